@@ -1,0 +1,32 @@
+"""The seam between a question and who answers it: params JSON in, raw JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+Kind = Literal["insights", "funnel", "retention", "flow", "users"]
+
+Raw = dict[str, Any]
+"""An answer in the shape of Mixpanel's endpoint for that kind of question."""
+
+
+class Engine(Protocol):
+    """Answers params JSON; the remote and the embedded engine differ in nothing else."""
+
+    name: str
+    """How provenance names the engine, for example ``"duckdb"`` or ``"mixpanel"``."""
+
+    def run(self, kind: Kind, params: Mapping[str, Any], *, limit: int | None = None) -> Raw:
+        """Answer one question.
+
+        Args:
+            kind: which of the five kinds of question the params ask.
+            params: bookmark JSON as ``params.build`` makes it.
+            limit: the most segments (or profiles) to return; None is the engine's default.
+
+        Raises:
+            NotSupportedError: the params ask for something this engine does not have.
+            QueryError: the params are well formed and cannot be answered.
+        """
+        ...

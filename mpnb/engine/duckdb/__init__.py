@@ -1,0 +1,1 @@
+"""duckdb of mpnb."""

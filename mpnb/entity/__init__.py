@@ -1,0 +1,1 @@
+"""entity of mpnb."""
