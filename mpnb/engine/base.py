@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Kind = Literal["insights", "funnel", "retention", "flow", "users"]
@@ -17,6 +18,13 @@ class Engine(Protocol):
     name: str
     """How provenance names the engine, for example ``"duckdb"`` or ``"mixpanel"``."""
 
+    source: str
+    """What the numbers come from, in words: ``"local store shop"``, ``"Mixpanel project 12345"``."""
+
+    def now(self) -> datetime:
+        """The engine's clock, aware and in the project's zone; a local store may pin it."""
+        ...
+
     def run(self, kind: Kind, params: Mapping[str, Any], *, limit: int | None = None) -> Raw:
         """Answer one question.
 
@@ -28,5 +36,20 @@ class Engine(Protocol):
         Raises:
             NotSupportedError: the params ask for something this engine does not have.
             QueryError: the params are well formed and cannot be answered.
+        """
+        ...
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        """Answer one discovery or legacy call, named as the public method that makes it.
+
+        Args:
+            method: for example ``"segmentation"`` or ``"property_values"``.
+            arguments: the method's own keyword arguments, defaults filled in.
+
+        Returns:
+            The JSON body that Mixpanel's endpoint for that method answers with.
+
+        Raises:
+            NotSupportedError: this engine has no answer for that method.
         """
         ...
