@@ -1,0 +1,49 @@
+# Everything a developer runs. `make check` is what CI runs, and nothing else is.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: install check lint types test parity notebooks browser bench docs format clean
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+check: lint types test parity notebooks browser  ## all that CI runs
+
+lint: install  ## format and style
+	$(BIN)/ruff format --check mpnb tests
+	$(BIN)/ruff check mpnb tests
+
+types: install  ## both type checkers
+	$(BIN)/mypy mpnb tests/typing
+	$(BIN)/pyright mpnb tests/typing
+
+test: install  ## unit, property and house-rule tests
+	$(BIN)/pytest -n $(JOBS) -m 'not browser and not notebook' tests
+
+parity: install  ## recorded cases of the shared folder; skips with a message where it is absent
+	$(BIN)/python -m tests.parity
+
+notebooks: install  ## the gallery: run, compare exactly, twice with the same bytes
+	$(BIN)/python -m tests.notebooks
+
+browser: install  ## a real JupyterLab in headless Chromium
+	$(BIN)/pytest -m browser tests/browser
+
+bench: install  ## measure, and print the README's table
+	$(BIN)/python -m tests.benchmarks
+
+docs: install  ## make the generated parts of the documentation again
+	$(BIN)/python -m tests.docs
+
+format: install
+	$(BIN)/ruff format mpnb tests
+	$(BIN)/ruff check --fix mpnb tests
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
