@@ -1,0 +1,50 @@
+"""Properties that are computed or saved: what a filter, breakdown or metric may name besides text.
+
+Enters: a formula with lettered inputs, or the id of a saved custom property. Leaves: frozen parts.
+The surprise: the parts check nothing when made; a question checks them where it uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mpnb.query.words import CustomPropertyType, InputResourceType, InputType, ResourceType
+
+
+@dataclass(frozen=True)
+class PropertyInput:
+    """One input of a formula: the property that a letter stands for."""
+
+    name: str
+    type: InputType = "string"
+    resource_type: InputResourceType = "event"
+
+
+@dataclass(frozen=True)
+class InlineCustomProperty:
+    """A property computed by a formula; `inputs` says what its letters (A to Z) stand for."""
+
+    formula: str
+    inputs: Mapping[str, PropertyInput]
+    property_type: CustomPropertyType | None = None
+    resource_type: ResourceType = "events"
+
+    def __hash__(self) -> int:
+        return hash((self.formula, tuple(sorted(self.inputs.items(), key=str))))
+
+    @classmethod
+    def numeric(cls, formula: str, /, **properties: str) -> InlineCustomProperty:
+        """Return a number property over number inputs: `numeric("A * B", A="price", B="qty")`."""
+        inputs = {letter: PropertyInput(name, "number") for letter, name in properties.items()}
+        return cls(formula, inputs, "number")
+
+
+@dataclass(frozen=True)
+class CustomPropertyRef:
+    """A custom property that is saved in the project, by id."""
+
+    id: int
+
+
+PropertySpec = str | CustomPropertyRef | InlineCustomProperty
