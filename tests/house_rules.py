@@ -15,7 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"chart", "entity"}),
     frozenset({"account"}),
     frozenset({"session"}),
-    frozenset({"workspace", "questions", "legacy", "reports", "discovery", "local", "demo"}),
+    frozenset({"workspace", "asking", "questions", "legacy", "reports", "discovery", "shop", "stores"}),
     frozenset({"emulator"}),
     frozenset({"magic", "widget", "cli", "help"}),
 )
@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
 siblings in one set do not import one another, but for those in `JOINED`."""
 
 JOINED: frozenset[str] = frozenset(
-    {"workspace", "questions", "legacy", "reports", "discovery", "local", "demo"}
+    {"workspace", "asking", "questions", "legacy", "reports", "discovery", "shop", "stores"}
 )
 """Parts of the facade: one thing in several files."""
 

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 Kind = Literal["insights", "funnel", "retention", "flow", "users"]
 
 Raw = dict[str, Any]
 """An answer in the shape of Mixpanel's endpoint for that kind of question."""
+
+
+class RunOptions(TypedDict, total=False):
+    """What a call may add to the params; an engine that has no use for one leaves it alone."""
+
+    limit: int | None
+    """The most segments or profiles to return; None is the engine's default."""
+    mode: Literal["sankey", "paths", "tree"] | None
+    """The form of a flow's answer, when it is not what the params' chart type says."""
+    workspace_id: int | None
+    """The data view to ask, when it is not the pinned one."""
+    parallel: bool
+    """Fetch pages of profiles side by side."""
+    workers: int
+    """How many pages at once."""
 
 
 class Engine(Protocol):
@@ -19,19 +34,23 @@ class Engine(Protocol):
     """How provenance names the engine, for example ``"duckdb"`` or ``"mixpanel"``."""
 
     source: str
-    """What the numbers come from, in words: ``"local store shop"``, ``"Mixpanel project 12345"``."""
+    """What the numbers come from: ``"local store shop"`` or ``"Mixpanel project 12345"``."""
 
     def now(self) -> datetime:
         """The engine's clock, aware and in the project's zone; a local store may pin it."""
         ...
 
-    def run(self, kind: Kind, params: Mapping[str, Any], *, limit: int | None = None) -> Raw:
+    def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
         """Answer one question.
 
         Args:
             kind: which of the five kinds of question the params ask.
             params: bookmark JSON as ``params.build`` makes it.
-            limit: the most segments (or profiles) to return; None is the engine's default.
+            options: see `RunOptions`.
+
+        Returns:
+            The answer; ``meta.mpnb`` may hold what provenance shows: ``notes``, ``cached``,
+            ``requests``, ``budget_left``.
 
         Raises:
             NotSupportedError: the params ask for something this engine does not have.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpnb.demo.noise import Floats, Ints, pick, uniform
+from mpnb.shop.noise import Floats, Ints, pick, uniform
 
 PEOPLE = 46_000
 DAYS = 181

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from mpnb.demo.noise import Flags, Floats, Ints, between, pick, uniform
-from mpnb.demo.people import CAMPAIGNS, COUNTRIES, PLANS, PLATFORMS, SALE, People
-from mpnb.demo.visits import VERSIONS, Visits
+from mpnb.shop.noise import Flags, Floats, Ints, between, pick, uniform
+from mpnb.shop.people import CAMPAIGNS, COUNTRIES, PLANS, PLATFORMS, SALE, People
+from mpnb.shop.visits import VERSIONS, Visits
 
 FIRST_DAY = 20_089
 """2025-01-01, counted in days from 1970-01-01."""
@@ -223,7 +223,9 @@ def _what(visits: Visits, rows: _Rows) -> dict[str, Column]:
         "category": _codes(shown, item, [category for _, category, _ in ITEMS]),
         "price": np.where(shown, _price(item, reduced), np.nan),
         "on_sale": _codes(shown, reduced.astype(np.int64), reduced_values),
-        "query": _codes(event == SEARCH, pick("query", key, [5, 4, 9, 3, 3, 4, 2, 2, 2, 1]), QUERIES),
+        "query": _codes(
+            event == SEARCH, pick("query", key, [5, 4, 9, 3, 3, 4, 2, 2, 2, 1]), QUERIES
+        ),
         "results": np.where(event == SEARCH, between("results", key, 0, 48), np.nan),
         "cart": _cart_column(at_till, visit, carts),
         "amount": np.where(at_till, total[visit], np.nan),

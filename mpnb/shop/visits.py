@@ -1,7 +1,7 @@
 """When people come: one row per visit, with its start and what the visitor does in it.
 
 Enters: the people. Leaves: arrays of one length, sorted by person and time. A visit is not a
-stored thing; only its events are (see `shop`).
+stored thing; only its events are (see `events`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpnb.demo.noise import Flags, Floats, Ints, between, pick, uniform
-from mpnb.demo.people import DAYS, WEEKDAY, People, weekday
+from mpnb.shop.noise import Flags, Floats, Ints, between, pick, uniform
+from mpnb.shop.people import DAYS, WEEKDAY, People, weekday
 
 MOST_VISITS = 40
 

@@ -1,0 +1,160 @@
+"""The path of the data: a question becomes params, an engine runs them, a result is read.
+
+Enters: a question of one of the five kinds. Leaves: its typed result. The surprise: methods made
+here carry the signature of a question's factory, so that the vocabulary stands in one place.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast, overload
+
+from mpnb import params as params_json
+from mpnb import result
+from mpnb.engine.base import Engine, Kind, RunOptions
+from mpnb.query.flow import FlowQuery
+from mpnb.query.funnel import FunnelQuery
+from mpnb.query.insights import InsightsQuery
+from mpnb.query.question import Question
+from mpnb.query.retention import RetentionQuery
+from mpnb.query.users import UserQuery
+from mpnb.result import (
+    AnyResult,
+    FlowQueryResult,
+    FunnelQueryResult,
+    Provenance,
+    QueryResult,
+    RetentionQueryResult,
+    UserQueryResult,
+)
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=Callable[..., Any])
+A = TypeVar("A", bound=AnyResult)
+
+
+def signed_like(factory: Callable[..., Any], name: str, doc: str, returns: str) -> Callable[[M], M]:
+    """Give a method the factory's own signature, so that ``?`` and editors show it."""
+
+    def dress(method: M) -> M:
+        own = inspect.signature(factory)
+        this = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        shown = own.replace(parameters=[this, *own.parameters.values()], return_annotation=returns)
+        vars(method)["__signature__"] = shown
+        method.__name__, method.__qualname__, method.__doc__ = name, f"Workspace.{name}", doc
+        return method
+
+    return dress
+
+
+def building(
+    factory: Callable[P, Question], name: str, what: str
+) -> Callable[Concatenate[Asking, P], dict[str, Any]]:
+    """A method that returns the params of what the factory makes."""
+    doc = f"""Return the params JSON of {what} question, without asking it.
+
+    The arguments are those of the query method, with the same meaning.
+
+    Raises:
+        BookmarkValidationError: the arguments break rules; all findings at once.
+    """
+
+    @signed_like(factory, name, doc, "dict[str, Any]")
+    def build(self: Asking, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
+        return params_json.build(factory(*args, **kwargs), today=self.today())
+
+    return build
+
+
+def asking(
+    factory: Callable[P, Question], name: str, answer: type[A], what: str
+) -> Callable[Concatenate[Asking, P], A]:
+    """A method that asks what the factory makes."""
+
+    @signed_like(factory, name, f"Ask {what}.\n\n{inspect.getdoc(factory)}", answer.__name__)
+    def query(self: Asking, *args: P.args, **kwargs: P.kwargs) -> A:
+        return cast(A, self.ask(factory(*args, **kwargs)))
+
+    return query
+
+
+class Asking:
+    """The asking half of a workspace; an engine answers."""
+
+    @property
+    def engine(self) -> Engine:
+        """Who answers: Mixpanel, or the embedded engine over a local store."""
+        raise NotImplementedError
+
+    def today(self) -> date:
+        """The last day of a range that is left open, by the engine's clock."""
+        return self.engine.now().date()
+
+    @overload
+    def ask(self, question: InsightsQuery, *, limit: int | None = None) -> QueryResult: ...
+    @overload
+    def ask(self, question: FunnelQuery, *, limit: int | None = None) -> FunnelQueryResult: ...
+    @overload
+    def ask(
+        self, question: RetentionQuery, *, limit: int | None = None
+    ) -> RetentionQueryResult: ...
+    @overload
+    def ask(self, question: FlowQuery, *, limit: int | None = None) -> FlowQueryResult: ...
+    @overload
+    def ask(self, question: UserQuery, *, limit: int | None = None) -> UserQueryResult: ...
+    @overload
+    def ask(self, question: Question, *, limit: int | None = None) -> AnyResult: ...
+
+    def ask(self, question: Question, *, limit: int | None = None) -> AnyResult:
+        """Answer any question: build its params, run them, read the answer.
+
+        Args:
+            question: one of the five kinds, from `mpnb.query`, `text.parse` or `params.read`.
+            limit: the most segments (or profiles) to return.
+
+        Returns:
+            The typed result of the question's kind.
+
+        Raises:
+            NotSupportedError: this workspace's engine cannot answer it; the message says why.
+            QueryError: the engine refused it.
+        """
+        made = params_json.build(question, today=self.today())
+        options = RunOptions(limit=limit)
+        if isinstance(question, UserQuery):
+            options = RunOptions(
+                limit=question.limit if limit is None else limit,
+                parallel=question.parallel,
+                workers=question.workers,
+            )
+        return self._run(question.kind, made, options, question)
+
+    def _run(
+        self,
+        kind: Kind,
+        made: Mapping[str, Any],
+        options: RunOptions,
+        question: Question | None = None,
+    ) -> Any:
+        raw = self.engine.run(kind, made, **options)
+        asked = {**made, "mode": options["mode"]} if options.get("mode") else dict(made)
+        return result.read(kind, raw, asked, self._provenance(raw), question)
+
+    def _provenance(self, raw: Mapping[str, Any]) -> Provenance:
+        """Who answered, over which days, and what a reader must know (``meta.mpnb``)."""
+        days = raw.get("date_range") or {}
+        meta = raw.get("meta")
+        known = meta.get("mpnb", {}) if isinstance(meta, Mapping) else {}
+        return Provenance(
+            engine=self.engine.name,
+            source=self.engine.source,
+            from_date=str(days.get("from_date", ""))[:10],
+            to_date=str(days.get("to_date", ""))[:10],
+            computed_at=str(raw.get("computed_at", "")),
+            cached=known.get("cached"),
+            requests=known.get("requests"),
+            budget_left=known.get("budget_left"),
+            notes=tuple(known.get("notes", ())),
+        )

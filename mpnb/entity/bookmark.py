@@ -1,0 +1,117 @@
+"""Reports as Mixpanel stores them, and the words to create and change one.
+
+Enters: JSON of the app API. Leaves: pydantic models. The surprise: Mixpanel's API says *bookmark*
+where its pages say *report*; models keep the API's word, people read the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BookmarkType = Literal["insights", "funnels", "retention", "flows", "launch-analysis"]
+BookmarkTypeLiteral = Literal[
+    "insights", "funnels", "retention", "flows", "launch-analysis", "users"
+]
+"""What can be stored; ``"users"`` is for local reports, Mixpanel has no such report."""
+
+
+class BookmarkMetadata(BaseModel):
+    """Settings of a report's display that stand beside its params."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    table_display_mode: str | None = None
+    compare_enabled: bool | None = None
+    compare_filters: list[Any] | None = None
+    retention_calculation_type: str | None = None
+    event_name: str | None = None
+    funnel_conversion_window: int | None = None
+    funnel_breakdown_limit: int | None = None
+
+
+class Bookmark(BaseModel):
+    """A saved report; fields that the server adds and we do not know are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+
+    id: int
+    project_id: int | None = None
+    name: str
+    bookmark_type: str = Field(alias="type")
+    description: str | None = None
+    icon: str | None = None
+    params: dict[str, Any] | None = None
+    dashboard_id: int | None = None
+    include_in_dashboard: bool | None = None
+    is_default: bool | None = None
+    creator_id: int | None = None
+    creator_name: str | None = None
+    creator_email: str | None = None
+    created: datetime | None = None
+    modified: datetime | None = None
+    last_modified_by_id: int | None = None
+    last_modified_by_name: str | None = None
+    last_modified_by_email: str | None = None
+    metadata: BookmarkMetadata | None = None
+    is_visibility_restricted: bool | None = None
+    is_modification_restricted: bool | None = None
+    can_update_basic: bool | None = None
+    can_view: bool | None = None
+    can_share: bool | None = None
+    generation_type: str | None = None
+    original_type: str | None = None
+    unique_view_count: int | None = None
+    total_view_count: int | None = None
+
+
+class CreateBookmarkParams(BaseModel):
+    """What a new report needs."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    name: str
+    bookmark_type: BookmarkTypeLiteral = Field(alias="type")
+    params: dict[str, Any]
+    description: str | None = None
+    icon: str | None = None
+    dashboard_id: int | None = None
+    is_visibility_restricted: bool | None = None
+    is_modification_restricted: bool | None = None
+
+
+class UpdateBookmarkParams(BaseModel):
+    """What of a report is to change; parts left out stay as they are."""
+
+    name: str | None = None
+    params: dict[str, Any] | None = None
+    description: str | None = None
+    icon: str | None = None
+    dashboard_id: int | None = None
+    is_visibility_restricted: bool | None = None
+    is_modification_restricted: bool | None = None
+    deleted: bool | None = None
+
+
+@dataclass(frozen=True)
+class BookmarkInfo:
+    """A line of the list of reports."""
+
+    id: int
+    name: str
+    type: BookmarkType
+    project_id: int
+    created: str
+    modified: str
+    workspace_id: int | None = None
+    dashboard_id: int | None = None
+    description: str | None = None
+    creator_id: int | None = None
+    creator_name: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the line as a JSON object."""
+        return asdict(self)

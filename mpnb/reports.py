@@ -1,0 +1,182 @@
+"""Saved reports: keep a question, list what is kept, ask it again.
+
+Enters: a question or a result, or the id of a report. Leaves: a `Bookmark`, or the question it
+holds. The surprise: a workspace without Mixpanel has reports too, in a file of its own (`Shelf`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from mpnb import params as params_json
+from mpnb.asking import Asking
+from mpnb.engine.base import Kind
+from mpnb.entity.bookmark import (
+    Bookmark,
+    BookmarkInfo,
+    BookmarkType,
+    CreateBookmarkParams,
+    UpdateBookmarkParams,
+)
+from mpnb.errors import NotSupportedError
+from mpnb.query.question import Question
+
+REPORT_TYPES: dict[Kind, str] = {
+    "insights": "insights",
+    "funnel": "funnels",
+    "retention": "retention",
+    "flow": "flows",
+    "users": "users",
+}
+"""Kind of question → the type that its report is stored under."""
+
+KINDS: dict[str, Kind] = {name: kind for kind, name in REPORT_TYPES.items()}
+
+
+class ReportStore(Protocol):
+    """Where reports are kept: a local file, or Mixpanel's app API."""
+
+    def all(self) -> list[Bookmark]:
+        """Every report."""
+        ...
+
+    def get(self, report_id: int) -> Bookmark:
+        """One report by its id."""
+        ...
+
+    def create(self, params: CreateBookmarkParams) -> Bookmark:
+        """Keep a new report."""
+        ...
+
+    def update(self, report_id: int, params: UpdateBookmarkParams) -> Bookmark:
+        """Change the parts of a report that are given."""
+        ...
+
+    def delete(self, report_id: int) -> None:
+        """Delete a report for good."""
+        ...
+
+
+class Reports(Asking):
+    """The part of a workspace that keeps reports."""
+
+    _reports: ReportStore | None
+
+    @property
+    def _store(self) -> ReportStore:
+        if self._reports is None:
+            raise NotSupportedError(
+                "Saved reports of a Mixpanel project are not there yet; "
+                "reports of a local workspace (mpnb.local, mpnb.demo) are."
+            )
+        return self._reports
+
+    def save(
+        self, asked: Any, name: str, *, description: str | None = None, replace: bool = True
+    ) -> Bookmark:
+        """Keep a question as a report.
+
+        Args:
+            asked: a question, or a result, whose params are kept.
+            name: what the report is called.
+            description: what it is for.
+            replace: change the report of that name and kind, if there is one, instead of adding
+                another.
+
+        Returns:
+            The report, with its id.
+        """
+        kind, params = self._kept(asked)
+        same = [
+            report
+            for report in self._store.all()
+            if report.name == name and report.bookmark_type == REPORT_TYPES[kind]
+        ]
+        if same and replace:
+            change = UpdateBookmarkParams(params=params, description=description)
+            return self._store.update(same[-1].id, change)
+        new = CreateBookmarkParams.model_validate(
+            {
+                "name": name,
+                "type": REPORT_TYPES[kind],
+                "params": params,
+                "description": description,
+            }
+        )
+        return self._store.create(new)
+
+    def _kept(self, asked: Any) -> tuple[Kind, dict[str, Any]]:
+        if isinstance(asked, Question):
+            return asked.kind, params_json.build(asked, today=self.today())
+        if getattr(asked, "kind", None) in REPORT_TYPES and isinstance(asked.params, Mapping):
+            return asked.kind, dict(asked.params)
+        what = type(asked).__name__
+        raise TypeError(f"a report is made from a question or its result, not from {what}")
+
+    def question(self, report: int | Bookmark) -> Question:
+        """The question that a report holds, by the report's id."""
+        found = self.get_bookmark(report) if isinstance(report, int) else report
+        kind = KINDS.get(found.bookmark_type)
+        if kind is None:
+            known = ", ".join(KINDS)
+            raise NotSupportedError(
+                f"Report {found.id} is of type {found.bookmark_type!r}, which no question "
+                f"can say; these can: {known}."
+            )
+        return params_json.read(found.params or {}, kind)
+
+    def list_bookmarks(self, bookmark_type: BookmarkType | None = None) -> list[BookmarkInfo]:
+        """The saved reports, a line each; of one type when asked."""
+        return [_line(report) for report in self.list_bookmarks_v2(bookmark_type=bookmark_type)]
+
+    def list_bookmarks_v2(
+        self, *, bookmark_type: BookmarkType | None = None, ids: list[int] | None = None
+    ) -> list[Bookmark]:
+        """The saved reports, whole; of one type, or those with the given ids, when asked."""
+        return [
+            report
+            for report in self._store.all()
+            if (bookmark_type is None or report.bookmark_type == bookmark_type)
+            and (ids is None or report.id in ids)
+        ]
+
+    def create_bookmark(self, params: CreateBookmarkParams) -> Bookmark:
+        """Keep a new report; `save` is shorter for a question at hand."""
+        return self._store.create(params)
+
+    def get_bookmark(self, bookmark_id: int) -> Bookmark:
+        """One saved report by its id.
+
+        Raises:
+            QueryError: there is none with that id.
+        """
+        return self._store.get(bookmark_id)
+
+    def update_bookmark(self, bookmark_id: int, params: UpdateBookmarkParams) -> Bookmark:
+        """Change the parts of a report that are given."""
+        return self._store.update(bookmark_id, params)
+
+    def delete_bookmark(self, bookmark_id: int) -> None:
+        """Delete a report for good."""
+        self._store.delete(bookmark_id)
+
+
+def _line(report: Bookmark) -> BookmarkInfo:
+    return BookmarkInfo(
+        id=report.id,
+        name=report.name,
+        type=report.bookmark_type,  # type: ignore[arg-type]  # the server may know more types
+        project_id=report.project_id or 0,
+        created=_iso(report.created),
+        modified=_iso(report.modified),
+        dashboard_id=report.dashboard_id,
+        description=report.description,
+        creator_id=report.creator_id,
+        creator_name=report.creator_name,
+    )
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""

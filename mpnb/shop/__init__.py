@@ -1,0 +1,1 @@
+"""The demo shop: believable events and profiles, made from nothing, the same every time."""
