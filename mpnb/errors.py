@@ -5,6 +5,7 @@
     ├── ParamValidationError (ValueError) one value is wrong
     ├── ParamTypeError (TypeError)        one value has the wrong type
     ├── NotSupportedError                 understood, but not possible here; says what would work
+    ├── QuerySyntaxError (ValueError)     cell text cannot be read; carries line, column, hint
     ├── ResponseValidationError           a stored object does not have the expected shape
     ├── APIError                          the server refused; carries request and response
     │   ├── AuthenticationError   RateLimitError   QueryError   ServerError
@@ -166,6 +167,48 @@ class NotSupportedError(MixpanelHeadlessError):
     """The question is understood, but this engine or form cannot do it; the message says why."""
 
     default_code = "NOT_SUPPORTED"
+
+
+class QuerySyntaxError(MixpanelHeadlessError, ValueError):
+    """Cell text cannot be read.
+
+    `line` and `column` count from 1, `length` is the number of characters in question (at least
+    1), `hint` says what would have worked (may be empty).
+    """
+
+    default_code = "QUERY_SYNTAX"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        line: int = 1,
+        column: int = 1,
+        length: int = 1,
+        hint: str = "",
+        code: str | None = None,
+    ) -> None:
+        self.reason, self.hint = message, hint
+        self.line, self.column, self.length = line, column, max(length, 1)
+        text = f"Line {line}, column {column}: {message}" + (f" {hint}" if hint else "")
+        details = {"line": line, "column": column, "length": self.length, "hint": hint}
+        super().__init__(text, code, details)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _syntax_error, (
+            self.reason,
+            self.line,
+            self.column,
+            self.length,
+            self.hint,
+            self.code,
+        )
+
+
+def _syntax_error(
+    message: str, line: int, column: int, length: int, hint: str, code: str
+) -> QuerySyntaxError:
+    return QuerySyntaxError(message, line=line, column=column, length=length, hint=hint, code=code)
 
 
 class ResponseValidationError(MixpanelHeadlessError):
