@@ -1,0 +1,132 @@
+"""The facade that a person holds: who and where on one side, questions and reports on the other.
+
+Enters: a session (Mixpanel) or a local engine. Leaves: answers. The surprise: what can be asked
+stands in the classes mixed in here; this file only ties them to an engine and a shelf of reports.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import TracebackType
+from typing import Any
+
+from mpnb.account import Account
+from mpnb.engine.base import Engine
+from mpnb.errors import ConfigError
+from mpnb.legacy import Legacy
+from mpnb.questions import Questions
+from mpnb.reports import Reports, ReportStore
+from mpnb.session import Project, Session, WorkspaceRef
+
+REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
+"""Loaded when the first request is made: httpx costs a quarter of a second."""
+
+
+class Workspace(Questions, Legacy, Reports):
+    """Ask questions of a Mixpanel project, or of a local store of events.
+
+    Args:
+        account: name of a configured account.
+        project: id of the project.
+        workspace: id of a data view to pin.
+        target: name of a configured target, instead of the three above.
+        session: account, project and data view as one value, instead of the names.
+
+    A local workspace is made by `mpnb.local` or `mpnb.demo`.
+
+    Raises:
+        ConfigError: nothing says which account or project to ask.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str | None = None,
+        project: str | None = None,
+        workspace: int | None = None,
+        target: str | None = None,
+        session: Session | None = None,
+        _api_client: Any = None,
+    ) -> None:
+        self._session: Session | None = session
+        self._engine: Engine | None = None
+        self._reports: ReportStore | None = None
+        self._client = _api_client
+        if session is None:
+            named = [n for n in (account, project, workspace, target) if n is not None]
+            raise ConfigError(
+                ("Looking up accounts by name is not there yet" if named else "No session given")
+                + ": pass session=mpnb.Session(account=…, project=…), or open local data with "
+                "mpnb.local(…) or mpnb.demo()."
+            )
+
+    @classmethod
+    def _local(cls, engine: Engine, reports: ReportStore) -> Workspace:
+        """A workspace over an embedded engine, with reports of its own."""
+        made = cls.__new__(cls)
+        made._session, made._engine, made._reports, made._client = None, engine, reports, None
+        return made
+
+    @property
+    def engine(self) -> Engine:
+        """Who answers: Mixpanel, or the embedded engine over a local store."""
+        if self._engine is None:
+            module, _, name = REMOTE_ENGINE.partition(":")
+            self._engine = getattr(import_module(module), name)(self.session, self._client)
+        engine: Engine = self._engine
+        return engine
+
+    @property
+    def session(self) -> Session:
+        """Account, project and data view; a local workspace has none.
+
+        Raises:
+            ConfigError: the workspace is local.
+        """
+        if self._session is None:
+            raise ConfigError("This workspace is local: it has no account and no project.")
+        return self._session
+
+    @property
+    def account(self) -> Account:
+        """The account that asks."""
+        return self.session.account
+
+    @property
+    def project(self) -> Project:
+        """The project that is asked."""
+        return self.session.project
+
+    @property
+    def workspace(self) -> WorkspaceRef | None:
+        """The pinned data view, if there is one."""
+        return self.session.workspace
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the numbers come from a local store instead of Mixpanel."""
+        return self._session is None
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        close = getattr(self._engine, "close", None)
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._session is None:
+            return f"<Workspace: {self.engine.source}>"
+        where = f"project {self._session.project_id}"
+        view = f", data view {self._session.workspace_id}" if self._session.workspace else ""
+        return f"<Workspace: {where}{view} ({self._session.region}), {self._session.account.name}>"
