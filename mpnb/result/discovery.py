@@ -1,0 +1,206 @@
+"""What a project holds: saved funnels, cohorts and reports, top events, parts of list properties.
+
+Raw listings enter the ``read_*`` functions, sorted tuples of small frozen records leave. The
+surprise: sub-properties are not listed anywhere; they are inferred from sample values, which are
+JSON texts, and a name with mixed types counts as text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from mpnb.result.types import SavedReportType
+
+CustomPropertyType = Literal["string", "number", "boolean", "datetime"]
+BookmarkType = Literal["insights", "funnels", "retention", "flows", "user", "launch-analysis"]
+SAMPLES = 5
+
+__all__ = [
+    "BookmarkInfo",
+    "FunnelInfo",
+    "SavedCohort",
+    "SavedReportType",
+    "SubPropertyInfo",
+    "TopEvent",
+    "read_bookmarks",
+    "read_cohorts",
+    "read_funnels",
+    "read_subproperties",
+    "read_top_events",
+]
+
+
+@dataclass(frozen=True)
+class _Record:
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class FunnelInfo(_Record):
+    """A saved funnel: its id and name."""
+
+    funnel_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class SavedCohort(_Record):
+    """A saved cohort: id, name, size, and when it was made (``YYYY-MM-DD HH:MM:SS``)."""
+
+    id: int
+    name: str
+    count: int
+    description: str
+    created: str
+    is_visible: bool
+
+
+@dataclass(frozen=True)
+class TopEvent(_Record):
+    """An event of today: how often it happened, and its change against yesterday (0.1 is +10 %)."""
+
+    event: str
+    count: int
+    percent_change: float
+
+
+@dataclass(frozen=True)
+class BookmarkInfo(_Record):
+    """A saved report: id, name, kind, and where and by whom it was made."""
+
+    id: int
+    name: str
+    type: str
+    project_id: int
+    created: str
+    modified: str
+    workspace_id: int | None = None
+    dashboard_id: int | None = None
+    description: str | None = None
+    creator_id: int | None = None
+    creator_name: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, ready for JSON; what is not known is left out."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class SubPropertyInfo(_Record):
+    """A part of the objects in a list property, with up to five distinct samples."""
+
+    name: str
+    type: CustomPropertyType
+    sample_values: tuple[str | int | float | bool, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, ready for JSON."""
+        return {**asdict(self), "sample_values": list(self.sample_values)}
+
+
+def read_funnels(raw: Sequence[Mapping[str, Any]]) -> list[FunnelInfo]:
+    """Saved funnels by name."""
+    found = [FunnelInfo(row["funnel_id"], row["name"]) for row in raw]
+    return sorted(found, key=lambda funnel: funnel.name)
+
+
+def read_cohorts(raw: Sequence[Mapping[str, Any]]) -> list[SavedCohort]:
+    """Saved cohorts by name."""
+    found = [
+        SavedCohort(
+            row["id"],
+            row["name"],
+            row.get("count") or 0,
+            row.get("description") or "",
+            row.get("created") or "",
+            bool(row.get("is_visible", True)),
+        )
+        for row in raw
+    ]
+    return sorted(found, key=lambda cohort: cohort.name)
+
+
+def read_top_events(raw: Mapping[str, Any]) -> list[TopEvent]:
+    """Top events in the order of the answer."""
+    return [
+        TopEvent(row["event"], row.get("amount") or 0, row.get("percent_change") or 0.0)
+        for row in raw.get("events") or []
+    ]
+
+
+def read_bookmarks(raw: Mapping[str, Any]) -> list[BookmarkInfo]:
+    """Saved reports in the order of the answer; the listing may be wrapped twice."""
+    rows = raw.get("results", raw)
+    rows = rows.get("results", []) if isinstance(rows, Mapping) else rows
+    names = BookmarkInfo.__dataclass_fields__
+    return [BookmarkInfo(**{key: row[key] for key in names if key in row}) for row in rows]
+
+
+def read_subproperties(raw: Sequence[Any]) -> list[SubPropertyInfo]:
+    """Infer the parts of a list-of-objects property from sample values, by name."""
+    seen: dict[str, list[Any]] = {}
+    flat: set[str] = set()
+    nested: set[str] = set()
+    for name, value in _parts(raw):
+        if isinstance(value, (Mapping, list)):
+            nested.add(name)
+        elif value is not None:
+            flat.add(name)
+            seen.setdefault(name, []).append(value)
+    for name in sorted(flat & nested):
+        message = f"Sub-property {name!r} is both a plain value and an object; objects are left out."
+        warnings.warn(message, stacklevel=3)
+    found = []
+    for name in sorted(seen):
+        kind, mixed = _type(seen[name])
+        if mixed:
+            message = f"Sub-property {name!r} has values of several types; it is read as text."
+            warnings.warn(message, stacklevel=3)
+        found.append(SubPropertyInfo(name, kind, tuple(_distinct(seen[name])[:SAMPLES])))
+    return found
+
+
+def _parts(raw: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """(name, value) of every object in the samples; samples that are no objects are skipped."""
+    for text in raw:
+        try:
+            value = json.loads(text) if isinstance(text, str) else text
+        except ValueError:
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Mapping):
+                yield from item.items()
+
+
+def _distinct(found: list[Any]) -> list[Any]:
+    """Values in order of first sight; True and 1 are different."""
+    return list({(type(value), value): value for value in found}.values())
+
+
+def _type(found: list[Any]) -> tuple[CustomPropertyType, bool]:
+    """(type of the values, whether they were mixed)."""
+    kinds = {_kind(value) for value in found}
+    if len(kinds) == 1:
+        return kinds.pop(), False
+    return "string", bool(kinds - {"string", "datetime"})
+
+
+def _kind(value: Any) -> CustomPropertyType:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    try:
+        if len(value) >= 10:
+            dt.datetime.fromisoformat(value)
+            return "datetime"
+    except ValueError:
+        pass
+    return "string"
