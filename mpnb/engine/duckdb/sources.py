@@ -1,0 +1,236 @@
+"""Where the values of a property come from: a column of events or profiles, or a formula.
+
+A property as a question names it enters, a `Source` leaves: numbers, instants, or codes into
+distinct values, one per row or one per user. The surprise: a source is never copied per row until
+somebody asks; tests and labels are made once per distinct value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from mpnb.engine.duckdb import values
+from mpnb.engine.duckdb.caches import cached
+
+if TYPE_CHECKING:
+    from mpnb.engine.duckdb.store import Store
+
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+
+TIME_NAMES = ("$time", "time")
+USER_NAMES = ("$distinct_id", "distinct_id")
+FIRST_SEEN = "$mp_first_event_time"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Values, one per row or per user.
+
+    Attributes:
+        kind: what `array` holds: "number" float64 with NaN for undefined, "time" ms since 1970
+            (int64, or float64 with NaN for undefined), "dict" codes into `values`.
+        array: one entry per row, or per user when `per_user`.
+        values: the distinct values of a "dict"; code 0 is undefined.
+        per_user: True when there is one entry per user.
+        key: names the source in the store's cache.
+    """
+
+    kind: Literal["number", "time", "dict"]
+    array: Array
+    key: Hashable
+    values: Sequence[Any] = ()
+    per_user: bool = False
+
+
+def clock(store: Store) -> values.Clock:
+    """The clock that the store's values are read with."""
+    return values.Clock(store.timezone, store.now)
+
+
+def event_property(store: Store, name: str) -> Source:
+    """An event property over rows; one that nobody sent is undefined everywhere."""
+    if name in TIME_NAMES:
+        return Source("time", store.time, ("time",))
+    if name in USER_NAMES:
+        return spread(store, user_ids(store))
+    if name == "$event_name":
+        codes = (store.event.astype(np.uint32) + 1) if len(store.events) else store.event
+        return Source("dict", codes, ("event",), [None, *store.events])
+    return _of_column(store.column(name), store.n_rows, ("event", name), per_user=False)
+
+
+def profile_property(store: Store, name: str) -> Source:
+    """A profile property over users."""
+    if name in USER_NAMES:
+        return user_ids(store)
+    source = _of_column(store.profile_column(name), store.n_users, ("profile", name), per_user=True)
+    if name == FIRST_SEEN:
+        return cached(store, ("first seen",), lambda: _with_first_seen(store, source))
+    return source
+
+
+def user_ids(store: Store) -> Source:
+    """The id of each user."""
+    codes = np.arange(1, store.n_users + 1, dtype=np.int32)
+    return Source("dict", codes, ("user",), [None, *store.users], per_user=True)
+
+
+def _of_column(column: Any, length: int, key: Hashable, per_user: bool) -> Source:
+    if column is None:
+        return Source("dict", np.zeros(length, np.uint8), key, [None], per_user)
+    if column.kind == "number":
+        return Source("number", column.numbers, key, per_user=per_user)
+    return Source("dict", column.codes, key, column.values, per_user)
+
+
+def _with_first_seen(store: Store, stored: Source) -> Source:
+    """The time of a user's first event, where the profile does not say it (D-12)."""
+    first = np.full(store.n_users, np.nan)
+    has_events = store.offsets[:-1] < store.offsets[1:]
+    first[has_events] = store.time[store.offsets[:-1][has_events]]
+    own = as_dict(store, stored)
+    if not own.array.any():
+        return Source("time", first, ("first seen",), per_user=True)
+    known = [own.values[code] for code in own.array]
+    filled = [
+        value if value is not None or np.isnan(ms) else values.of_ms(ms)
+        for value, ms in zip(known, first.tolist(), strict=True)
+    ]
+    return of_values(filled, ("first seen",), per_user=True)
+
+
+def of_values(items: Sequence[Any], key: Hashable, per_user: bool) -> Source:
+    """A source of Python values, equal ones (of one type) sharing a code."""
+    distinct, codes = distinct_values(items)
+    if all(values.is_number(value) for value in distinct[1:]):
+        numbers = np.array([np.nan if v is None else float(v) for v in distinct])
+        return Source("number", numbers[codes], key, per_user=per_user)
+    return Source("dict", codes, key, distinct, per_user)
+
+
+def distinct_values(items: Sequence[Any]) -> tuple[list[Any], npt.NDArray[np.int32]]:
+    """Distinct values, undefined first, and the code of each item."""
+    found: dict[Hashable, int] = {identity(None): 0}
+    distinct: list[Any] = [None]
+    codes = np.empty(len(items), np.int32)
+    for i, item in enumerate(items):
+        code = found.setdefault(identity(item), len(distinct))
+        if code == len(distinct):
+            distinct.append(item)
+        codes[i] = code
+    return distinct, codes
+
+
+def identity(value: Any) -> Hashable:
+    """A key that tells values apart as I-8 does: 1 is 1.0, but never "1" or true."""
+    if isinstance(value, list):
+        return ("list", *(identity(item) for item in value))
+    if isinstance(value, dict):
+        return ("object", *((key, identity(item)) for key, item in sorted(value.items())))
+    if isinstance(value, bool):
+        return "boolean", value
+    if isinstance(value, int | float):
+        return "number", value
+    return type(value).__name__, value
+
+
+def as_dict(store: Store, source: Source) -> Source:
+    """The same values as codes into distinct values (numbers and instants are sorted for it)."""
+    if source.kind == "dict":
+        return source
+    return cached(store, ("dict", source.key, source.per_user), lambda: _encode(source))
+
+
+def _encode(source: Source) -> Source:
+    found, codes = np.unique(source.array, return_inverse=True, equal_nan=True)
+    if len(found) and np.isnan(found[-1]):
+        found, last = found[:-1], len(found) - 1
+        codes = np.where(codes == last, 0, codes + 1)
+    else:
+        codes = codes + 1
+    read: Callable[[float], Any] = values.of_ms if source.kind == "time" else float
+    distinct = [None, *(read(item) for item in found.tolist())]
+    return replace(
+        source, kind="dict", array=codes.astype(_code_type(len(distinct))), values=distinct
+    )
+
+
+def _code_type(count: int) -> type[np.unsignedinteger[Any]]:
+    if count <= 256:
+        return np.uint8
+    return np.uint16 if count <= 65536 else np.uint32
+
+
+def as_ms(source: Source) -> Array | None:
+    """Instants in ms of a source of instants or numbers, NaN for undefined; None for others."""
+    if source.kind == "time":
+        return source.array
+    if source.kind == "number":
+        numbers = source.array
+        ms = np.where(np.abs(numbers) > values.MS_FROM, numbers, numbers * 1000)
+        # Beyond the years 1 to 9999 a number is no date-time.
+        return np.where((ms >= _FIRST_MS) & (ms <= _LAST_MS), ms, np.nan)
+    return None
+
+
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
+
+
+def as_numbers(source: Source) -> Array | None:
+    """Numbers of a source of numbers or instants (Unix seconds); None for others."""
+    if source.kind == "number":
+        return source.array
+    return source.array / 1000 if source.kind == "time" else None
+
+
+def table(
+    store: Store, source: Source, key: Hashable, make: Callable[[Any], Any], dtype: Any
+) -> Array:
+    """`make(value)` for every distinct value of a dict source; cached under `key`."""
+    name = ("table", source.key, source.per_user, key)
+    return cached(
+        store,
+        name,
+        lambda: np.fromiter((make(v) for v in source.values), dtype, len(source.values)),
+    )
+
+
+def take(lookup: Array, codes: Array) -> Array:
+    """`lookup[codes]`; a mask that only few codes decide is compared, which is faster."""
+    if lookup.dtype != np.bool_ or len(lookup) < 2:
+        return lookup[codes]
+    for wanted in (True, False):
+        few = np.flatnonzero(lookup == wanted)
+        if len(few) <= 3:
+            found = np.zeros(len(codes), np.bool_)
+            for code in few:
+                found |= codes == code
+            return found if wanted else ~found
+    return lookup[codes]
+
+
+def spread(store: Store, source: Source) -> Source:
+    """A source per row; rows without a user are undefined."""
+    if not source.per_user:
+        return source
+    missing = {"number": np.nan, "time": np.nan, "dict": 0}[source.kind]
+    array = (
+        np.append(source.array, missing) if source.kind != "dict" else _append_code(source.array)
+    )
+    return replace(source, array=array[store.user], per_user=False)
+
+
+def _append_code(codes: Array) -> Array:
+    return np.append(codes, np.zeros(1, codes.dtype))
+
+
+def spread_mask(store: Store, mask: Mask, without_user: bool) -> Mask:
+    """A mask per row from one per user; `without_user` is for rows that have none."""
+    spread_out: Mask = np.append(mask, without_user)[store.user]
+    return spread_out
