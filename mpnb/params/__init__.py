@@ -1,1 +1,11 @@
-"""params of mpnb."""
+"""Questions ↔ params JSON, the only language that engines understand.
+
+``build`` makes params of a question, ``read`` makes a question of params, and neither loses
+anything: what the vocabulary does not say travels in the question's ``extras``.
+"""
+
+from mpnb.params.extras import overlay
+from mpnb.params.loads import loads
+from mpnb.params.read import detect, meaningful_extras, read, read_report, unknown
+
+__all__ = ["detect", "loads", "meaningful_extras", "overlay", "read", "read_report", "unknown"]

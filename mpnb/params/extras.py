@@ -10,6 +10,7 @@ value ``ABSENT``, so that a report comes back byte for byte.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -108,7 +109,6 @@ DISPLAY: tuple[str, ...] = (
     "icon",
     "version",
     "layout.**",
-    "displayOptions.chartType",
     "displayOptions.plotStyle",
     "displayOptions.value",
     "displayOptions.axisOptions.**",
@@ -139,8 +139,6 @@ DISPLAY: tuple[str, ...] = (
     "sections.show.*.name",
     "sections.show.*.overrides.name",
     "sections.group.*.value.*",
-    "**.cohorts.*.groups.**",
-    "**.cohort.groups.**",
     "segments.*.value.*",
     "show_custom_events",
     "anchor_position",
@@ -180,6 +178,43 @@ SYNONYMS: tuple[tuple[str, Any, Any], ...] = (
 )
 """Pairs of spellings (built, found) that ask the same thing."""
 
+CHARTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "insights": {
+        "timeseries": ("line", "column", "stacked-line", "stacked-column"),
+        "total": ("bar", "bar-stacked", "pie", "insights-metric", "metric"),
+        "table": ("table",),
+    },
+    "funnel": {
+        "steps": ("funnel-steps", "funnel-steps-metric"),
+        "trends": ("line", "funnel-trend"),
+        "table": ("table",),
+    },
+    "retention": {
+        "curve": ("retention-curve", "line-retention"),
+        "trends": ("line", "retention-trend", "retention-trend-metric"),
+        "table": ("table", "retention-table"),
+    },
+}
+"""Per kind and mode: the chart type that is built, then those that show the same numbers."""
+
+_SAME_CHART = frozenset(
+    (charts[0], chart) for modes in CHARTS.values() for charts in modes.values() for chart in charts
+)
+
+
+def mode_of(kind: str, chart: str) -> str | None:
+    """Return the mode of a kind whose numbers a chart type shows."""
+    return next((mode for mode, charts in CHARTS[kind].items() if chart in charts), None)
+
+
+def in_words(extra: ExtraLike, meaningful: bool) -> str:
+    """Say one extra: where it is, what it holds, and whether it changes the question."""
+    value = "absent" if extra.value == ABSENT else json.dumps(extra.value, ensure_ascii=False)
+    value = value if len(value) <= 60 else f"{value[:59]}…"
+    note = "changes the question, not understood" if meaningful else "how the report looks"
+    return f"{place(extra.path)}: {value} ({note})"
+
+
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -193,6 +228,8 @@ def is_display(path: Path, built: Any, found: Any) -> bool:
         return True
     if _is_empty(built) and _is_empty(found):
         return True
+    if path == ("displayOptions", "chartType"):
+        return (built, found) in _SAME_CHART
     return any(
         built == ours and found == theirs and _matches(path, row.split("."))
         for row, ours, theirs in SYNONYMS

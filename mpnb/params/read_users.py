@@ -1,0 +1,221 @@
+"""Engage params → ``UserQuery``.
+
+In: the flat object of the profile endpoints, in which lists and cohorts are JSON inside text. Out:
+the question. The surprise: a selector such as ``properties["plan"] == "pro"`` becomes filters only
+if all of it is in the forms that filters are written in; otherwise it stays the text that it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mpnb.errors import BookmarkValidationError
+from mpnb.params.loads import loads
+from mpnb.params.read_cohort import Unreadable
+from mpnb.params.read_parts import Clause, cohort, get
+from mpnb.query.cohort import CohortDefinition
+from mpnb.query.filter import Filter
+from mpnb.query.users import UserQuery
+
+KEYS = frozenset(
+    {
+        "where",
+        "action",
+        "filter_by_cohort",
+        "include_all_users",
+        "output_properties",
+        "sort_key",
+        "sort_order",
+        "search",
+        "distinct_id",
+        "distinct_ids",
+        "data_group_id",
+        "as_of_timestamp",
+        "segment_by_cohorts",
+    }
+)
+"""The keys of engage params; an object with other keys only is not one."""
+
+_QUOTED = r'(?:[^"\\]|\\.)*'
+_PROPERTY = rf'properties\["({_QUOTED})"\]'
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_SECONDS = (("month", 2_592_000), ("week", 604_800), ("day", 86_400), ("hour", 3_600))
+
+_ACTION = re.compile(rf"(\w+)\({_PROPERTY}(?:, ({_NUMBER}))?\)")
+
+
+def users(params: Clause) -> UserQuery:
+    """Read engage params."""
+    where = get(params, "where", str, "")
+    aggregate, measured, percentile = _action(get(params, "action", str))
+    sort_key = re.fullmatch(_PROPERTY, get(params, "sort_key", str, ""))
+    properties, ids = _names(params, "output_properties"), _names(params, "distinct_ids")
+    return UserQuery(
+        where=selector(where) or where or (),
+        cohort=_cohort(params),
+        properties=properties,
+        sort_by=_unescape(sort_key[1]) if sort_key else None,
+        sort_order=get(params, "sort_order", str, "descending"),
+        search=get(params, "search", str),
+        distinct_id=get(params, "distinct_id", str),
+        distinct_ids=ids,
+        group_id=get(params, "data_group_id", str),
+        as_of=get(params, "as_of_timestamp", int),
+        mode="aggregate" if "action" in params else "profiles",
+        aggregate=aggregate,  # type: ignore[arg-type]
+        aggregate_property=measured,
+        percentile=percentile,
+        segment_by=_segments(params),
+        include_all_users=get(params, "include_all_users", bool, False),
+    )
+
+
+def _action(action: str | None) -> tuple[str, str | None, float | None]:
+    """Return aggregate, property and percentile of an action such as ``count()``."""
+    match = _ACTION.fullmatch(action or "")
+    if match is None or match[1] not in ("extremes", "percentile", "numeric_summary"):
+        return "count", None, None
+    return match[1], _unescape(match[2]), None if match[3] is None else _number(match[3])
+
+
+def _embedded(params: Clause, key: str) -> Any:
+    """Return the JSON value inside the text under ``key``, or None."""
+    text = params.get(key)
+    if not isinstance(text, str):
+        return None
+    try:  # wrapped into an object, because only those are parsed strictly
+        return loads(f'{{"value": {text}}}')["value"]
+    except (BookmarkValidationError, KeyError):
+        return None
+
+
+def _names(params: Clause, key: str) -> tuple[str, ...] | None:
+    value = _embedded(params, key)
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return tuple(value)
+    return None
+
+
+def _cohort(params: Clause) -> int | CohortDefinition | None:
+    value = _embedded(params, "filter_by_cohort")
+    try:
+        return cohort(value) if isinstance(value, Mapping) else None
+    except Unreadable:
+        return None
+
+
+def _segments(params: Clause) -> tuple[int, ...] | None:
+    value = _embedded(params, "segment_by_cohorts")
+    if not isinstance(value, Mapping) or not all(key.isdecimal() for key in value):
+        return None
+    return tuple(int(key) for key in value)
+
+
+def selector(text: str) -> tuple[Filter, ...] | None:
+    """Read a selector as filters, or None when it says something that filters do not say."""
+    found, start = [], 0
+    while start < len(text):
+        condition = _condition(text, start)
+        if condition is None:
+            return None
+        part, end = condition
+        if text[end : end + 5] not in ("", " and ") or text.endswith(" and "):
+            return None
+        found.append(part)
+        start = end + 5
+    return tuple(found)
+
+
+def _condition(text: str, start: int) -> tuple[Filter, int] | None:
+    for pattern, word, kind in _FORMS:
+        match = pattern.match(text, start)
+        if match:
+            return _filter(match.groupdict(), word, kind), match.end()
+    return _alternatives(text, start)
+
+
+def _filter(found: dict[str, str | None], word: str, kind: str) -> Filter:
+    """Make the filter of a form from the parts that the form names."""
+    value, unit = _value(found, kind), None
+    if found.get("seconds"):
+        value, unit = _quantity(int(found["seconds"] or 0))
+    if word in ("equals", "does not equal") and isinstance(value, str):
+        value = [value]
+    return Filter(_unescape(found["property"] or ""), word, value, kind, "events", unit)  # type: ignore[arg-type]
+
+
+def _value(found: dict[str, str | None], kind: str) -> Any:
+    low, high = found.get("low"), found.get("high")
+    if low is not None and high is not None:
+        return [_number(low), _number(high)] if kind == "number" else [low, high]
+    if low is not None:
+        return low if kind == "datetime" else _number(low)
+    text = found.get("text")
+    return None if text is None else _unescape(text)
+
+
+def _alternatives(text: str, start: int) -> tuple[Filter, int] | None:
+    """Read ``(properties["p"] == "a" or properties["p"] == "b")``, and ``!= … and`` likewise."""
+    for operator, joint, word in (("==", " or ", "equals"), ("!=", " and ", "does not equal")):
+        one = rf'{_PROPERTY} {operator} (?:"({_QUOTED})"|({_NUMBER}))'
+        blank = re.sub(r"(?<!\\)\((?!\?)", "(?:", one)
+        whole = re.compile(rf"\(({blank}(?:{joint}{blank})+)\)", re.DOTALL).match(text, start)
+        if whole is None:
+            continue
+        parts = list(re.finditer(one, whole[1], re.DOTALL))
+        names = {part[1] for part in parts}
+        if len(names) == 1:
+            values = [_number(p[3]) if p[2] is None else _unescape(p[2]) for p in parts]
+            return Filter(_unescape(names.pop()), word, values), whole.end()  # type: ignore[arg-type]
+    return None
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _number(text: str) -> int | float:
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+
+
+def _quantity(seconds: int) -> tuple[int, str]:
+    """Return a number of seconds in the largest unit that divides it."""
+    for unit, size in _SECONDS:
+        if seconds % size == 0:
+            return seconds // size, unit
+    return seconds, "second"
+
+
+def _compile(form: str) -> re.Pattern[str]:
+    """Make a pattern from a form: P the property (p: the same again), V text, L and H bounds."""
+    words = {
+        "P": rf'properties\["(?P<property>{_QUOTED})"\]',
+        "p": r'properties\["(?P=property)"\]',
+        "V": rf'"(?P<text>{_QUOTED})"',
+        "L": rf"(?P<low>{_NUMBER})",
+        "H": rf"(?P<high>{_NUMBER})",
+        "DAY": r'datetime\("(?P<low>\d{4}-\d\d-\d\d)T00:00:00"\)',
+        "LASTDAY": r'datetime\("(?P<low>\d{4}-\d\d-\d\d)T23:59:59"\)',
+        "SAMEDAY": r'datetime\("(?P=low)T23:59:59"\)',
+        "END": r'datetime\("(?P<high>\d{4}-\d\d-\d\d)T23:59:59"\)',
+        "AGO": r"datetime\(NOW - (?P<seconds>\d+)\)",
+        "AHEAD": r"datetime\(NOW \+ (?P<seconds>\d+)\)",
+        "NOW": r"datetime\(NOW\)",
+        "TIME": r'datetime\(properties\["(?P<property>' + _QUOTED + r')"\]\)',
+        "time": r'datetime\(properties\["(?P=property)"\]\)',
+        "(": r"\(",
+        ")": r"\)",
+    }
+    return re.compile(" ".join(words.get(word, word) for word in form.split()), re.DOTALL)
+
+
+_FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (_compile(form), word, kind)
+    for form, word, kind in (
+        ("TIME >= DAY and time <= SAMEDAY", "was on", "datetime"),
+        ("P == V", "equals", "string"),
+        ("P != V", "does not equal", "string"),
+    )
+)
