@@ -2,7 +2,8 @@
 
 ``result.read`` is the one door for the five kinds of question; the readers for Mixpanel's older
 endpoints and for discovery are plain functions in ``legacy``, ``saved`` and ``discovery``. The
-surprise: nothing here imports pandas, networkx or anytree until a frame, graph or tree is asked for.
+surprise: nothing here imports pandas, networkx or anytree until a frame, graph or tree is
+asked for.
 """
 
 from mpnb.result.base import Provenance, ResultWithDataFrame

@@ -66,21 +66,16 @@ class Provenance:
         return " · ".join(part for part in parts if part)
 
 
-def _hidden(default: Any = None) -> Any:
-    """A keyword field that neither shows in the repr nor takes part in comparisons."""
-    return field(default=default, kw_only=True, repr=False, compare=False)
-
-
 @dataclass(frozen=True)
 class ResultWithDataFrame:
     """An answer with a cached ``.df``; the base of all results that are tables."""
 
     kind: ClassVar[str] = ""
 
-    _df_cache: pd.DataFrame | None = _hidden()
-    raw: Any = _hidden()
-    query: Any = _hidden()
-    provenance: Provenance = _hidden(Provenance())
+    _df_cache: pd.DataFrame | None = field(default=None, kw_only=True, repr=False, compare=False)
+    raw: Any = field(default=None, kw_only=True, repr=False, compare=False)
+    query: Any = field(default=None, kw_only=True, repr=False, compare=False)
+    provenance: Provenance = field(default=Provenance(), kw_only=True, repr=False, compare=False)
 
     def _frame(self) -> pd.DataFrame:
         """Build the frame; called once."""
@@ -179,7 +174,7 @@ def is_trend(params: Mapping[str, Any], keys: object) -> bool:
     """Whether an answer runs over dates; the params say it, their absence leaves it to the keys."""
     display = params.get("displayOptions")
     if isinstance(display, Mapping) and "chartType" in display:
-        return display["chartType"] == "line"
+        return bool(display["chartType"] == "line")
     return all(map(is_date, cast("list[object]", keys)))
 
 
@@ -202,8 +197,10 @@ def segment_columns(names: list[str], levels: int, reserved: set[str]) -> list[s
     One level is always ``segment``. Several take their own names, unless one of them is a column
     of the frame already, is missing or stands twice: then all are numbered.
 
-    >>> segment_columns(["auth", "code"], 2, {"count"}), segment_columns(["count", "b"], 2, {"count"})
-    (['auth', 'code'], ['segment_1', 'segment_2'])
+    >>> segment_columns(["auth", "code"], 2, {"count"})
+    ['auth', 'code']
+    >>> segment_columns(["count", "auth"], 2, {"count"})
+    ['segment_1', 'segment_2']
     """
     if levels <= 1:
         return ["segment"] * levels

@@ -12,27 +12,11 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
-from mpnb.result.types import SavedReportType
+from mpnb.query.words import CustomPropertyType
 
-CustomPropertyType = Literal["string", "number", "boolean", "datetime"]
-BookmarkType = Literal["insights", "funnels", "retention", "flows", "user", "launch-analysis"]
 SAMPLES = 5
-
-__all__ = [
-    "BookmarkInfo",
-    "FunnelInfo",
-    "SavedCohort",
-    "SavedReportType",
-    "SubPropertyInfo",
-    "TopEvent",
-    "read_bookmarks",
-    "read_cohorts",
-    "read_funnels",
-    "read_subproperties",
-    "read_top_events",
-]
 
 
 @dataclass(frozen=True)
@@ -155,7 +139,9 @@ def read_subproperties(raw: Sequence[Any]) -> list[SubPropertyInfo]:
             flat.add(name)
             seen.setdefault(name, []).append(value)
     for name in sorted(flat & nested):
-        message = f"Sub-property {name!r} is both a plain value and an object; objects are left out."
+        message = (
+            f"Sub-property {name!r} is both a plain value and an object; objects are left out."
+        )
         warnings.warn(message, stacklevel=3)
     found = []
     for name in sorted(seen):

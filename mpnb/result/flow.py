@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from mpnb.errors import QueryError
-from mpnb.result.base import ResultWithDataFrame, _hidden
+from mpnb.result.base import ResultWithDataFrame
 from mpnb.result.flow_tree import PATH_SEPARATOR, FlowTreeNode, count, read_tree
 from mpnb.result.types import FlowMode
 
@@ -58,7 +58,7 @@ class Edge(NamedTuple):
     source_event: str
     target_step: int
     target_event: str
-    count: int
+    total: int
     target_type: str
     source_type: str
 
@@ -100,11 +100,21 @@ class FlowQueryResult(ResultWithDataFrame):
     meta: dict[str, Any] = field(default_factory=dict)
     mode: FlowMode = "sankey"
     trees: list[FlowTreeNode] = field(default_factory=list)
-    _nodes_df_cache: pd.DataFrame | None = _hidden()
-    _edges_df_cache: pd.DataFrame | None = _hidden()
-    _graph_cache: nx.DiGraph[str] | None = _hidden()
-    _trees_df_cache: pd.DataFrame | None = _hidden()
-    _anytree_cache: list[object] | None = _hidden()
+    _nodes_df_cache: pd.DataFrame | None = field(
+        default=None, kw_only=True, repr=False, compare=False
+    )
+    _edges_df_cache: pd.DataFrame | None = field(
+        default=None, kw_only=True, repr=False, compare=False
+    )
+    _graph_cache: nx.DiGraph[str] | None = field(
+        default=None, kw_only=True, repr=False, compare=False
+    )
+    _trees_df_cache: pd.DataFrame | None = field(
+        default=None, kw_only=True, repr=False, compare=False
+    )
+    _anytree_cache: list[object] | None = field(
+        default=None, kw_only=True, repr=False, compare=False
+    )
 
     def nodes(self) -> Iterator[dict[str, Any]]:
         """Every node of the steps, with the names and types of ``nodes_df``."""
@@ -164,7 +174,7 @@ class FlowQueryResult(ResultWithDataFrame):
         totals: dict[tuple[str, str], tuple[int, str]] = {}
         for edge in self.edges():
             before = totals.get((edge.source, edge.target), (0, ""))[0]
-            totals[edge.source, edge.target] = (before + edge.count, edge.target_type)
+            totals[edge.source, edge.target] = (before + edge.total, edge.target_type)
         graph.add_edges_from(
             (source, target, {"count": total, "type": kind})
             for (source, target), (total, kind) in totals.items()
@@ -224,8 +234,8 @@ class FlowQueryResult(ResultWithDataFrame):
 
         Ties keep the order of the answer, so that equal answers give equal lists.
         """
-        ordered = sorted(self.edges(), key=lambda edge: -edge.count)
-        return [(edge.source, edge.target, edge.count) for edge in ordered[:n]]
+        ordered = sorted(self.edges(), key=lambda edge: -edge.total)
+        return [(edge.source, edge.target, edge.total) for edge in ordered[:n]]
 
     def drop_off_summary(self) -> dict[str, Any]:
         """Per step ``{"total", "dropoff", "rate"}``: who is there, and who leaves after it.
@@ -240,7 +250,7 @@ class FlowQueryResult(ResultWithDataFrame):
             found[f"step_{node['step']}"]["total"] += node["count"]
         for edge in self.edges():
             if edge.target_type == DROPOFF and edge.source_type != DROPOFF:
-                found[f"step_{edge.source_step}"]["dropoff"] += edge.count
+                found[f"step_{edge.source_step}"]["dropoff"] += edge.total
         for step in found.values():
             step["rate"] = step["dropoff"] / step["total"] if step["total"] else 0.0
         return found

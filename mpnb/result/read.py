@@ -6,7 +6,7 @@ no answer and raises ``QueryError`` here, whichever engine sent it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, overload
 
@@ -24,7 +24,7 @@ TypedResult = (
     QueryResult | FunnelQueryResult | RetentionQueryResult | FlowQueryResult | UserQueryResult
 )
 Raw = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-ENVELOPES = {
+ENVELOPES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], TypedResult]] = {
     "insights": insights.from_envelope,
     "funnel": funnel.from_envelope,
     "retention": retention.from_envelope,

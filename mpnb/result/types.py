@@ -1,4 +1,4 @@
-"""Words and shapes of raw answers: literals for kinds of nodes and reports, TypedDicts for dicts."""
+"""Words and shapes of raw answers: literals for kinds of nodes and reports, and TypedDicts."""
 
 from __future__ import annotations
 
