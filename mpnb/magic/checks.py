@@ -1,0 +1,114 @@
+"""Names that the data does not have: found before the question is asked.
+
+Enters: a question and the schema of the data. Leaves: nothing, or a `CellError` with the nearest
+names. The surprise: Mixpanel answers a misspelled event with zeros, which reads like a finding;
+here it is an error in the cell. The Python methods stay quiet and answer with zeros and a note.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Protocol
+
+from mpnb.magic.errors import CellError
+from mpnb.query.names import Name, Role, names
+from mpnb.query.question import Question
+from mpnb.text import mark
+
+
+class Schema(Protocol):
+    """What the data has."""
+
+    def events(self) -> Sequence[str]:
+        """Names of events, most frequent first."""
+        ...
+
+    def properties(self, event: str | None = None) -> Sequence[str]:
+        """Names of event properties."""
+        ...
+
+    def profile_properties(self) -> Sequence[str]:
+        """Names of profile properties."""
+        ...
+
+
+KNOWN: dict[Role, frozenset[str]] = {
+    "event": frozenset({"$all_events", "$session_start", "$session_end"}),
+    "property": frozenset(
+        {
+            "$time",
+            "time",
+            "$distinct_id",
+            "distinct_id",
+            "$event_name",
+            "$insert_id",
+            "$duration_s",
+            "$event_count",
+            "$origin_start",
+            "$origin_end",
+        }
+    ),
+    "profile property": frozenset({"$distinct_id", "$mp_first_event_time"}),
+}
+"""Names that every data set has without storing them."""
+
+
+def check_names(question: Question, schema: Schema | None, source: str = "") -> None:
+    """Refuse a question about names that the data does not have.
+
+    Args:
+        question: what is to be asked.
+        schema: what there is; None when nobody knows, which checks nothing.
+        source: the cell, to show the place in.
+
+    Raises:
+        CellError: at least one name is unknown; all of them are listed.
+    """
+    if schema is None:
+        return
+    lists: dict[Role, Sequence[str]] = {
+        "event": schema.events(),
+        "property": schema.properties(None),
+        "profile property": schema.profile_properties(),
+    }
+    unknown = [
+        name
+        for name in names(question)
+        if name.text not in lists[name.role]
+        and name.text not in KNOWN[name.role]
+        and not name.text.startswith("$custom_event:")
+    ]
+    if unknown:
+        raise CellError("\n\n".join(_block(name, lists, source) for name in unknown))
+
+
+def _block(name: Name, lists: dict[Role, Sequence[str]], source: str) -> str:
+    """What is unknown, where it stands, and what may have been meant."""
+    lines = [f"There is no {name.role} {name.text!r} in this data."]
+    at = source.find(name.text)
+    if at >= 0:
+        lines.append(mark(source, at, len(name.text)))
+    lines.append(_hint(name, lists))
+    return "\n".join(lines)
+
+
+def _hint(name: Name, lists: dict[Role, Sequence[str]]) -> str:
+    same = lists[name.role]
+    near = _near(name.text, same)
+    if near:
+        return f"Nearest: {', '.join(repr(text) for text in near)}."
+    other: dict[Role, Role] = {"property": "profile property", "profile property": "property"}
+    swapped = other.get(name.role)
+    if swapped and name.text in lists[swapped]:
+        wanted = f"user.{name.text}" if swapped == "profile property" else name.text
+        return f"It is a {swapped}: write {wanted}."
+    first = ", ".join(repr(text) for text in same[:5])
+    more = ", …" if len(same) > 5 else ""
+    return f"There are: {first}{more}." if same else f"The data has no {name.role} at all."
+
+
+def _near(text: str, known: Sequence[str]) -> list[str]:
+    """Up to three names that look alike, whatever their case."""
+    folded = {name.casefold(): name for name in reversed(known)}
+    return [folded[key] for key in difflib.get_close_matches(text.casefold(), folded, 3, 0.6)]
