@@ -6,7 +6,74 @@ surprise: nothing here imports pandas, networkx or anytree until a frame, graph 
 asked for.
 """
 
+from mpnb.result.activity import ActivityFeedResult, UserEvent
 from mpnb.result.base import Provenance, ResultWithDataFrame
-from mpnb.result.read import TypedResult, read
+from mpnb.result.discovery import FunnelInfo, SavedCohort, SubPropertyInfo, TopEvent
+from mpnb.result.flow import FlowQueryResult
+from mpnb.result.flow_tree import FlowTreeNode
+from mpnb.result.funnel import FunnelQueryResult
+from mpnb.result.insights import QueryResult
+from mpnb.result.legacy import (
+    EventCountsResult,
+    FrequencyResult,
+    NumericAverageResult,
+    NumericBucketResult,
+    NumericSumResult,
+    PropertyCountsResult,
+    SegmentationResult,
+)
+from mpnb.result.legacy_funnel import CohortInfo, FunnelResult, FunnelResultStep, RetentionResult
+from mpnb.result.read import AnyResult, read
+from mpnb.result.retention import RetentionQueryResult
+from mpnb.result.saved import FlowsResult, SavedReportResult
+from mpnb.result.types import (
+    FlowAnchorType,
+    FlowEdge,
+    FlowNodeType,
+    FlowStepNode,
+    FunnelStepData,
+    QueryMeta,
+    RetentionCohortData,
+    SavedReportType,
+)
+from mpnb.result.users import UserQueryResult
 
-__all__ = ["Provenance", "ResultWithDataFrame", "TypedResult", "read"]
+__all__ = [
+    "ActivityFeedResult",
+    "AnyResult",
+    "CohortInfo",
+    "EventCountsResult",
+    "FlowAnchorType",
+    "FlowEdge",
+    "FlowNodeType",
+    "FlowQueryResult",
+    "FlowStepNode",
+    "FlowTreeNode",
+    "FlowsResult",
+    "FrequencyResult",
+    "FunnelInfo",
+    "FunnelQueryResult",
+    "FunnelResult",
+    "FunnelResultStep",
+    "FunnelStepData",
+    "NumericAverageResult",
+    "NumericBucketResult",
+    "NumericSumResult",
+    "PropertyCountsResult",
+    "Provenance",
+    "QueryMeta",
+    "QueryResult",
+    "ResultWithDataFrame",
+    "RetentionCohortData",
+    "RetentionQueryResult",
+    "RetentionResult",
+    "SavedCohort",
+    "SavedReportResult",
+    "SavedReportType",
+    "SegmentationResult",
+    "SubPropertyInfo",
+    "TopEvent",
+    "UserEvent",
+    "UserQueryResult",
+    "read",
+]

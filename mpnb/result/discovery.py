@@ -1,6 +1,6 @@
-"""What a project holds: saved funnels, cohorts and reports, top events, parts of list properties.
+"""What a project holds: saved funnels and cohorts, top events, parts of list properties.
 
-Raw listings enter the ``read_*`` functions, sorted tuples of small frozen records leave. The
+Raw listings enter the ``read_*`` functions, sorted lists of small frozen records leave. The
 surprise: sub-properties are not listed anywhere; they are inferred from sample values, which are
 JSON texts, and a name with mixed types counts as text.
 """
@@ -56,27 +56,6 @@ class TopEvent(_Record):
 
 
 @dataclass(frozen=True)
-class BookmarkInfo(_Record):
-    """A saved report: id, name, kind, and where and by whom it was made."""
-
-    id: int
-    name: str
-    type: str
-    project_id: int
-    created: str
-    modified: str
-    workspace_id: int | None = None
-    dashboard_id: int | None = None
-    description: str | None = None
-    creator_id: int | None = None
-    creator_name: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, ready for JSON; what is not known is left out."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
-
-
-@dataclass(frozen=True)
 class SubPropertyInfo(_Record):
     """A part of the objects in a list property, with up to five distinct samples."""
 
@@ -117,14 +96,6 @@ def read_top_events(raw: Mapping[str, Any]) -> list[TopEvent]:
         TopEvent(row["event"], row.get("amount") or 0, row.get("percent_change") or 0.0)
         for row in raw.get("events") or []
     ]
-
-
-def read_bookmarks(raw: Mapping[str, Any]) -> list[BookmarkInfo]:
-    """Saved reports in the order of the answer; the listing may be wrapped twice."""
-    rows = raw.get("results", raw)
-    rows = rows.get("results", []) if isinstance(rows, Mapping) else rows
-    names = BookmarkInfo.__dataclass_fields__
-    return [BookmarkInfo(**{key: row[key] for key in names if key in row}) for row in rows]
 
 
 def read_subproperties(raw: Sequence[Any]) -> list[SubPropertyInfo]:

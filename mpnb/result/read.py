@@ -20,11 +20,11 @@ from mpnb.result.retention import RetentionQueryResult
 from mpnb.result.types import FlowMode
 from mpnb.result.users import UserQueryResult
 
-TypedResult = (
+AnyResult = (
     QueryResult | FunnelQueryResult | RetentionQueryResult | FlowQueryResult | UserQueryResult
 )
 Raw = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-ENVELOPES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], TypedResult]] = {
+ENVELOPES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], AnyResult]] = {
     "insights": insights.from_envelope,
     "funnel": funnel.from_envelope,
     "retention": retention.from_envelope,
@@ -82,7 +82,7 @@ def read(
     params: Mapping[str, Any],
     provenance: Provenance | None = None,
     query: Any = None,
-) -> TypedResult: ...
+) -> AnyResult: ...
 def read(
     kind: str,
     raw: Raw,
@@ -92,7 +92,7 @@ def read(
     *,
     mode: FlowMode | None = None,
     limit: int | None = None,
-) -> TypedResult:
+) -> AnyResult:
     """Turn a raw answer into the typed result of its kind.
 
     Args:
@@ -110,13 +110,18 @@ def read(
     """
     for body in [raw] if isinstance(raw, Mapping) else raw:
         refuse_error(body)
+    if kind == "flow" and "mode" in params:  # a call may ask for another shape than its params
+        mode = mode or params["mode"]
+        params = {key: value for key, value in params.items() if key != "mode"}
     found = _read(kind, raw, params, mode, limit)
-    return replace(found, query=query, provenance=_complete(provenance or Provenance(), found))
+    meta = {key: value for key, value in found.meta.items() if key != "mpnb"}
+    whence = _complete(provenance or Provenance(), found)
+    return replace(found, meta=meta, query=query, provenance=whence)
 
 
 def _read(
     kind: str, raw: Raw, params: Mapping[str, Any], mode: FlowMode | None, limit: int | None
-) -> TypedResult:
+) -> AnyResult:
     if kind == "users":
         pages = [raw] if isinstance(raw, Mapping) else list(raw)
         if "action" in params:
@@ -141,7 +146,7 @@ def refuse_error(body: object) -> None:
         raise QueryError(str(body["error"]), status_code=200, response_body=dict(body))
 
 
-def _complete(provenance: Provenance, found: TypedResult) -> Provenance:
+def _complete(provenance: Provenance, found: AnyResult) -> Provenance:
     """Provenance with the range, time and limits that the answer itself tells."""
     notes = provenance.notes
     if found.meta.get("is_segmentation_limit_hit"):

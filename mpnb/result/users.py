@@ -143,6 +143,8 @@ def from_pages(
     meta["parallel"] = parallel
     if parallel:
         meta["workers"] = workers
+    told = first.get("meta")
+    meta.update(told if isinstance(told, Mapping) else {})
     return UserQueryResult(
         computed_at=computed_at or first.get("computed_at") or "",
         total=len(profiles),

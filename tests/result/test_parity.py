@@ -36,6 +36,7 @@ DIFFERENT = {  # the recorded frame loses data; ours is described in docs/frames
     "tr.legacy.activity_feed",
 }
 NOT_PARSING = (
+    "bookmarks",
     "schema_graph",
     "lexicon",
     "stream_",
@@ -120,9 +121,6 @@ class Readers:
 
     def funnels(self) -> Any:
         return discovery.read_funnels(self.body)
-
-    def list_bookmarks(self) -> Any:
-        return discovery.read_bookmarks(self.body)
 
     def subproperties(self, name: str, **kw: Any) -> Any:
         return discovery.read_subproperties(self.body)
