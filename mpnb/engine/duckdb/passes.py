@@ -1,0 +1,196 @@
+"""Passes over all rows: counting by bucket and segment, and picking the rows of a metric.
+
+A ``Grid`` says which bucket a row is in; ``tally`` counts rows and distinct users, ``select`` lists
+matching rows. Both have a numpy form for small stores and a compiled form for large ones; the two
+give the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mpnb.engine.duckdb import jit
+from mpnb.engine.duckdb.axis import HOUR_MS, Axis
+
+if TYPE_CHECKING:
+    from mpnb.engine.duckdb.store import Store
+
+Array = npt.NDArray[Any]
+Counts = npt.NDArray[np.int64]
+
+NO_CODES = np.zeros(0, np.uint8)
+NO_MASK = np.zeros(0, np.bool_)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Which bucket each row is in: ``bucket_of[(tick - first_tick) // per]``, -1 for none."""
+
+    tick: Array
+    first_tick: int
+    per: int
+    bucket_of: npt.NDArray[np.int32]
+    size: int
+
+
+def grid(store: Store, axis: Axis) -> Grid:
+    """The grid of an axis: by local day, or by absolute hour."""
+    if axis.by_day:
+        return Grid(store.day, axis.first_day, 1, axis.of_day, len(axis))
+    return _hours(store, int(axis.starts_ms[0]), len(axis))
+
+
+def _hours(store: Store, start_ms: int, count: int) -> Grid:
+    return Grid(store.time, start_ms, HOUR_MS, np.arange(count, dtype=np.int32), count)
+
+
+def window_grid(store: Store, axis: Axis, window: int) -> tuple[Grid, npt.NDArray[np.int64]]:
+    """A grid of single days (or hours) that reaches ``window - 1`` of them before the axis.
+
+    Also returns the cell in which the window of each bucket ends.
+    """
+    if not axis.by_day:
+        count = len(axis) + window - 1
+        start = int(axis.starts_ms[0]) - (window - 1) * HOUR_MS
+        return _hours(store, start, count), np.arange(window - 1, count)
+    first = axis.first_day - window + 1
+    count = int(axis.last_days[-1]) - first + 1
+    made = Grid(store.day, first, 1, np.arange(count, dtype=np.int32), count)
+    return made, axis.last_days - first
+
+
+def tally(
+    store: Store,
+    wanted: npt.NDArray[np.bool_],
+    mask: npt.NDArray[np.bool_] | None,
+    cells: Grid,
+    codes: Array | None = None,
+    n_codes: int = 1,
+    window: int = 1,
+) -> tuple[Counts, Counts]:
+    """Rows and distinct users per segment code and bucket, two arrays of [n_codes, buckets].
+
+    With ``window`` above 1 a user counts in the bucket of the row and in the window - 1 after it.
+    """
+    if store.n_rows < jit.FEW_ROWS:
+        return _tally_numpy(store, wanted, mask, cells, codes, n_codes, window)
+    kernel = jit.load("kernels_count").tally
+    inputs = (
+        jit.frozen(store.event),
+        wanted,
+        jit.frozen(cells.tick),
+        cells.first_tick,
+        cells.per,
+        cells.bucket_of,
+        jit.frozen(NO_CODES if codes is None else codes),
+        jit.frozen(NO_MASK if mask is None else mask),
+        jit.frozen(store.user),
+        store.n_users,
+        window,
+    )
+
+    def work(low: int, high: int) -> tuple[Counts, Counts]:
+        totals, uniques = (np.zeros((n_codes, cells.size), np.int64) for _ in range(2))
+        kernel(*inputs, low, high, totals, uniques)
+        return totals, uniques
+
+    parts = jit.spread(work, jit.splits(store.offsets, store.n_rows))
+    return sum_parts([t for t, _ in parts]), sum_parts([u for _, u in parts])
+
+
+def sum_parts(parts: list[Counts]) -> Counts:
+    """Add up the arrays that the threads made."""
+    first, *others = parts
+    for other in others:
+        first += other
+    return first
+
+
+def select(
+    store: Store,
+    wanted: npt.NDArray[np.bool_],
+    mask: npt.NDArray[np.bool_] | None,
+    cells: Grid,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Matching row numbers, ascending (so by user, then time), and the bucket of each."""
+    if store.n_rows < jit.FEW_ROWS:
+        return _select_numpy(store, wanted, mask, cells)
+    kernel = jit.load("kernels_count").select
+    inputs = (
+        jit.frozen(store.event),
+        wanted,
+        jit.frozen(cells.tick),
+        cells.first_tick,
+        cells.per,
+        cells.bucket_of,
+        jit.frozen(NO_MASK if mask is None else mask),
+    )
+
+    def work(low: int, high: int) -> tuple[Array, Array]:
+        nothing = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        found = kernel(*inputs, low, high, *nothing)
+        outputs = np.empty(found, np.int64), np.empty(found, np.int32)
+        if found:
+            kernel(*inputs, low, high, *outputs)
+        return outputs
+
+    parts = jit.spread(work, jit.splits(store.offsets, store.n_rows))
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int32)
+    return np.concatenate([r for r, _ in parts]), np.concatenate([b for _, b in parts])
+
+
+def _select_numpy(
+    store: Store, wanted: npt.NDArray[np.bool_], mask: npt.NDArray[np.bool_] | None, cells: Grid
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    passing = wanted[store.event]
+    if mask is not None:
+        passing &= mask
+    rows = np.flatnonzero(passing)
+    step = (cells.tick[rows].astype(np.int64) - cells.first_tick) // cells.per
+    inside = (step >= 0) & (step < len(cells.bucket_of))
+    bucket = cells.bucket_of[step[inside]]
+    rows = rows[inside][bucket >= 0]
+    return rows, bucket[bucket >= 0]
+
+
+def _tally_numpy(
+    store: Store,
+    wanted: npt.NDArray[np.bool_],
+    mask: npt.NDArray[np.bool_] | None,
+    cells: Grid,
+    codes: Array | None,
+    n_codes: int,
+    window: int,
+) -> tuple[Counts, Counts]:
+    rows, bucket = _select_numpy(store, wanted, mask, cells)
+    code = np.zeros(len(rows), np.int64) if codes is None else codes[rows].astype(np.int64)
+    kept = code >= 0
+    rows, place, code = rows[kept], bucket[kept].astype(np.int64), code[kept]
+    n_cells = n_codes * cells.size
+    totals = np.bincount(code * cells.size + place, minlength=n_cells)
+    known = store.user[rows] < store.n_users
+    uniques = _windows(store, rows[known], place[known], code[known], cells.size, n_codes, window)
+    return totals.reshape(n_codes, cells.size), uniques
+
+
+def _windows(
+    store: Store, rows: Counts, bucket: Counts, code: Counts, size: int, n_codes: int, window: int
+) -> Counts:
+    """Distinct users per code and bucket, each staying for ``window`` buckets."""
+    who = store.user[rows].astype(np.int64) * n_codes + code
+    active = np.unique(who * size + bucket)
+    who, bucket = active // size, active % size
+    same = np.zeros(len(active), np.bool_)
+    same[1:] = who[1:] == who[:-1]
+    before = np.where(same, np.concatenate([[0], bucket[:-1]]) + window, 0)
+    start = np.maximum(bucket, before)
+    end = np.minimum(bucket + window, size)
+    steps = np.zeros((n_codes, size + 1), np.int64)
+    np.add.at(steps, (who % n_codes, np.minimum(start, end)), 1)
+    np.add.at(steps, (who % n_codes, end), -1)
+    return np.cumsum(steps, axis=1)[:, :size]
