@@ -16,6 +16,8 @@ from mpnb.query.filter import Filter
 
 Clause = Mapping[str, Any]
 ReadFilters = Callable[[list[Clause]], tuple[Filter, ...]]
+Factory = tuple[str, tuple[Any, ...], Mapping[str, Any]]
+"""Name, positional and keyword arguments of a factory of ``CohortCriteria``."""
 
 COUNTS = {">=": "at_least", "<=": "at_most", "==": "exactly"}
 WINDOWS = {"day": "within_days", "week": "within_weeks", "month": "within_months"}
@@ -63,18 +65,20 @@ def _child(
         return _group(node, behaviors, read_filters)
     key = node.get("value") if node.get("property") == "behaviors" else None
     behavior = behaviors.get(key) if isinstance(key, str) else None
-    try:
-        known = _criterion(node, behavior, read_filters)
-    except MixpanelHeadlessError:
-        known = None
-    if known is not None:
-        return known
+    factory = factory_of(node, behavior, read_filters)
+    if factory is not None:
+        name, arguments, named = factory
+        try:
+            made: CohortCriteria = getattr(CohortCriteria, name)(*arguments, **named)
+            return made
+        except (MixpanelHeadlessError, TypeError, ValueError):
+            pass
     raw = dict(behavior) if isinstance(behavior, Mapping) else None
     return CohortCriteria(dict(node), key if raw is not None else None, raw)
 
 
-def _criterion(node: Clause, behavior: Any, read_filters: ReadFilters) -> CohortCriteria | None:
-    """Return the criterion that a factory makes, or None when none makes it."""
+def factory_of(node: Clause, behavior: Any, read_filters: ReadFilters) -> Factory | None:
+    """Return the factory call that makes a condition, or None when none does."""
     keys, subject = set(node), node.get("property")
     if subject == "cohort" and keys == {"property", "value", "operator"}:
         return _membership(node)
@@ -85,32 +89,27 @@ def _criterion(node: Clause, behavior: Any, read_filters: ReadFilters) -> Cohort
     return None
 
 
-def _membership(node: Clause) -> CohortCriteria | None:
-    saved = node["value"]
-    if type(saved) is not int:
+def _membership(node: Clause) -> Factory | None:
+    if type(node["value"]) is not int:
         return None
-    if node["operator"] == "in":
-        return CohortCriteria.in_cohort(saved)
-    return CohortCriteria.not_in_cohort(saved) if node["operator"] == "not in" else None
+    name = {"in": "in_cohort", "not in": "not_in_cohort"}.get(node["operator"])
+    return None if name is None else (name, (node["value"],), {})
 
 
-def _profile(node: Clause) -> CohortCriteria | None:
+def _profile(node: Clause) -> Factory | None:
+    name, operand, kind = node["value"], node["operand"], node["type"]
     word = PROPERTY_OPERATORS.get(node["operator"])
-    if word is None or not isinstance(node["value"], str):
+    if word is None or not isinstance(name, str):
         return None
-    if (word, node["operand"], node["type"]) == ("is_set", "", "string"):
-        return CohortCriteria.property_is_set(node["value"])
-    if (word, node["operand"], node["type"]) == ("is_not_set", "", "string"):
-        return CohortCriteria.property_is_not_set(node["value"])
-    return CohortCriteria.has_property(
-        node["value"],
-        node["operand"],
-        operator=word,  # type: ignore[arg-type]
-        property_type=node["type"],
-    )
+    if word in ("is_set", "is_not_set") and (operand, kind) == ("", "string"):
+        return f"property_{word}", (name,), {}
+    named = {"operator": word, "property_type": kind}
+    defaults = {"operator": "equals", "property_type": "string"}
+    changed = {key: value for key, value in named.items() if value != defaults[key]}
+    return "has_property", (name, operand), changed
 
 
-def _did(node: Clause, behavior: Clause, read_filters: ReadFilters) -> CohortCriteria | None:
+def _did(node: Clause, behavior: Clause, read_filters: ReadFilters) -> Factory | None:
     count = behavior.get("count")
     count = count if isinstance(count, Mapping) else {}
     target = count.get("event_selector")
@@ -122,10 +121,10 @@ def _did(node: Clause, behavior: Clause, read_filters: ReadFilters) -> CohortCri
         return None
     arguments: dict[str, Any] = {how_often: node["operand"], **when, **_aggregation(count)}
     if arguments == {"exactly": 0, **when} and not where:
-        return CohortCriteria.did_not_do_event(target["event"], **when)
+        return "did_not_do_event", (target["event"],), when
     if where:
-        arguments["where"] = where
-    return CohortCriteria.did_event(target["event"], **arguments)
+        arguments["where"] = where[0] if len(where) == 1 else where
+    return "did_event", (target["event"],), arguments
 
 
 def _when(behavior: Clause) -> dict[str, Any] | None:

@@ -15,6 +15,8 @@ FORMS: dict[str, str] = {
     "params": "mpnb.params:build",
     "text": "mpnb.text:print",
     "python": "mpnb.text.python:to_python",
+    "meaning": "mpnb.params:meaningful_extras",
+    "criterion": "mpnb.params.read_parts:criterion",
 }
 
 
