@@ -1,0 +1,157 @@
+"""Where a store's columns live: in memory, or in a folder of Arrow IPC files that are mapped.
+
+Enters: named numpy arrays and Arrow text arrays, and one JSON object of facts (`meta`). Leaves: the
+same arrays; from a folder they are views over the mapped file, read when touched. The surprise: a
+folder of arrays never changes once it is written; a store moves on by writing a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+
+from mpnb.errors import ConfigError
+
+Vector = npt.NDArray[Any]
+FORMAT = 1
+"""Raised when the layout changes; a folder of another format is refused, not misread."""
+
+_META = "meta.json"
+
+
+class Arrays(Protocol):
+    """Named arrays and the facts about them."""
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """JSON facts: counts, names, forms of columns."""
+
+    def vector(self, name: str) -> Vector:
+        """A numeric array by name, read-only."""
+
+    def texts(self, name: str) -> pa.Array:
+        """An array of texts or JSON texts by name."""
+
+
+class Target(Protocol):
+    """Takes arrays; `finish` makes them readable."""
+
+    def put(self, name: str, array: Vector | pa.Array) -> None:
+        """Keep an array under a name."""
+
+    def finish(self, meta: dict[str, Any]) -> Arrays:
+        """Keep the facts, with a `version` that names the content, and open what was written."""
+
+
+class _Digest:
+    """Names content: the same arrays under the same names give the same text."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, name: str, array: pa.Array) -> None:
+        self._hash.update(f"{name}:{array.type}:{len(array)}".encode())
+        for buffer in array.buffers():
+            if buffer is not None:
+                self._hash.update(buffer)
+
+    def version(self, meta: dict[str, Any]) -> str:
+        self._hash.update(orjson.dumps(meta, option=orjson.OPT_SORT_KEYS))
+        return self._hash.hexdigest()[:16]
+
+
+class MemoryArrays:
+    """Arrays in memory: both the target and what is read from it."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, pa.Array] = {}
+        self._digest = _Digest()
+        self.meta: dict[str, Any] = {}
+
+    def put(self, name: str, array: Vector | pa.Array) -> None:
+        """Keep an array under a name."""
+        self._arrays[name] = _arrow(array)
+        self._digest.add(name, self._arrays[name])
+
+    def finish(self, meta: dict[str, Any]) -> MemoryArrays:
+        """Keep the facts and return itself."""
+        self.meta = {**meta, "format": FORMAT, "version": self._digest.version(meta)}
+        return self
+
+    def vector(self, name: str) -> Vector:
+        """A numeric array by name."""
+        return _numpy(self._arrays[name])
+
+    def texts(self, name: str) -> pa.Array:
+        """An array of texts by name."""
+        return self._arrays[name]
+
+
+class FolderTarget:
+    """Writes arrays into a new folder, one Arrow IPC file each."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self._folder = folder
+        self._digest = _Digest()
+
+    def put(self, name: str, array: Vector | pa.Array) -> None:
+        """Write an array to its file."""
+        arrow = _arrow(array)
+        self._digest.add(name, arrow)
+        batch = pa.record_batch([arrow], names=["values"])
+        path = self._folder / f"{name}.arrow"
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+            writer.write_batch(batch)
+
+    def finish(self, meta: dict[str, Any]) -> FolderArrays:
+        """Write the facts and open the folder."""
+        whole = {**meta, "format": FORMAT, "version": self._digest.version(meta)}
+        (self._folder / _META).write_bytes(orjson.dumps(whole, option=orjson.OPT_INDENT_2))
+        return FolderArrays(self._folder)
+
+
+class FolderArrays:
+    """Arrays of a folder, each mapped when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.meta: dict[str, Any] = orjson.loads((folder / _META).read_bytes())
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{folder} is no local store: {error}") from error
+        if self.meta.get("format") != FORMAT:
+            raise ConfigError(
+                f"{folder} was written in format {self.meta.get('format')}, this version reads "
+                f"format {FORMAT}: load the original files again"
+            )
+        self._mapped: dict[str, pa.Array] = {}
+
+    def vector(self, name: str) -> Vector:
+        """A numeric array by name, a view over the mapped file."""
+        return _numpy(self.texts(name))
+
+    def texts(self, name: str) -> pa.Array:
+        """An array by name, mapped."""
+        if name not in self._mapped:
+            path = os.fspath(self.folder / f"{name}.arrow")
+            batch = pa.ipc.open_file(pa.memory_map(path)).get_batch(0)
+            self._mapped[name] = batch.column(0)
+        return self._mapped[name]
+
+
+def _arrow(array: Vector | pa.Array) -> pa.Array:
+    return array if isinstance(array, pa.Array) else pa.array(np.ascontiguousarray(array))
+
+
+def _numpy(array: pa.Array) -> Vector:
+    vector: Vector = array.to_numpy(zero_copy_only=True)
+    vector.flags.writeable = False
+    return vector

@@ -1,0 +1,182 @@
+"""From blocks in load order to the columns of a store.
+
+Enters: blocks, profiles, the zone and the settings. Leaves: named arrays in a target: rows by user
+in the store's order, each property as numbers, as codes for every row, or as codes for the few rows
+that have it. The surprise: rows without a user come last, after all users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpnb.engine.duckdb import identity, zones
+from mpnb.engine.duckdb.arrays import Arrays, Target
+from mpnb.engine.duckdb.load.blocks import Block, code_type
+from mpnb.engine.duckdb.load.columns import Part, put_column
+from mpnb.engine.duckdb.load.loaded import Loaded
+from mpnb.engine.duckdb.load.order import sorted_rows, without_duplicates
+from mpnb.engine.duckdb.load.profiles import Profiles
+from mpnb.engine.duckdb.settings import Settings
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """The rows of a store: `rows[i]` is the loaded row at place i, `place` its inverse.
+
+    `place` of a duplicate that was dropped is the number of rows.
+    """
+
+    rows: Int64
+    place: Int32
+
+
+def assemble(
+    blocks: Sequence[Block],
+    profiles: Profiles,
+    zone: ZoneInfo,
+    settings: Settings,
+    target: Target,
+    progress: Progress | None = None,
+) -> Arrays:
+    """Sort, de-duplicate, resolve users and write every column.
+
+    Args:
+        blocks: all rows; their `order` decides ties.
+        profiles: the profiles in load order.
+        zone: the project's zone.
+        settings: the project's settings.
+        target: where the columns go.
+        progress: told the name of a stage and the share of it that is done.
+    """
+    tell = progress or (lambda stage, share: None)
+    loaded = Loaded(blocks)
+    tell("sort", 0.0)
+    users, order, base = _base(loaded, zone, settings)
+    user_ids = _with_profiles(users, profiles)
+    _put_base(target, base, user_ids)
+    columns = []
+    for number, name in enumerate(loaded.names):
+        tell("columns", number / len(loaded.names))
+        parts = _parts(loaded, name, order)
+        columns.append(put_column(target, f"p{number}", name, len(order.rows), parts))
+    meta: dict[str, Any] = {
+        "n_rows": len(order.rows),
+        "n_users": len(user_ids),
+        "n_event_users": len(users.names),
+        "n_loaded": len(loaded),
+        "events": base.event_names,
+        "columns": columns,
+        "profiles": profiles.put(target, user_ids, users.resolve),
+        "timezone": zone.key,
+        "settings": settings.to_dict(),
+    }
+    return target.finish(meta)
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """The columns that every store has, in its order."""
+
+    time: Int64
+    user: Int32
+    day: Int32
+    event: npt.NDArray[Any]
+    event_names: list[str]
+    offsets: Int64
+    extra: dict[str, npt.NDArray[Any] | pa.Array]
+
+
+def _base(
+    loaded: Loaded, zone: ZoneInfo, settings: Settings
+) -> tuple[identity.Users, Order, _Base]:
+    event, event_names = loaded.events()
+    ids, id_names = loaded.ids()
+    stored = identity.as_is(ids, id_names)
+    rows = _ordered(loaded, np.arange(len(loaded)), stored, loaded.clock, event)
+    rows = without_duplicates(loaded, rows, ids, loaded.clock, event)
+    time, extra = loaded.clock, {"order": loaded.order[rows]}
+    if settings.time_storage == "project_local":
+        time = zones.instants(loaded.clock, zone)
+    users = _users(loaded, rows, time, event, event_names, stored, settings)
+    if users is not stored or time is not loaded.clock:
+        rows = _ordered(loaded, rows, users, time, event)
+        extra = {"order": loaded.order[rows], "clock": loaded.clock[rows], "ids": ids[rows]}
+        extra["id_names"] = id_names
+    place = np.full(len(loaded), len(rows), np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    user = users.codes[rows]
+    count = np.bincount(user[user >= 0], minlength=len(users.names))
+    base = _Base(
+        time=time[rows],
+        user=user,
+        day=zones.local_days(time[rows], zone),
+        event=event[rows].astype(code_type(len(event_names) - 1)),
+        event_names=event_names,
+        offsets=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        extra=extra,
+    )
+    return users, Order(rows, place), base
+
+
+def _ordered(
+    loaded: Loaded, rows: Int64, users: identity.Users, time: Int64, event: Int32
+) -> Int64:
+    """The rows in the store's order, those without a user last."""
+    user = users.codes[rows]
+    return sorted_rows(loaded, rows, np.where(user < 0, len(users.names), user), time[rows], event)
+
+
+def _users(
+    loaded: Loaded,
+    rows: Int64,
+    time: Int64,
+    event: Int32,
+    event_names: list[str],
+    stored: identity.Users,
+    settings: Settings,
+) -> identity.Users:
+    if settings.identity == "simplified":
+        return identity.simplified(loaded, rows, time, event)
+    if settings.identity == "original":
+        return identity.original(loaded, rows, time, event, event_names)
+    return stored
+
+
+def _with_profiles(users: identity.Users, profiles: Profiles) -> pa.Array:
+    """The ids of users with events, then those known from profiles alone, each in text order."""
+    resolved = pa.array([users.resolve(text) for text in profiles.ids], pa.large_string())
+    others = pc.unique(resolved.filter(pc.invert(pc.is_in(resolved, value_set=users.names))))
+    others = others.take(pc.sort_indices(others))
+    return pa.chunked_array([users.names, others], pa.large_string()).combine_chunks()
+
+
+def _put_base(target: Target, base: _Base, user_ids: pa.Array) -> None:
+    without_events = len(user_ids) - (len(base.offsets) - 1)
+    target.put("users", user_ids)
+    target.put("time", base.time)
+    target.put("user", np.where(base.user < 0, np.int32(len(user_ids)), base.user))
+    target.put("day", base.day)
+    target.put("event", base.event)
+    rest = np.full(without_events, base.offsets[-1], np.int64)
+    target.put("offsets", np.concatenate([base.offsets, rest]))
+    for name, array in base.extra.items():
+        target.put(name, array)
+
+
+def _parts(loaded: Loaded, name: str, order: Order) -> Iterator[Part]:
+    for start, length, piece in loaded.pieces(name):
+        places = order.place[start : start + length]
+        yield places if piece.rows is None else places[piece.rows], piece.codes, piece.tokens

@@ -1,0 +1,139 @@
+"""The order of a store's rows, and which of them are duplicates.
+
+Enters: rows in load order. Leaves: a permutation, user by user. The surprise: only rows of one user
+at one instant are compared by more than two numbers, so text is looked at for ties alone.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpnb.engine.duckdb.load.loaded import INSERT_ID, Loaded
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
+
+PROCESSED = "mp_processing_time_ms"
+
+
+class Ties(Protocol):
+    """What decides between rows of one user at one instant."""
+
+    names: list[str]
+    order: Int64
+
+    def texts_at(self, name: str, rows: Int64) -> pa.Array:
+        """A property of some rows, cast to string; null where undefined."""
+
+
+def sorted_rows(loaded: Ties, rows: Int64, user: Int32, time: Int64, event: Int32) -> Int64:
+    """`rows` ordered by (user, time, $insert_id with absent as empty, event name, load order).
+
+    Args:
+        loaded: the rows in load order.
+        rows: which of them to order.
+        user: user code of each of `rows`, a large one for rows without a user.
+        time: instant of each of `rows`.
+        event: code of each row of `loaded`; codes are in text order.
+    """
+    if len(rows) == 0:
+        return rows
+    key = _key(user, time)
+    order = np.argsort(key, kind="stable")
+    tied = _tied(key[order])
+    out = rows[order]
+    if tied.any():
+        out[tied] = _break_ties(loaded, out[tied], key[order][tied], event)
+    return out
+
+
+def without_duplicates(
+    loaded: Loaded, rows: Int64, ids: Int32, clock: Int64, event: Int32
+) -> Int64:
+    """Drop the rows that are equal to another in event, distinct_id, time and $insert_id.
+
+    The row with the greatest processing time stays; of equals the one loaded last.
+
+    Args:
+        loaded: the rows in load order.
+        rows: its rows, ordered by `sorted_rows` over the stored ids and times.
+        ids: stored id of each row of `loaded`.
+        clock: stored time of each row of `loaded`.
+        event: event code of each row of `loaded`.
+    """
+    if INSERT_ID not in loaded.names or len(rows) == 0:
+        return rows
+    again = np.zeros(len(rows), bool)
+    a, b = rows[1:], rows[:-1]
+    again[1:] = (ids[a] == ids[b]) & (clock[a] == clock[b]) & (event[a] == event[b])
+    again[1:][again[1:]] = _same_insert_id(loaded, a[again[1:]], b[again[1:]])
+    if not again.any():
+        return rows
+    group = np.cumsum(~again)
+    member = np.flatnonzero(again | np.append(again[1:], False))
+    keep = np.ones(len(rows), bool)
+    keep[member] = _survivors(loaded, rows[member], group[member])
+    return rows[keep]
+
+
+def _key(user: Int32, time: Int64) -> Int64:
+    """One number per row that orders by user, then time."""
+    low, high = int(time.min()), int(time.max())
+    span = high - low + 1
+    if span * (int(user.max()) + 2) < 2**63:
+        return user * np.int64(span) + (time - low)
+    order = np.lexsort((time, user))
+    changed = (np.diff(user[order]) != 0) | (np.diff(time[order]) != 0)
+    key = np.empty(len(user), np.int64)
+    key[order] = np.concatenate([[0], np.cumsum(changed)])
+    return key
+
+
+def _tied(key: Int64) -> Bool:
+    """Which entries of a sorted array have an equal neighbour."""
+    tied = np.zeros(len(key), bool)
+    equal = key[1:] == key[:-1]
+    tied[1:] |= equal
+    tied[:-1] |= equal
+    return tied
+
+
+def _break_ties(loaded: Ties, rows: Int64, key: Int64, event: Int32) -> Int64:
+    """Order rows whose key is tied; `key` is ascending."""
+    insert_id = pa.nulls(len(rows), pa.large_string())
+    if INSERT_ID in loaded.names:
+        insert_id = loaded.texts_at(INSERT_ID, rows)
+    table = pa.table(
+        {
+            "key": key,
+            "insert_id": pc.fill_null(insert_id, ""),
+            "event": event[rows],
+            "order": loaded.order[rows],
+        }
+    )
+    keys = [(name, "ascending") for name in table.column_names]
+    ordered: Int64 = rows[pc.sort_indices(table, sort_keys=keys).to_numpy()]
+    return ordered
+
+
+def _same_insert_id(loaded: Loaded, a: Int64, b: Int64) -> Bool:
+    left, right = loaded.texts_at(INSERT_ID, a), loaded.texts_at(INSERT_ID, b)
+    same = pc.fill_null(pc.equal(left, right), False)
+    return np.asarray(same.to_numpy(zero_copy_only=False), bool)
+
+
+def _survivors(loaded: Loaded, rows: Int64, group: Int64) -> Bool:
+    """Which of the rows is the one of its group that stays; `group` is ascending."""
+    found = loaded.values_at(PROCESSED, rows) if PROCESSED in loaded.names else [None] * len(rows)
+    when = np.array([v if isinstance(v, int | float) else -np.inf for v in found], np.float64)
+    best = np.lexsort((loaded.order[rows], when, group))
+    last = np.append(np.diff(group[best]) != 0, True)
+    keep = np.zeros(len(rows), bool)
+    keep[best[last]] = True
+    return keep

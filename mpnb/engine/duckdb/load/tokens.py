@@ -1,0 +1,146 @@
+"""Values as JSON text: the form in which the store keeps every value that is not a plain number.
+
+Enters: JSON text of values, as found in files or written from Python values. Leaves: distinct,
+canonical texts and the codes that point at them. The surprise: `5`, `5.0` and `5e0` are one value
+(JSON has one kind of number), but `5` and `"5"` never are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LIMIT = 2**53
+"""Integers up to here are exact in a double; larger ones are kept digit by digit."""
+
+_ODD_NUMBER = r"[eE]|\.[0-9]*0$|^-0|\.[0-9]{16}|[0-9]{17}"
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+Codes = npt.NDArray[np.int32]
+
+
+def to_token(value: Any) -> bytes:
+    """The JSON text of a Python value; NaN and infinities become null.
+
+    Raises:
+        TypeError: the value has no JSON form.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:  # integers beyond 64 bits, halves of surrogate pairs
+        text = json.dumps(_mended(value), ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8")
+
+
+def to_value(token: bytes) -> Any:
+    """The value of one JSON text.
+
+    Raises:
+        ValueError: the text is no JSON.
+    """
+    if len(token) > 17 and not token.startswith(b'"'):  # orjson rounds integers beyond 64 bits
+        return json.loads(token, parse_constant=_no_constant)
+    try:
+        return orjson.loads(token)
+    except ValueError:
+        return _mended(json.loads(token, parse_constant=_no_constant))
+
+
+def to_values(tokens: pa.Array) -> list[Any]:
+    """The values of many JSON texts, in order."""
+    if len(tokens) == 0:
+        return []
+    if not _has(tokens, r"^[^\"].{17}"):
+        try:
+            return list(orjson.loads(b"[" + b",".join(tokens.to_pylist()) + b"]"))
+        except ValueError:
+            pass
+    return [to_value(token) for token in tokens.to_pylist()]
+
+
+def to_text(value: Any) -> str:
+    """A value cast to string: text as it is, numbers in shortest form, the rest as JSON."""
+    return value if isinstance(value, str) else canonical(to_token(value)).decode("utf-8")
+
+
+def to_texts(tokens: pa.Array) -> pa.Array:
+    """The values of many JSON texts, each cast to string."""
+    if len(tokens) and not _has(tokens, r'^[^"]|\\'):
+        quoted = pc.binary_slice(tokens.cast(pa.large_binary()), 1, -1)
+        return quoted.cast(pa.large_string())
+    return pa.array([to_text(value) for value in to_values(tokens)], pa.large_string())
+
+
+def canonical(token: bytes) -> bytes:
+    """The one JSON text of a value: shortest numbers, no needless escapes, no blanks."""
+    value = to_value(token)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LIMIT:
+        value = int(value)
+    return to_token(value)
+
+
+def distinct(chunks: Sequence[pa.Array]) -> tuple[pa.Array, Codes]:
+    """The distinct values of several lists of JSON texts, and where each text went.
+
+    Returns:
+        The canonical texts in order of first appearance, and one index into them per input text.
+    """
+    whole = pa.chunked_array(chunks, pa.large_binary()).combine_chunks()
+    encoded = whole.dictionary_encode()
+    codes = encoded.indices.to_numpy()
+    mended = _canonical_all(encoded.dictionary)
+    if mended is None:
+        return encoded.dictionary, codes
+    again = mended.dictionary_encode()
+    return again.dictionary, again.indices.to_numpy()[codes]
+
+
+def numbers(tokens: pa.Array) -> npt.NDArray[np.float64] | None:
+    """The values as doubles, or None when one is no number or not exact as a double."""
+    if len(tokens) == 0 or _has(tokens, "^[^-0-9]"):
+        return None
+    values = to_values(tokens)
+    if any(isinstance(value, int) and int(float(value)) != value for value in values):
+        return None
+    return np.array(values, np.float64)
+
+
+def _canonical_all(tokens: pa.Array) -> pa.Array | None:
+    """Canonical texts, None when they all are already."""
+    odd = pc.match_substring_regex(tokens, rf"\\|^[\[{{]|^[-0-9].*(?:{_ODD_NUMBER})|^-0")
+    where = np.flatnonzero(odd.to_numpy(zero_copy_only=False))
+    if len(where) == 0:
+        return None
+    listed = tokens.to_pylist()
+    for i in where:
+        listed[i] = canonical(listed[i])
+    return pa.array(listed, pa.large_binary())
+
+
+def _has(tokens: pa.Array, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(tokens, pattern)).as_py())
+
+
+def _mended(value: Any) -> Any:
+    """The value with halves of surrogate pairs replaced: text that was cut in mid-character."""
+    if isinstance(value, str):
+        return _HALF_PAIR.sub("\ufffd", value)
+    if isinstance(value, list | tuple):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(str(key)): _mended(item) for key, item in value.items()}
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
