@@ -1,0 +1,87 @@
+"""Completion inside cells, by the kernel, in every front end.
+
+Enters: the text of a cell and a position. Leaves: candidates from the grammar and the schema. The
+surprise: only what is known here is looked at, never the network, because a front end waits for a
+second and then gives up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, cast
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+
+from mpnb import text
+from mpnb.magic.commands import COMMANDS
+from mpnb.magic.notebook import Notebook
+from mpnb.magic.query_cell import KINDS
+from mpnb.query.words import Kind
+
+CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)\n")
+LINE = re.compile(r"^\s*%mp[ \t]+(\S*)$")
+PRIORITY = 100
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Candidates for one place, and the piece of text that each of them replaces."""
+
+    fragment: str
+    items: list[SimpleCompletion]
+
+
+def matcher(notebook: Notebook) -> Any:
+    """A matcher for `IPCompleter.custom_matchers`, bound to one notebook's state."""
+
+    @context_matcher(identifier="mpnb", priority=PRIORITY)
+    def complete(context: CompletionContext) -> dict[str, Any]:
+        offer = offers(notebook, context.full_text, _offset(context))
+        if offer is None:
+            return {"completions": [], "suppress": False}
+        return {
+            "completions": offer.items,
+            "matched_fragment": offer.fragment,
+            "suppress": True,
+            "ordered": True,
+        }
+
+    return complete
+
+
+def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
+    """What may stand at the cursor; None when the cell is not ours."""
+    line = LINE.search(full_text[:cursor].rsplit("\n", 1)[-1])
+    if line:
+        return _starting(line[1], {name: row.help for name, row in COMMANDS.items()})
+    head = CELL.match(full_text)
+    if not head:
+        return None
+    if cursor < head.end():
+        word = re.search(r"\S*$", full_text[head.start(1) : cursor])
+        return _starting(word[0] if word else "", dict.fromkeys(KINDS, "kind of question"))
+    return _in_body(notebook, head[1].split(), full_text[head.end() :], cursor - head.end())
+
+
+def _in_body(notebook: Notebook, words: list[str], body: str, at: int) -> Offer:
+    kind = cast(Kind, words[0] if words and words[0] in KINDS else "insights")
+    schema = notebook.workspace.schema if notebook.has_workspace else None
+    found = text.complete(body, at, kind, schema)
+    start = min((candidate.start for candidate in found), default=at)
+    items = [
+        SimpleCompletion(body[start : candidate.start] + candidate.text, type=candidate.type)
+        for candidate in found
+    ]
+    return Offer(body[start:at], items)
+
+
+def _starting(fragment: str, words: dict[str, str]) -> Offer:
+    items = [SimpleCompletion(w, type=why) for w, why in words.items() if w.startswith(fragment)]
+    return Offer(fragment, items)
+
+
+def _offset(context: CompletionContext) -> int:
+    """The cursor as a position in the whole text; IPython gives line and column."""
+    lines = context.full_text.split("\n")
+    return sum(len(line) + 1 for line in lines[: context.cursor_line]) + context.cursor_position
