@@ -32,9 +32,16 @@ FEW_ROWS = 200_000
 @cache
 def load(name: str) -> ModuleType:
     """Import ``mpnb.engine.duckdb.<name>``, a module of numba kernels, with a writable cache."""
+    compiler()
+    return importlib.import_module(f"mpnb.engine.duckdb.{name}")
+
+
+@cache
+def compiler() -> Any:
+    """Numba itself, told where compiled code is kept."""
     if "numba" not in sys.modules:
         os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
-    return importlib.import_module(f"mpnb.engine.duckdb.{name}")
+    return importlib.import_module("numba")
 
 
 def _cache_folder() -> Path:

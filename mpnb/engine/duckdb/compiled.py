@@ -1,0 +1,39 @@
+"""Kernels as plain Python for small inputs and as machine code for large ones.
+
+Enters: a module of plain functions over numpy arrays. Leaves: the same functions compiled by numba,
+cached on disk. The surprise: numba itself is imported at the first large input only, so the first
+question on a small store waits for no compiler.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+from mpnb.engine.duckdb import jit
+
+SMALL_ROWS = 50_000
+"""Below this many rows Python is fast enough, and compiling is not worth the wait."""
+
+
+def pick(module: ModuleType, n_rows: int) -> Any:
+    """The module itself for a small input, else its compiled twin."""
+    return module if n_rows < SMALL_ROWS else compile_module(module)
+
+
+@cache
+def compile_module(module: ModuleType) -> SimpleNamespace:
+    """All functions of a module, compiled so that they release the interpreter lock.
+
+    Functions are copied into one namespace first: a kernel then calls the compiled helpers and not
+    the plain ones.
+    """
+    numba = jit.compiler()
+    space = dict(vars(module))
+    for name, value in vars(module).items():
+        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+            twin = FunctionType(value.__code__, space, name, value.__defaults__)
+            twin.__qualname__, twin.__module__ = value.__qualname__, value.__module__
+            space[name] = numba.njit(cache=True, nogil=True, error_model="numpy")(twin)
+    return SimpleNamespace(**space)
