@@ -25,7 +25,6 @@ Mask = npt.NDArray[np.bool_]
 
 TIME_NAMES = ("$time", "time")
 USER_NAMES = ("$distinct_id", "distinct_id")
-FIRST_SEEN = "$mp_first_event_time"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +68,7 @@ def profile_property(store: Store, name: str) -> Source:
     """A profile property over users."""
     if name in USER_NAMES:
         return user_ids(store)
-    source = _of_column(store.profile_column(name), store.n_users, ("profile", name), per_user=True)
-    if name == FIRST_SEEN:
-        return cached(store, ("first seen",), lambda: _with_first_seen(store, source))
-    return source
+    return _of_column(store.profile_column(name), store.n_users, ("profile", name), per_user=True)
 
 
 def user_ids(store: Store) -> Source:
@@ -87,22 +83,6 @@ def _of_column(column: Any, length: int, key: Hashable, per_user: bool) -> Sourc
     if column.kind == "number":
         return Source("number", column.numbers, key, per_user=per_user)
     return Source("dict", column.codes, key, column.values, per_user)
-
-
-def _with_first_seen(store: Store, stored: Source) -> Source:
-    """The time of a user's first event, where the profile does not say it (D-12)."""
-    first = np.full(store.n_users, np.nan)
-    has_events = store.offsets[:-1] < store.offsets[1:]
-    first[has_events] = store.time[store.offsets[:-1][has_events]]
-    own = as_dict(store, stored)
-    if not own.array.any():
-        return Source("time", first, ("first seen",), per_user=True)
-    known = [own.values[code] for code in own.array]
-    filled = [
-        value if value is not None or np.isnan(ms) else values.of_ms(ms)
-        for value, ms in zip(known, first.tolist(), strict=True)
-    ]
-    return of_values(filled, ("first seen",), per_user=True)
 
 
 def of_values(items: Sequence[Any], key: Hashable, per_user: bool) -> Source:
@@ -173,7 +153,7 @@ def as_ms(source: Source) -> Array | None:
         return source.array
     if source.kind == "number":
         numbers = source.array
-        ms = np.where(np.abs(numbers) > values.MS_FROM, numbers, numbers * 1000)
+        ms = np.round(np.where(np.abs(numbers) > values.MS_FROM, numbers, numbers * 1000), 3)
         # Beyond the years 1 to 9999 a number is no date-time.
         return np.where((ms >= _FIRST_MS) & (ms <= _LAST_MS), ms, np.nan)
     return None
@@ -219,18 +199,19 @@ def spread(store: Store, source: Source) -> Source:
     """A source per row; rows without a user are undefined."""
     if not source.per_user:
         return source
-    missing = {"number": np.nan, "time": np.nan, "dict": 0}[source.kind]
-    array = (
-        np.append(source.array, missing) if source.kind != "dict" else _append_code(source.array)
-    )
-    return replace(source, array=array[store.user], per_user=False)
-
-
-def _append_code(codes: Array) -> Array:
-    return np.append(codes, np.zeros(1, codes.dtype))
+    missing = 0 if source.kind == "dict" else np.nan
+    array = source.array.astype(float) if source.kind == "time" else source.array
+    return replace(source, array=spread_array(store, source, array, missing), per_user=False)
 
 
 def spread_mask(store: Store, mask: Mask, without_user: bool) -> Mask:
     """A mask per row from one per user; `without_user` is for rows that have none."""
     spread_out: Mask = np.append(mask, without_user)[store.user]
     return spread_out
+
+
+def spread_array(store: Store, source: Source, array: Array, missing: object) -> Array:
+    """An array that goes with a source, one entry per row; `missing` for rows without a user."""
+    if not source.per_user:
+        return array
+    return np.append(array, np.array([missing], array.dtype))[store.user]

@@ -23,6 +23,7 @@ EMPTY_TEXT: Final = "(empty string)"
 NON_NUMERIC: Final = "(non-numeric values)"
 
 DURATIONS_MS: Final[dict[str, int]] = {
+    "second": 1000,
     "minute": 60_000,
     "hour": 3_600_000,
     "day": 86_400_000,

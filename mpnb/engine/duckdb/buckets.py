@@ -1,0 +1,130 @@
+"""Numeric buckets: how numbers are grouped into labelled segments (I-24).
+
+Numbers and the asked size, lower and upper bound enter; a bucket code per number and the labels in
+ascending order leave. The surprise: edges are computed in whole units of the last decimal place, so
+that 0.3 falls into ``0.3 - 0.4`` and not, by rounding, below it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from mpnb.engine.duckdb.sources import Array, Mask
+from mpnb.engine.duckdb.values import number_text
+from mpnb.errors import QueryError
+
+Codes = npt.NDArray[np.int64]
+MAX_SINGLE = 10
+"""So many distinct numbers are still shown one by one when no size is asked for."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Buckets of `size` from `low` (else from 0, both ways) up to `high` (else without end)."""
+
+    size: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Bounds of buckets, exact in decimals: bucket k starts at (origin + k · size) / scale."""
+
+    origin: int
+    size: int
+    scale: int
+
+    @classmethod
+    def of(cls, rule: Rule) -> Edges:
+        """The edges of a rule."""
+        parts = [Decimal(repr(float(x))) for x in (rule.low or 0.0, rule.size)]
+        places = max(0, *(-int(part.as_tuple().exponent) for part in parts))
+        scale = 10**places
+        origin, size = (int(part * scale) for part in parts)
+        if size <= 0:
+            raise QueryError(f"A bucket's size must be above 0, not {rule.size}.")
+        return cls(origin, size, scale)
+
+    def at(self, bucket: int) -> float:
+        """Lower bound of a bucket."""
+        return (self.origin + bucket * self.size) / self.scale
+
+    def find(self, numbers: Array) -> Codes:
+        """The bucket of each number."""
+        first, step = self.at(0), self.size / self.scale
+        guess = np.floor((numbers - first) / step)
+        if len(guess) and np.abs(guess).max() > 2**50:
+            raise QueryError(f"Buckets of {number_text(step)} are too small for these numbers.")
+        near = guess.astype(np.int64)
+        used, inverse = np.unique(near, return_inverse=True)
+        lower = np.array([self.at(k) for k in used.tolist()])[inverse]
+        upper = np.array([self.at(k + 1) for k in used.tolist()])[inverse]
+        found: Codes = near + (numbers >= upper) - (numbers < lower)
+        return found
+
+
+def group(numbers: Array, rule: Rule | None, within: Mask | None) -> tuple[Codes, list[str]]:
+    """Bucket code of each number (-1 for NaN), and the labels in ascending order.
+
+    Args:
+        numbers: float64 with NaN for undefined.
+        rule: the asked buckets; None chooses them from the numbers themselves.
+        within: the numbers that count for that choice; None: all.
+    """
+    known = ~np.isnan(numbers)
+    codes = np.full(len(numbers), -1, np.int64)
+    if rule is None:
+        counted = numbers[known if within is None else known & within]
+        distinct = np.unique(counted)
+        if len(distinct) <= MAX_SINGLE:
+            return _singles(numbers, known, distinct)
+        rule = automatic(float(distinct[0]), float(distinct[-1]))
+    codes[known], labels = _grouped(numbers[known], rule)
+    return codes, labels
+
+
+def _singles(numbers: Array, known: Mask, distinct: Array) -> tuple[Codes, list[str]]:
+    place = np.searchsorted(distinct, numbers)
+    found = np.minimum(place, max(len(distinct) - 1, 0))
+    same = known & (distinct[found] == numbers) if len(distinct) else np.zeros_like(known)
+    return np.where(same, found, -1), [number_text(value) for value in distinct.tolist()]
+
+
+def automatic(low: float, high: float) -> Rule:
+    """Round widths: the smallest 1, 2 or 5 times a power of ten that makes at most ten steps."""
+    wanted = (high - low) / 10
+    power = math.floor(math.log10(wanted)) - 1
+    widths = [float(f"{digit}e{p}") for p in range(power, power + 3) for digit in (1, 2, 5)]
+    width = next(width for width in widths if width >= wanted)
+    edges = Edges.of(Rule(width))
+    return Rule(width, edges.at(int(edges.find(np.array([low]))[0])))
+
+
+def _grouped(numbers: Array, rule: Rule) -> tuple[Codes, list[str]]:
+    edges = Edges.of(rule)
+    found = edges.find(numbers)
+    under = found < 0 if rule.low is not None else np.zeros(len(numbers), np.bool_)
+    over = numbers >= (math.inf if rule.high is None else rule.high)
+    found[under] = _UNDER
+    found[over] = _OVER
+    used, codes = np.unique(found, return_inverse=True)
+    return codes.astype(np.int64), [_label(edges, rule, bucket) for bucket in used.tolist()]
+
+
+_UNDER, _OVER = -(2**62), 2**62
+
+
+def _label(edges: Edges, rule: Rule, bucket: int) -> str:
+    if bucket == _UNDER:
+        return f"< {number_text(float(rule.low or 0))}"
+    if bucket == _OVER:
+        return f"≥ {number_text(float(rule.high or 0))}"
+    upper = edges.at(bucket + 1)
+    upper = upper if rule.high is None else min(upper, float(rule.high))
+    return f"{number_text(edges.at(bucket))} - {number_text(upper)}"
