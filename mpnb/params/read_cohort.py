@@ -65,7 +65,7 @@ def _child(
         return _group(node, behaviors, read_filters)
     key = node.get("value") if node.get("property") == "behaviors" else None
     behavior = behaviors.get(key) if isinstance(key, str) else None
-    factory = factory_of(node, behavior, read_filters)
+    factory = _factory(node, behavior, read_filters)
     if factory is not None:
         name, arguments, named = factory
         try:
@@ -77,7 +77,7 @@ def _child(
     return CohortCriteria(dict(node), key if raw is not None else None, raw)
 
 
-def factory_of(node: Clause, behavior: Any, read_filters: ReadFilters) -> Factory | None:
+def _factory(node: Clause, behavior: Any, read_filters: ReadFilters) -> Factory | None:
     """Return the factory call that makes a condition, or None when none does."""
     keys, subject = set(node), node.get("property")
     if subject == "cohort" and keys == {"property", "value", "operator"}:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from mpnb.errors import MixpanelHeadlessError
-from mpnb.params.read_cohort import Factory, Unreadable, definition, factory_of
+from mpnb.params.read_cohort import Unreadable, definition
 from mpnb.query.breakdown import Breakdown, CohortBreakdown, GroupBy
-from mpnb.query.cohort import CohortCriteria, CohortDefinition
+from mpnb.query.cohort import CohortDefinition
 from mpnb.query.custom import (
     CustomPropertyRef,
     InlineCustomProperty,
@@ -186,11 +186,6 @@ def cohort(member: Clause) -> int | CohortDefinition:
     if saved is not None:
         return int(saved)
     return definition(section(member, "raw_cohort"), filters)
-
-
-def criterion(value: CohortCriteria) -> Factory | None:
-    """Return the factory call that makes a criterion, or None when none does."""
-    return factory_of(value._selector_node, value._behavior, filters)
 
 
 def _frequency_filter(clause: Clause) -> FrequencyFilter:

@@ -7,13 +7,13 @@ an equal part; otherwise the constructor is printed with all that differs from i
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from mpnb.errors import MixpanelHeadlessError
-from mpnb.query import forms
 from mpnb.query.breakdown import GroupBy
 from mpnb.query.cohort import CohortCriteria, CohortDefinition
 from mpnb.query.custom import InlineCustomProperty, PropertyInput
@@ -197,8 +197,26 @@ def _comparison(value: TimeComparison) -> Factory | None:
 
 
 def _criteria(value: CohortCriteria) -> Factory | None:
-    spelled: Factory | None = forms.load("criterion")(value)
-    return _makes(value, spelled)
+    if value.made_by is None:
+        return None
+    name, given = value.made_by
+    operator = given.get("operator")
+    if operator in ("is_set", "is_not_set"):
+        bare = _makes(value, (f"property_{operator}", (given["property"],), {}))
+        if bare is not None:
+            return bare
+    signature = inspect.signature(getattr(CohortCriteria, name)).parameters
+    positional = [key for key in given if signature[key].kind is not inspect.Parameter.KEYWORD_ONLY]
+    named = {
+        key: _single(held) if key == "where" else held
+        for key, held in given.items()
+        if key not in positional and held != signature[key].default
+    }
+    return _makes(value, (name, tuple(given[key] for key in positional), named))
+
+
+def _single(where: Any) -> Any:
+    return where[0] if isinstance(where, list | tuple) and len(where) == 1 else where
 
 
 _FACTORIES: dict[type, Callable[[Any], Factory | None]] = {
