@@ -25,7 +25,7 @@
     └── HelpLookupError → HelpDomainError
 
 Every exception has a stable `code`, a `message` that says what to do, and JSON-ready `details`.
-The surprise: `ValidationError` is not an exception but one finding inside `BookmarkValidationError`.
+The surprise: `ValidationError` is no exception but one finding inside `BookmarkValidationError`.
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ class APIError(MixpanelHeadlessError):
     @property
     def response_body(self) -> str | dict[str, Any] | None:
         """Body of the answer, parsed where it was JSON."""
-        return self._context["response_body"]  # type: ignore[return-value]
+        return self._context["response_body"]
 
     @property
     def request_method(self) -> str | None:

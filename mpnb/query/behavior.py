@@ -1,10 +1,17 @@
-"""Behaviors: funnels, retentions and event sets as the subject of a metric."""
+"""Behaviors: event sets, funnels and retentions as the subject of a metric.
+
+Enter: events and settings. Leave: frozen parts. The surprise: what can be wrong with a funnel's
+settings is found by the question that uses it, together with everything else that is wrong.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from mpnb.errors import ParamValidationError
+from mpnb.query.check import as_tuple, is_blank, require_event, require_positive_id, require_word
 from mpnb.query.step import (
     CustomEventRef,
     Exclusion,
@@ -22,26 +29,51 @@ from mpnb.query.words import (
     TimeUnit,
 )
 
+BEHAVIOR_TYPES = ("simple", "funnel", "retention")
+
 
 @dataclass(frozen=True)
 class BehaviorRef:
-    """A behavior that is saved in the project, by id."""
+    """A behavior that is saved in the project, by id and type.
+
+    Raises:
+        ParamValidationError: BR1 for the id, BR2 for the type.
+    """
 
     id: int
     type: BehaviorRefType
 
+    def __post_init__(self) -> None:
+        require_positive_id(self.id, "BR1_INVALID_ID", "id")
+        require_word("BR2_INVALID_TYPE", "type", self.type, BEHAVIOR_TYPES)
+
 
 @dataclass(frozen=True)
 class SimpleBehavior:
-    """Several events counted as one."""
+    """Several events counted as one.
+
+    Raises:
+        ParamValidationError: BH1 without events, BH2 or EV2 for an unusable name.
+    """
 
     events: Sequence[str | CustomEventRef | FunnelStep]
     name: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "events", as_tuple(self.events))
+        if not self.events:
+            raise _too_few("A behavior", 1)
+        for event in self.events:
+            require_behavior_event(event)
+
 
 @dataclass(frozen=True)
 class FunnelBehavior:
-    """A funnel inside an insights metric."""
+    """A funnel inside an insights metric.
+
+    Raises:
+        ParamValidationError: BH1 for fewer than two steps, or what its parts raise.
+    """
 
     steps: Sequence[str | FunnelStep]
     conversion_window: int = 14
@@ -51,10 +83,25 @@ class FunnelBehavior:
     holding_constant: str | HoldingConstant | Sequence[str | HoldingConstant] | None = None
     reentry_mode: FunnelReentryMode | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", as_tuple(self.steps))
+        object.__setattr__(self, "exclusions", as_tuple(self.exclusions))
+        object.__setattr__(self, "holding_constant", as_tuple(self.holding_constant))
+        if len(self.steps) < 2:
+            raise _too_few("A funnel", 2)
+        for step in self.steps:
+            require_behavior_event(step)
+        exclusion_parts(self.exclusions)
+        holding_parts(self.holding_constant)
+
 
 @dataclass(frozen=True)
 class RetentionBehavior:
-    """A retention inside an insights metric."""
+    """A retention inside an insights metric.
+
+    Raises:
+        ParamValidationError: BH2 or EV2 for an unusable event name.
+    """
 
     born_event: str | RetentionEvent
     return_event: str | RetentionEvent
@@ -62,3 +109,49 @@ class RetentionBehavior:
     alignment: RetentionAlignment = "birth"
     bucket_sizes: Sequence[int] | None = None
     unbounded_mode: RetentionUnboundedMode | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bucket_sizes", as_tuple(self.bucket_sizes))
+        require_behavior_event(self.born_event)
+        require_behavior_event(self.return_event)
+
+
+def require_behavior_event(event: Any) -> None:
+    """Raise BH2 or EV2 when a plain name cannot be an event."""
+    require_event(event, "A behavior", "BH2_EMPTY_EVENT")
+
+
+def step_parts(steps: Sequence[str | FunnelStep]) -> tuple[FunnelStep, ...]:
+    """Return steps with plain names turned into parts."""
+    return tuple(FunnelStep(step) if isinstance(step, str) else step for step in steps)
+
+
+def exclusion_parts(exclusions: Sequence[str | Exclusion] | None) -> tuple[Exclusion, ...]:
+    """Return exclusions with plain names turned into parts."""
+    return tuple(Exclusion(item) if isinstance(item, str) else item for item in exclusions or ())
+
+
+def holding_parts(
+    holding: str | HoldingConstant | Sequence[str | HoldingConstant] | None,
+) -> tuple[HoldingConstant, ...]:
+    """Return held properties with plain names turned into parts."""
+    if holding is None:
+        return ()
+    items = [holding] if isinstance(holding, str | HoldingConstant) else holding
+    return tuple(HoldingConstant(item) if isinstance(item, str) else item for item in items)
+
+
+def event_part(event: str | RetentionEvent) -> RetentionEvent:
+    """Return an event of a retention as a part."""
+    return RetentionEvent(event) if isinstance(event, str) else event
+
+
+def is_blank_property(value: Any) -> bool:
+    """Tell whether a property is missing or blank text."""
+    return value is None or (isinstance(value, str) and is_blank(value))
+
+
+def _too_few(what: str, least: int) -> ParamValidationError:
+    return ParamValidationError(
+        f"{what} needs at least {least} event{'s' if least > 1 else ''}.", "BH1_STEP_COUNT"
+    )

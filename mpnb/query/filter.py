@@ -1,30 +1,59 @@
-"""Filters: which events or profiles count. Factories enter, frozen `Filter` parts leave."""
+"""Filters: which events or profiles count.
+
+Enter: a property, an operator and a value, by factories such as `Filter.equals`. Leave: frozen
+parts. The surprise: a yes/no question is always stored as the operator `true` or `false`, however
+it was asked (`equals True`, `not_equals [False]`), because that is all the server knows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mpnb.query.custom import PropertySpec
+from mpnb.errors import ParamTypeError, ParamValidationError
+from mpnb.query.check import as_tuple, require_date, require_word
+from mpnb.query.custom import InlineCustomProperty, PropertySpec
+from mpnb.query.filter_checks import (
+    boolean_value,
+    nested,
+    numeric,
+    require_cohort,
+    require_dates,
+    require_order,
+    require_quantity,
+    unknown_operator,
+)
+from mpnb.query.frequency import FrequencyFilter
+from mpnb.query.operators import COHORTS, PUBLIC_NAMES, QUANTIFIERS, RESOURCE_TYPES
 from mpnb.query.words import (
     FilterDateUnit,
     FilterOperatorInput,
     FilterPropertyType,
     FilterQuantifier,
     FilterValue,
-    FrequencyFilterOperator,
-    FrequencyUnit,
     ResourceType,
 )
 
 if TYPE_CHECKING:
-    pass
+    from mpnb.query.cohort import CohortDefinition
+
+__all__ = ["Filter", "FrequencyFilter"]
+
+_EQUALITY = {"equals": True, "does not equal": False}
+_SET = frozenset({"is set", "is not set"})
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition on a property; made by the factories below, `Filter.equals("plan", "pro")`."""
+    """One condition on a property, made by a factory: `Filter.equals("plan", "pro")`.
+
+    The constructor takes the operator by its public name (`"is at least"`) or by the name of its
+    factory (`"at_least"`).
+
+    Raises:
+        ParamValidationError: the operator is not known, or does not fit the property's type.
+    """
 
     _property: PropertySpec
     _operator: FilterOperatorInput
@@ -35,15 +64,389 @@ class Filter:
     _list_item_filters: Sequence[Filter] | None = None
     _list_item_quantifier: FilterQuantifier | None = None
 
+    def __post_init__(self) -> None:
+        operator = self._operator
+        wire = PUBLIC_NAMES.get(operator) if isinstance(operator, str) else None
+        if wire is None:
+            raise unknown_operator(operator)
+        if wire != operator:
+            self._put("_operator", wire)
+        if self._resource_type not in RESOURCE_TYPES:
+            require_word(
+                "FR1_INVALID_RESOURCE_TYPE", "resource_type", self._resource_type, RESOURCE_TYPES
+            )
+        value = self._value
+        if isinstance(value, tuple):
+            self._put("_value", list(value))
+        if wire == "list_contains":
+            self._settle_items()
+        kind = self.value_type
+        if kind == "boolean":
+            self._settle_boolean(wire)
+        elif wire in ("true", "false") and value is not None:
+            raise boolean_value(wire, value)
+        elif (
+            kind == "number"
+            and wire in _EQUALITY
+            and isinstance(self._property, InlineCustomProperty)
+        ):
+            self._settle_numbers()
 
-@dataclass(frozen=True)
-class FrequencyFilter:
-    """Users who did an event some number of times, optionally in the last days, weeks or months."""
+    def _put(self, field: str, value: Any) -> None:
+        object.__setattr__(self, field, value)
 
-    event: str
-    value: int | float
-    operator: FrequencyFilterOperator = "is at least"
-    date_range_value: int | None = None
-    date_range_unit: FrequencyUnit | None = None
-    event_filters: Sequence[Filter] | None = None
-    label: str | None = None
+    @property
+    def value_type(self) -> str:
+        """Type that the condition is decided in: that of an inline property wins."""
+        prop = self._property
+        if isinstance(prop, InlineCustomProperty) and prop.property_type is not None:
+            return prop.property_type
+        return self._property_type
+
+    def _settle_items(self) -> None:
+        items = as_tuple(self._list_item_filters)
+        if not items:
+            raise ParamValidationError(
+                "list_contains needs conditions on the items.", "LC1_MISSING_ITEM_FILTERS"
+            )
+        if self._list_item_quantifier is None:
+            raise ParamValidationError(
+                "list_contains needs a quantifier: 'any' or 'all'.", "LC2_MISSING_QUANTIFIER"
+            )
+        require_word(
+            "LC4_INVALID_QUANTIFIER", "quantifier", self._list_item_quantifier, QUANTIFIERS
+        )
+        if any(getattr(item, "_operator", None) == "list_contains" for item in items):
+            raise nested()
+        self._put("_list_item_filters", items)
+
+    def _settle_boolean(self, wire: str) -> None:
+        value = self._value
+        if wire in _EQUALITY:
+            one = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+            if not isinstance(one, bool):
+                raise boolean_value(wire, value)
+            self._put("_operator", "true" if one == _EQUALITY[wire] else "false")
+            self._put("_value", None)
+        elif wire in ("true", "false"):
+            if value is not None:
+                raise boolean_value(wire, value)
+        elif wire not in _SET:
+            raise ParamValidationError(
+                f"{wire!r} cannot be asked of a true/false property. "
+                "Use is_true, is_false, is_set or is_not_set.",
+                "FO2_OPERATOR_NEEDS_OTHER_TYPE",
+            )
+
+    def _settle_numbers(self) -> None:
+        value = self._value
+        if isinstance(value, list):
+            self._put("_value", [numeric(item) for item in value])
+
+    @classmethod
+    def equals(
+        cls,
+        property: PropertySpec,
+        value: str | Sequence[str],
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep what has the value, or one of the values."""
+        return cls._equality(property, "equals", value, resource_type)
+
+    @classmethod
+    def not_equals(
+        cls,
+        property: PropertySpec,
+        value: str | Sequence[str],
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep what has none of the values."""
+        return cls._equality(property, "does not equal", value, resource_type)
+
+    @classmethod
+    def _equality(
+        cls,
+        property: PropertySpec,
+        operator: FilterOperatorInput,
+        value: Any,
+        resource_type: ResourceType,
+    ) -> Filter:
+        if isinstance(value, bool):
+            return cls(property, operator, value, "boolean", resource_type)
+        values = [value] if isinstance(value, str | int | float) else value
+        return cls(property, operator, values, "string", resource_type)
+
+    @classmethod
+    def contains(
+        cls, property: PropertySpec, value: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what contains the text."""
+        return cls(property, "contains", value, "string", resource_type)
+
+    @classmethod
+    def not_contains(
+        cls, property: PropertySpec, value: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what does not contain the text."""
+        return cls(property, "does not contain", value, "string", resource_type)
+
+    @classmethod
+    def starts_with(
+        cls, property: PropertySpec, prefix: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what begins with the text."""
+        return cls(property, "starts with", prefix, "string", resource_type)
+
+    @classmethod
+    def ends_with(
+        cls, property: PropertySpec, suffix: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what ends with the text."""
+        return cls(property, "ends with", suffix, "string", resource_type)
+
+    @classmethod
+    def greater_than(
+        cls, property: PropertySpec, value: int | float, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep numbers above the value."""
+        return cls(property, "is greater than", value, "number", resource_type)
+
+    @classmethod
+    def less_than(
+        cls, property: PropertySpec, value: int | float, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep numbers below the value."""
+        return cls(property, "is less than", value, "number", resource_type)
+
+    @classmethod
+    def at_least(
+        cls, property: PropertySpec, value: int | float, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep numbers that are the value or above."""
+        return cls(property, "is at least", value, "number", resource_type)
+
+    @classmethod
+    def at_most(
+        cls, property: PropertySpec, value: int | float, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep numbers that are the value or below."""
+        return cls(property, "is at most", value, "number", resource_type)
+
+    @classmethod
+    def between(
+        cls,
+        property: PropertySpec,
+        min_val: int | float,
+        max_val: int | float,
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep numbers between the two, both included."""
+        require_order(min_val, max_val)
+        return cls(property, "is between", [min_val, max_val], "number", resource_type)
+
+    @classmethod
+    def not_between(
+        cls,
+        property: PropertySpec,
+        min_val: int | float,
+        max_val: int | float,
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep numbers outside the two."""
+        require_order(min_val, max_val)
+        return cls(property, "not between", [min_val, max_val], "number", resource_type)
+
+    @classmethod
+    def is_set(cls, property: PropertySpec, *, resource_type: ResourceType = "events") -> Filter:
+        """Keep what has the property."""
+        return cls(property, "is set", None, "string", resource_type)
+
+    @classmethod
+    def is_not_set(
+        cls, property: PropertySpec, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what lacks the property."""
+        return cls(property, "is not set", None, "string", resource_type)
+
+    @classmethod
+    def is_true(cls, property: PropertySpec, *, resource_type: ResourceType = "events") -> Filter:
+        """Keep where the property is true."""
+        return cls(property, "true", None, "boolean", resource_type)
+
+    @classmethod
+    def is_false(cls, property: PropertySpec, *, resource_type: ResourceType = "events") -> Filter:
+        """Keep where the property is false."""
+        return cls(property, "false", None, "boolean", resource_type)
+
+    @classmethod
+    def in_cohort(cls, cohort: int | CohortDefinition, name: str | None = None) -> Filter:
+        """Keep the users of a cohort, saved (by id) or defined here."""
+        return cls._membership(cohort, name, negated=False)
+
+    @classmethod
+    def not_in_cohort(cls, cohort: int | CohortDefinition, name: str | None = None) -> Filter:
+        """Keep the users outside a cohort, saved (by id) or defined here."""
+        return cls._membership(cohort, name, negated=True)
+
+    @classmethod
+    def _membership(
+        cls, cohort: int | CohortDefinition, name: str | None, *, negated: bool
+    ) -> Filter:
+        require_cohort(cohort, name, "CF")
+        member: dict[str, Any] = {"negated": negated, "name": name or ""}
+        member["id" if isinstance(cohort, int) else "raw_cohort"] = cohort
+        operator: FilterOperatorInput = "does not contain" if negated else "contains"
+        return cls(COHORTS, operator, [{"cohort": member}], "list")
+
+    @classmethod
+    def on(
+        cls, property: PropertySpec, date: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what falls on the day (YYYY-MM-DD)."""
+        require_date("date", date)
+        return cls(property, "was on", date, "datetime", resource_type)
+
+    @classmethod
+    def not_on(
+        cls, property: PropertySpec, date: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what falls on another day (YYYY-MM-DD)."""
+        require_date("date", date)
+        return cls(property, "was not on", date, "datetime", resource_type)
+
+    @classmethod
+    def before(
+        cls, property: PropertySpec, date: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what lies before the day (YYYY-MM-DD)."""
+        require_date("date", date)
+        return cls(property, "was before", date, "datetime", resource_type)
+
+    @classmethod
+    def since(
+        cls, property: PropertySpec, date: str, *, resource_type: ResourceType = "events"
+    ) -> Filter:
+        """Keep what lies on or after the day (YYYY-MM-DD)."""
+        require_date("date", date)
+        return cls(property, "was since", date, "datetime", resource_type)
+
+    @classmethod
+    def date_between(
+        cls,
+        property: PropertySpec,
+        from_date: str,
+        to_date: str,
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep what lies between two days (YYYY-MM-DD), both included."""
+        require_dates(from_date, to_date)
+        return cls(property, "was between", [from_date, to_date], "datetime", resource_type)
+
+    @classmethod
+    def date_not_between(
+        cls,
+        property: PropertySpec,
+        from_date: str,
+        to_date: str,
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep what lies outside two days (YYYY-MM-DD)."""
+        require_dates(from_date, to_date)
+        return cls(property, "was not between", [from_date, to_date], "datetime", resource_type)
+
+    @classmethod
+    def in_the_last(
+        cls,
+        property: PropertySpec,
+        quantity: int,
+        date_unit: FilterDateUnit,
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep what lies in the last so many hours, days, weeks or months."""
+        require_quantity(quantity)
+        return cls(property, "was in the", quantity, "datetime", resource_type, date_unit)
+
+    @classmethod
+    def not_in_the_last(
+        cls,
+        property: PropertySpec,
+        quantity: int,
+        date_unit: FilterDateUnit,
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep what lies outside the last so many hours, days, weeks or months."""
+        require_quantity(quantity)
+        return cls(property, "was not in the", quantity, "datetime", resource_type, date_unit)
+
+    @classmethod
+    def in_the_next(
+        cls,
+        property: PropertySpec,
+        quantity: int,
+        date_unit: FilterDateUnit,
+        *,
+        resource_type: ResourceType = "events",
+    ) -> Filter:
+        """Keep what lies in the next so many hours, days, weeks or months."""
+        require_quantity(quantity)
+        return cls(property, "was in the next", quantity, "datetime", resource_type, date_unit)
+
+    @classmethod
+    def list_contains(
+        cls,
+        property: str,
+        *item_filters: Filter,
+        quantifier: FilterQuantifier = "any",
+        resource_type: ResourceType = "events",
+        **equals: str | Sequence[str],
+    ) -> Filter:
+        """Keep lists of objects where any (or all) items match.
+
+        Conditions are filters on the items' keys, or keywords: `list_contains("cart", Brand="x")`.
+        """
+        require_word("LC4_INVALID_QUANTIFIER", "quantifier", quantifier, QUANTIFIERS)
+        items = _items(item_filters, equals, resource_type)
+        return cls(
+            property, "list_contains", None, "object", resource_type, None, items, quantifier
+        )
+
+
+def _items(
+    given: tuple[Filter, ...], keywords: dict[str, Any], resource_type: ResourceType
+) -> tuple[Filter, ...]:
+    if given and keywords:
+        raise ParamValidationError(
+            "Give conditions on the items as filters or as keywords, not both.", "LC3_MIXED_ARGS"
+        )
+    if not given and not keywords:
+        raise ParamValidationError(
+            "list_contains needs conditions: Filter.equals('Brand', 'x') or Brand='x'.",
+            "LC7_NO_CONDITIONS",
+        )
+    if any(getattr(item, "_operator", None) == "list_contains" for item in given):
+        raise nested()
+    return given or tuple(_keyword(key, value, resource_type) for key, value in keywords.items())
+
+
+def _keyword(key: str, value: Any, resource_type: ResourceType) -> Filter:
+    if not key.strip():
+        raise ParamValidationError(
+            "A keyword of list_contains names a key of the items; it is blank.",
+            "LC5_EMPTY_KWARG_KEY",
+        )
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ParamTypeError(
+            f"{key} must be text or a list of text, not {value!r}. For other types give a filter, "
+            f"as in list_contains(..., Filter.greater_than({key!r}, 5)).",
+            "LC6_KWARG_VALUE_TYPE",
+        )
+    return Filter.equals(key, value, resource_type=resource_type)

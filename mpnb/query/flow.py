@@ -9,7 +9,7 @@ from mpnb.query.breakdown import Breakdown
 from mpnb.query.filter import Filter
 from mpnb.query.question import Question
 from mpnb.query.step import FlowStep
-from mpnb.query.window import TimeRange
+from mpnb.query.window import DEFAULT_RANGE, TimeRange
 from mpnb.query.words import FlowChartType, FlowConversionWindowUnit, FlowCountType, Kind
 
 
@@ -22,7 +22,7 @@ class FlowQuery(Question):
     steps: tuple[FlowStep, ...]
     forward: int = 3
     reverse: int = 0
-    range: TimeRange = TimeRange()
+    range: TimeRange = DEFAULT_RANGE
     conversion_window: int = 7
     conversion_window_unit: FlowConversionWindowUnit = "day"
     count_type: FlowCountType = "unique"

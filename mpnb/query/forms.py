@@ -16,7 +16,6 @@ FORMS: dict[str, str] = {
     "text": "mpnb.text:print",
     "python": "mpnb.text.python:to_python",
     "meaning": "mpnb.params:meaningful_extras",
-    "criterion": "mpnb.params.read_parts:criterion",
 }
 
 

@@ -11,7 +11,7 @@ from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter, FrequencyFilter
 from mpnb.query.question import Question
 from mpnb.query.step import Exclusion, FunnelStep, HoldingConstant
-from mpnb.query.window import TimeComparison, TimeRange
+from mpnb.query.window import DEFAULT_RANGE, TimeComparison, TimeRange
 from mpnb.query.words import (
     ConversionWindowUnit,
     FunnelMathType,
@@ -33,7 +33,7 @@ class FunnelQuery(Question):
     conversion_window: int = 14
     conversion_window_unit: ConversionWindowUnit = "day"
     order: FunnelOrder = "loose"
-    range: TimeRange = TimeRange()
+    range: TimeRange = DEFAULT_RANGE
     unit: QueryTimeUnit = "day"
     math: FunnelMathType = "conversion_rate_unique"
     math_property: PropertySpec | None = None

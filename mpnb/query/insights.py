@@ -9,7 +9,7 @@ from mpnb.query.breakdown import Breakdown
 from mpnb.query.filter import Filter, FrequencyFilter
 from mpnb.query.metric import AnyMetric
 from mpnb.query.question import Question
-from mpnb.query.window import TimeComparison, TimeRange
+from mpnb.query.window import DEFAULT_RANGE, TimeComparison, TimeRange
 from mpnb.query.words import InsightsMode, Kind, QueryTimeUnit
 
 
@@ -20,7 +20,7 @@ class InsightsQuery(Question):
     kind: ClassVar[Kind] = "insights"
 
     metrics: tuple[AnyMetric, ...]
-    range: TimeRange = TimeRange()
+    range: TimeRange = DEFAULT_RANGE
     unit: QueryTimeUnit = "day"
     group_by: tuple[Breakdown, ...] = ()
     where: tuple[Filter | FrequencyFilter, ...] = ()

@@ -1,31 +1,61 @@
-"""Metrics: what an insights question counts."""
+"""Metrics: what an insights question counts.
+
+Enter: events or behaviors, and how to count them. Leave: frozen parts. The surprise: a `MetricRef`
+changes only how a saved metric is shown; its filters cannot be changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from mpnb.query.behavior import BehaviorRef, FunnelBehavior, RetentionBehavior, SimpleBehavior
+from mpnb.errors import ParamTypeError, ParamValidationError
+from mpnb.query import metric_formula
+from mpnb.query.behavior import (
+    BehaviorRef,
+    FunnelBehavior,
+    RetentionBehavior,
+    SimpleBehavior,
+    is_blank_property,
+    require_behavior_event,
+)
+from mpnb.query.check import as_tuple, is_blank, require_event, require_word
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter
+from mpnb.query.filter_checks import require_cohort
+from mpnb.query.math import FUNNEL_MATHS, INSIGHTS_MATHS, RETENTION_MATHS, SEGMENT_METHODS
+from mpnb.query.metric_ref import MetricRef
 from mpnb.query.step import CustomEventRef
 from mpnb.query.words import (
     FiltersCombinator,
     FunnelMathType,
-    FunnelOrder,
     MathType,
-    MetricRefType,
     PerUserAggregation,
     RetentionMathType,
     SegmentMethod,
 )
 
+__all__ = [
+    "AnyMetric",
+    "CohortMetric",
+    "Formula",
+    "FormulaOperand",
+    "FunnelMetric",
+    "Metric",
+    "MetricRef",
+    "RetentionMetric",
+]
+
 
 @dataclass(frozen=True)
 class Metric:
-    """An event (or several, or a behavior) and how to count it."""
+    """An event (or several, or a behavior) and how to count it.
+
+    Raises:
+        ParamValidationError: EV1, EV2, BH1, BH2, BH5, MT2, MT3, MT5, V13 or V26.
+    """
 
     event: str | CustomEventRef | Sequence[str | CustomEventRef] | SimpleBehavior | BehaviorRef
     math: MathType = "total"
@@ -36,37 +66,109 @@ class Metric:
     filters_combinator: FiltersCombinator = "all"
     segment_method: SegmentMethod | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.event, str):
+            require_event(self.event, "Metric")
+        else:
+            self._check_event()
+        if self.segment_method is not None:
+            require_word(
+                "MT2_INVALID_SEGMENT_METHOD", "segment_method", self.segment_method, SEGMENT_METHODS
+            )
+        if self.filters is not None:
+            object.__setattr__(self, "filters", as_tuple(self.filters))
+        if self.filters and isinstance(self.event, SimpleBehavior | BehaviorRef):
+            raise ParamValidationError(
+                "A behavior's filters stand on its events; give them there, not on the Metric.",
+                "MT3_FILTERS_WITH_BEHAVIOR",
+            )
+        row = INSIGHTS_MATHS.get(self.math) if isinstance(self.math, str) else None
+        if row is not None and row.needs == "required":
+            self._check_measurement()
 
-@dataclass(frozen=True)
-class MetricRef:
-    """A metric that is saved in the project, by id, with changes to how it is shown."""
+    def _check_event(self) -> None:
+        event = self.event
+        if isinstance(event, list | tuple):
+            object.__setattr__(self, "event", tuple(event))
+            _check_events(event)
+        elif isinstance(event, BehaviorRef):
+            _require_ref_type(event, "simple")
+        elif not isinstance(event, CustomEventRef | SimpleBehavior):
+            raise _event_type(event)
 
-    id: int
-    type: MetricRefType = field(default="metric", kw_only=True)
-    label: str | None = field(default=None, kw_only=True)
-    math: MathType | FunnelMathType | RetentionMathType | None = field(default=None, kw_only=True)
-    property: PropertySpec | None = field(default=None, kw_only=True)
-    per_user: PerUserAggregation | None = field(default=None, kw_only=True)
-    percentile_value: int | float | None = field(default=None, kw_only=True)
-    segment_method: SegmentMethod | None = field(default=None, kw_only=True)
-    funnel_order: FunnelOrder | None = field(default=None, kw_only=True)
-    step_index: int | None = field(default=None, kw_only=True)
-    bucket_index: int | None = field(default=None, kw_only=True)
-    hidden: bool | None = field(default=None, kw_only=True)
-    overrides: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    def _check_measurement(self) -> None:
+        if is_blank_property(self.property):
+            raise ParamValidationError(
+                f"math={self.math!r} needs a property: Metric(..., math={self.math!r}, "
+                "property='amount').",
+                "V13_METRIC_MATH_PROPERTY",
+            )
+        if self.math == "percentile" and self.percentile_value is None:
+            raise ParamValidationError(
+                "math='percentile' needs percentile_value, as in percentile_value=95.",
+                "V26_PERCENTILE_REQUIRES_VALUE",
+            )
+
+
+def _check_events(events: Sequence[Any]) -> None:
+    if not events:
+        raise ParamValidationError("A metric needs at least one event.", "BH1_STEP_COUNT")
+    for event in events:
+        if not isinstance(event, str | CustomEventRef):
+            raise _event_type(event)
+        require_behavior_event(event)
+
+
+def _event_type(event: Any) -> ParamValidationError:
+    return ParamValidationError(
+        "A metric's event is a name, a CustomEventRef, a list of these, a SimpleBehavior or a "
+        f"BehaviorRef, not {event!r}.",
+        "MT5_INVALID_EVENT_TYPE",
+    )
+
+
+def _require_ref_type(ref: BehaviorRef, kind: str) -> None:
+    if ref.type != kind:
+        raise ParamValidationError(
+            f"The behavior {ref.id} is of type {ref.type!r}; a {kind} behavior is needed here.",
+            "BH5_BEHAVIOR_REF_TYPE",
+        )
+
+
+def _require_index(name: str, value: Any) -> None:
+    if value is not None and (type(value) is not int or value < 0):
+        raise ParamValidationError(
+            f"{name} must be a whole number, 0 or more, not {value!r}.", "MT4_INVALID_INDEX"
+        )
 
 
 @dataclass(frozen=True)
 class CohortMetric:
-    """The size of a saved cohort over time."""
+    """The size of a saved cohort over time.
+
+    Raises:
+        ParamValidationError: CM1, CM2, or CM5 for a cohort that is not saved.
+    """
 
     cohort: int | CohortDefinition
     name: str | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.cohort, CohortDefinition):
+            raise ParamValidationError(
+                "The size of a cohort can be counted only for a saved cohort; give its id.",
+                "CM5_INLINE_COHORT_METRIC",
+            )
+        require_cohort(self.cohort, self.name, "CM")
+
 
 @dataclass(frozen=True)
 class FunnelMetric:
-    """A funnel as one line of an insights question."""
+    """A funnel as one line of an insights question; `step_index` picks a step, from 0.
+
+    Raises:
+        ParamValidationError: BH5, F10, F11 or MT4.
+    """
 
     behavior: FunnelBehavior | BehaviorRef
     math: FunnelMathType = "conversion_rate_unique"
@@ -74,10 +176,27 @@ class FunnelMetric:
     step_index: int | None = None
     label: str | None = None
 
+    def __post_init__(self) -> None:
+        _require_behavior(self.behavior, FunnelBehavior, "funnel")
+        row = FUNNEL_MATHS.get(self.math)
+        if row is not None and row.needs == "required" and is_blank_property(self.property):
+            raise ParamValidationError(
+                f"math={self.math!r} needs a property.", "F10_MATH_MISSING_PROPERTY"
+            )
+        if row is not None and row.needs == "refused" and self.property is not None:
+            raise ParamValidationError(
+                f"math={self.math!r} takes no property.", "F11_MATH_REJECTS_PROPERTY"
+            )
+        _require_index("step_index", self.step_index)
+
 
 @dataclass(frozen=True)
 class RetentionMetric:
-    """A retention as one line of an insights question."""
+    """A retention as one line of an insights question; `bucket_index` picks a bucket, from 0.
+
+    Raises:
+        ParamValidationError: BH3, BH5 or MT4.
+    """
 
     behavior: RetentionBehavior | BehaviorRef
     math: RetentionMathType = "retention_rate"
@@ -86,17 +205,89 @@ class RetentionMetric:
     property: PropertySpec | None = None
     label: str | None = None
 
+    def __post_init__(self) -> None:
+        _require_behavior(self.behavior, RetentionBehavior, "retention")
+        row = RETENTION_MATHS.get(self.math)
+        blank = is_blank_property(self.property)
+        given = self.property is not None
+        if row is not None and (
+            (row.needs == "required" and blank)
+            or (row.needs == "refused" and given)
+            or (given and blank)
+        ):
+            verb = {"required": "needs a", "refused": "takes no", "optional": "got a blank"}
+            raise ParamValidationError(
+                f"math={self.math!r} {verb[row.needs]} property.", "BH3_PROPERTY_MATH"
+            )
+        _require_index("bucket_index", self.bucket_index)
+
+
+def _require_behavior(value: Any, cls: type, kind: str) -> None:
+    if isinstance(value, BehaviorRef):
+        _require_ref_type(value, kind)
+    elif not isinstance(value, cls):
+        raise ParamTypeError(
+            f"behavior must be a {cls.__name__} or a BehaviorRef, not {value!r}.",
+            "BH6_BEHAVIOR_TYPE",
+        )
+
 
 FormulaOperand = Metric | CohortMetric | FunnelMetric | RetentionMetric | MetricRef
 
 
 @dataclass(frozen=True)
 class Formula:
-    """Arithmetic over metrics: letters A, B, … name them in order."""
+    """Arithmetic over metrics: letters A, B, … name them in order.
+
+    The letters mean the question's metrics, or those of `metrics` when given; the latter stay
+    within the formula.
+
+    Raises:
+        ParamValidationError: FM1 to FM7, MR2 or V16.
+    """
 
     expression: str
     label: str | None = None
     metrics: Sequence[FormulaOperand] | None = None
 
+    def __post_init__(self) -> None:
+        if is_blank(self.expression):
+            raise ParamValidationError(
+                "The formula is blank; write one like 'A / B'.", "FM1_EMPTY_EXPRESSION"
+            )
+        if self.metrics is None:
+            return
+        operands = tuple(as_reference(item) for item in self.metrics)
+        object.__setattr__(self, "metrics", operands or None)
+        for item in operands:
+            _require_operand(item)
+        if operands:
+            metric_formula.require(self.expression, len(operands))
 
-AnyMetric = FormulaOperand | Formula
+
+def as_reference(item: Any) -> Any:
+    """Return a saved metric or behavior as its reference, and everything else as it is."""
+    to_ref = getattr(item, "to_ref", None)
+    return item if to_ref is None else to_ref()
+
+
+def _require_operand(item: Any) -> None:
+    if isinstance(item, Formula) or (isinstance(item, MetricRef) and item.type == "formula"):
+        raise ParamValidationError(
+            "A formula cannot be an operand of a formula; write it out.", "FM3_NESTED_FORMULA"
+        )
+    if not isinstance(item, MetricRef):
+        return
+    if item.type == "warehouse":
+        raise ParamValidationError(
+            "A warehouse metric cannot be an operand of a formula.", "FM7_WAREHOUSE_OPERAND"
+        )
+    if item.given():
+        raise ParamValidationError(
+            f"A saved metric in a formula is taken as it is saved; drop "
+            f"{', '.join(sorted(item.given()))}.",
+            "MR2_OPERAND_OVERRIDE",
+        )
+
+
+AnyMetric = Metric | CohortMetric | FunnelMetric | RetentionMetric | MetricRef | Formula

@@ -53,7 +53,8 @@ def _walk(part: Any, users: bool) -> Iterator[Name]:
     elif dataclasses.is_dataclass(part) and not isinstance(part, type):
         yield from _own(part, users)
         for field in dataclasses.fields(part):
-            yield from _walk(getattr(part, field.name), users)
+            if field.name != "_list_item_filters":  # those name keys of a list's items
+                yield from _walk(getattr(part, field.name), users)
 
 
 def _own(part: Any, users: bool) -> Iterator[Name]:

@@ -10,7 +10,7 @@ from mpnb.query.breakdown import Breakdown
 from mpnb.query.filter import Filter, FrequencyFilter
 from mpnb.query.question import Question
 from mpnb.query.step import RetentionEvent
-from mpnb.query.window import TimeComparison, TimeRange
+from mpnb.query.window import DEFAULT_RANGE, TimeComparison, TimeRange
 from mpnb.query.words import (
     Kind,
     QueryTimeUnit,
@@ -33,7 +33,7 @@ class RetentionQuery(Question):
     retention_unit: TimeUnit = "week"
     alignment: RetentionAlignment = "birth"
     bucket_sizes: tuple[int, ...] | None = None
-    range: TimeRange = TimeRange()
+    range: TimeRange = DEFAULT_RANGE
     unit: QueryTimeUnit = "day"
     math: RetentionMathType = "retention_rate"
     group_by: tuple[Breakdown, ...] = ()

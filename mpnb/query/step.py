@@ -1,24 +1,52 @@
-"""Steps of funnels, retentions and flows, and what surrounds them."""
+"""Steps of funnels, retentions and flows, and what surrounds them.
+
+Enter: event names with labels and filters. Leave: frozen parts. The surprise: steps count from 0
+here and from 1 in params.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mpnb.errors import ParamValidationError
+from mpnb.query.check import (
+    as_tuple,
+    is_blank,
+    is_number,
+    require_event,
+    require_positive_id,
+    require_word,
+)
 from mpnb.query.filter import Filter
+from mpnb.query.operators import RESOURCE_TYPES
 from mpnb.query.words import FiltersCombinator, FlowSessionEvent, FunnelOrder, ResourceType
+
+FLOW_STEPS_MAX = 5
+SESSION_EVENTS = {"start": "$session_start", "end": "$session_end"}
 
 
 @dataclass(frozen=True)
 class CustomEventRef:
-    """A custom event that is saved in the project, by id."""
+    """A custom event that is saved in the project, by id.
+
+    Raises:
+        ParamValidationError: CE1 for an id that is not a positive whole number.
+    """
 
     id: int
+
+    def __post_init__(self) -> None:
+        require_positive_id(self.id, "CE1_INVALID_ID", "id")
 
 
 @dataclass(frozen=True)
 class FunnelStep:
-    """One step of a funnel."""
+    """One step of a funnel; `order` overrides the funnel's order for this step.
+
+    Raises:
+        ParamValidationError: EV1 for a blank event, EV2 for control characters in it.
+    """
 
     event: str
     label: str | None = None
@@ -26,36 +54,79 @@ class FunnelStep:
     filters_combinator: FiltersCombinator = "all"
     order: FunnelOrder | None = None
 
+    def __post_init__(self) -> None:
+        require_event(self.event, "FunnelStep")
+        object.__setattr__(self, "filters", as_tuple(self.filters))
+
 
 @dataclass(frozen=True)
 class Exclusion:
-    """An event that must not happen between two steps (counted from 0; None is the last step)."""
+    """An event that must not happen between two steps (counted from 0; None is the last step).
+
+    Raises:
+        ParamValidationError: EV1, EV2, EX1 or EX2, with what to change.
+    """
 
     event: str
     from_step: int = 0
     to_step: int | None = None
 
+    def __post_init__(self) -> None:
+        require_event(self.event, "Exclusion")
+        first, last = self.from_step, self.to_step
+        if not is_number(first) or first < 0:
+            raise ParamValidationError(
+                f"from_step must be 0 or more, not {first!r}.", "EX1_FROM_STEP_NEGATIVE"
+            )
+        if last is not None and (not is_number(last) or last < first):
+            raise ParamValidationError(
+                f"to_step {last!r} must not lie before from_step {first!r}.", "EX2_STEP_ORDER"
+            )
+
 
 @dataclass(frozen=True)
 class HoldingConstant:
-    """A property that must have one value in all steps."""
+    """A property that must have one value in all steps.
+
+    Raises:
+        ParamValidationError: HC1 for a blank property.
+    """
 
     property: str
     resource_type: ResourceType = "events"
 
+    def __post_init__(self) -> None:
+        if is_blank(self.property):
+            raise ParamValidationError("property is blank; name one.", "HC1_EMPTY_PROPERTY")
+        require_word(
+            "HC2_INVALID_RESOURCE_TYPE", "resource_type", self.resource_type, RESOURCE_TYPES
+        )
+
 
 @dataclass(frozen=True)
 class RetentionEvent:
-    """The born or the return event of a retention."""
+    """The born or the return event of a retention.
+
+    Raises:
+        ParamValidationError: EV1 for a blank event, EV2 for control characters in it.
+    """
 
     event: str
     filters: Sequence[Filter] | None = None
     filters_combinator: FiltersCombinator = "all"
 
+    def __post_init__(self) -> None:
+        require_event(self.event, "RetentionEvent")
+        object.__setattr__(self, "filters", as_tuple(self.filters))
+
 
 @dataclass(frozen=True)
 class FlowStep:
-    """An anchor of a flow, with its own number of steps forward and back."""
+    """An anchor of a flow, with its own number of steps forward and back (0 to 5).
+
+    Raises:
+        ParamValidationError: EV1, EV2, FL3, FL4 or FS1, with what to change.
+    """
 
     event: str
     forward: int | None = None
@@ -64,3 +135,26 @@ class FlowStep:
     filters: Sequence[Filter] | None = None
     filters_combinator: FiltersCombinator = "all"
     session_event: FlowSessionEvent | None = None
+
+    def __post_init__(self) -> None:
+        require_event(self.event, "FlowStep")
+        _require_steps(self.forward, "forward", "FL3_FORWARD_RANGE")
+        _require_steps(self.reverse, "reverse", "FL4_REVERSE_RANGE")
+        object.__setattr__(self, "filters", as_tuple(self.filters))
+        if self.session_event is not None:
+            self._check_session()
+
+    def _check_session(self) -> None:
+        name = SESSION_EVENTS.get(str(self.session_event))
+        if name is None or self.event != name:
+            raise ParamValidationError(
+                "session_event 'start' goes with the event '$session_start' and 'end' with "
+                f"'$session_end'; got {self.session_event!r} with {self.event!r}.",
+                "FS1_SESSION_EVENT_MISMATCH",
+            )
+
+
+def _require_steps(count: object, name: str, code: str) -> None:
+    # Other types pass: the flow question finds them all at once, with their place.
+    if is_number(count) and not 0 <= count <= FLOW_STEPS_MAX:  # type: ignore[operator]
+        raise ParamValidationError(f"{name} must be 0 to {FLOW_STEPS_MAX}, not {count!r}.", code)

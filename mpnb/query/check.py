@@ -1,0 +1,145 @@
+"""Small checks on single values: text, dates, numbers, words of a table.
+
+Enters any Python value, leaves a bool, a problem or a finding. The surprise: `True` is never a
+number here, although Python says it is one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from mpnb.errors import ParamValidationError, ValidationError
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+DateProblem = Literal["format", "invalid"]
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether the value is an int, and not a bool."""
+    return type(value) is int
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether the value is an int or a float, and not a bool."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_finite(value: Any) -> bool:
+    """Tell whether the value is a number other than NaN and the infinities."""
+    return is_number(value) and math.isfinite(value)
+
+
+def is_blank(value: Any) -> bool:
+    """Tell whether the value is no text, or text of spaces only."""
+    return not isinstance(value, str) or not value or value.isspace()
+
+
+def has_control(text: str) -> bool:
+    """Tell whether the text holds control characters."""
+    return CONTROL.search(text) is not None
+
+
+def is_invisible(text: str) -> bool:
+    """Tell whether the text has only characters that nobody can see, such as U+200B."""
+    if text.isascii():
+        return False
+    return all(char.isspace() or unicodedata.category(char) == "Cf" for char in text)
+
+
+def date_problem(value: Any) -> DateProblem | None:
+    """Say what is wrong with a date, which should be text like 2025-01-31."""
+    if not isinstance(value, str) or _DATE.fullmatch(value) is None:
+        return "format"
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return "invalid"
+    return None
+
+
+def date_message(name: str, value: Any, problem: DateProblem) -> str:
+    """Say how to mend a date."""
+    if problem == "format":
+        return f"{name} must be a date like '2025-01-31', not {value!r}."
+    return f"{name} is {value!r}, a day that the calendar does not have."
+
+
+def nearest(word: Any, legal: Iterable[str]) -> tuple[str, ...] | None:
+    """Return the legal words that look most like the word, or None."""
+    if not isinstance(word, str):
+        return None
+    return tuple(get_close_matches(word.lower(), list(legal), n=3)) or None
+
+
+def legal_list(legal: Iterable[str]) -> str:
+    """Return the legal words as text for a message."""
+    return ", ".join(repr(word) for word in legal)
+
+
+def word_message(name: str, value: Any, legal: Iterable[str]) -> str:
+    """Say which words are legal."""
+    return f"{name} must be one of {legal_list(legal)}, not {value!r}."
+
+
+def is_word(value: Any, legal: Collection[str]) -> bool:
+    """Tell whether the value is one of the legal words; values of any type may be asked."""
+    return isinstance(value, str) and value in legal
+
+
+def bad_word(code: str, path: str, value: Any, legal: Collection[str]) -> ValidationError:
+    """Make the finding for a value that is none of the legal words."""
+    name = path.rpartition(".")[2] or path
+    return ValidationError(
+        path, word_message(name, value, legal), code, suggestion=nearest(value, legal)
+    )
+
+
+def require_word(code: str, name: str, value: Any, legal: Collection[str]) -> None:
+    """Raise unless the value is one of the legal words."""
+    if not is_word(value, legal):
+        near = nearest(value, legal)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        details = {"value": repr(value), "allowed": list(legal)}
+        raise ParamValidationError(word_message(name, value, legal) + hint, code, details)
+
+
+def require_event(name: Any, what: str, blank: str = "EV1_EMPTY_EVENT") -> None:
+    """Raise unless the value can be the name of an event; what is not text passes."""
+    if not isinstance(name, str):
+        return
+    if not name or name.isspace():
+        raise ParamValidationError(f"{what} needs the name of an event; it is blank.", blank)
+    if CONTROL.search(name) is not None:
+        raise ParamValidationError(
+            f"The event name {name!r} of {what} holds control characters; remove them.",
+            "EV2_CONTROL_CHAR_EVENT",
+        )
+
+
+def require_date(name: str, value: Any, family: str = "V8") -> None:
+    """Raise `<family>_DATE_FORMAT` or `<family>_DATE_INVALID` unless the value is a date."""
+    problem = date_problem(value)
+    if problem:
+        code = f"{family}_DATE_{'FORMAT' if problem == 'format' else 'INVALID'}"
+        raise ParamValidationError(date_message(name, value, problem), code)
+
+
+def require_positive_id(value: Any, code: str, what: str) -> None:
+    """Raise unless the value is a positive whole number."""
+    if type(value) is not int or value <= 0:
+        raise ParamValidationError(
+            f"{what} must be a positive whole number, not {value!r}.", code, {"value": repr(value)}
+        )
+
+
+def as_tuple(value: Any) -> Any:
+    """Return a list as a tuple and everything else as it is, for fields of frozen parts."""
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,104 @@
+"""Checks of filter values that raise with a code; they know no `Filter`.
+
+Enter values of any type, leave nothing or an exception that says what to change. The surprise:
+numbers in bounds are compared only when both are numbers; the kind of question judges the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from mpnb.errors import ParamTypeError, ParamValidationError
+from mpnb.query.check import is_number, nearest, require_date
+from mpnb.query.operators import PUBLIC_NAMES
+
+
+def require_cohort(cohort: Any, name: Any, family: str) -> None:
+    """Raise `<family>1`/`<family>2` unless the value can be a cohort with this name."""
+    if isinstance(cohort, bool) or (isinstance(cohort, int) and cohort <= 0):
+        raise ParamValidationError(
+            f"A cohort id is a positive whole number, not {cohort!r}.",
+            f"{family}1_COHORT_ID_NOT_POSITIVE",
+        )
+    if not isinstance(cohort, int) and not hasattr(cohort, "to_dict"):
+        raise ParamTypeError(
+            f"A cohort is a saved cohort's id or a CohortDefinition, not {cohort!r}.",
+            f"{family}3_COHORT_TYPE",
+        )
+    if name is not None and (not isinstance(name, str) or not name.strip()):
+        raise ParamValidationError(
+            "The name of a cohort is blank; leave it out or give one.",
+            f"{family}2_COHORT_NAME_EMPTY",
+        )
+
+
+def require_dates(from_date: str, to_date: str) -> None:
+    """Raise unless both are dates and in order."""
+    require_date("from_date", from_date)
+    require_date("to_date", to_date)
+    if from_date > to_date:
+        raise ParamValidationError(
+            f"from_date {from_date} lies after to_date {to_date}; swap them.", "FD2_DATE_ORDER"
+        )
+
+
+def require_quantity(quantity: Any) -> None:
+    """Raise unless the quantity is positive."""
+    if not is_number(quantity) or quantity <= 0:
+        raise ParamValidationError(
+            f"quantity must be a positive whole number, not {quantity!r}.",
+            "FD1_QUANTITY_NOT_POSITIVE",
+        )
+
+
+def require_order(lower: Any, upper: Any) -> None:
+    """Raise when two numbers are in the wrong order."""
+    # Other types pass: what a bound may be depends on the kind of question, which says so itself.
+    if is_number(lower) and is_number(upper) and lower > upper:
+        raise ParamValidationError(
+            f"min_val {lower!r} is greater than max_val {upper!r}; swap them.",
+            "FN1_BOUNDS_ORDER",
+        )
+
+
+def numeric(item: Any) -> Any:
+    """Return the value as a number, or raise."""
+    if is_number(item):
+        return item
+    try:
+        number = float(item)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ParamValidationError(
+            f"The property is a number, so it cannot equal {item!r}. Give a number.",
+            "FV1_NUMBER_EXPECTED",
+        )
+    return int(number) if number.is_integer() else number
+
+
+def unknown_operator(operator: Any) -> ParamValidationError:
+    """Make the error for an operator that does not exist."""
+    near = nearest(operator, PUBLIC_NAMES)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return ParamValidationError(
+        f"{operator!r} is no filter operator.{hint} Operators: {', '.join(PUBLIC_NAMES)}.",
+        "FO1_UNKNOWN_OPERATOR",
+    )
+
+
+def boolean_value(wire: str, value: Any) -> ParamValidationError:
+    """Make the error for a true/false question asked with something else."""
+    return ParamValidationError(
+        f"A true/false property is asked for with True or False; {wire!r} got {value!r}. "
+        "Use Filter.is_true or Filter.is_false.",
+        "FO3_BOOLEAN_VALUE",
+    )
+
+
+def nested() -> ParamValidationError:
+    """Make the error for list_contains inside list_contains."""
+    return ParamValidationError(
+        "list_contains cannot stand inside list_contains.", "LC8_NESTED_LIST_CONTAINS"
+    )
