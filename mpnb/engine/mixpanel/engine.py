@@ -1,0 +1,154 @@
+"""Mixpanel answers: params and calls go out over HTTPS, raw answers come back.
+
+Enters: params JSON, or a method's name and arguments. Leaves: the body of the endpoint. The
+surprise: discovery is remembered while the workspace lives, so that completing a name never
+becomes a request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Unpack, cast
+
+import httpx
+
+from mpnb.engine.base import Kind, Raw, RunOptions
+from mpnb.engine.mixpanel import calls
+from mpnb.engine.mixpanel.failures import refused
+from mpnb.engine.mixpanel.profiles import fetch_profiles
+from mpnb.engine.mixpanel.transport import Call, Scope, Transport
+from mpnb.errors import NotSupportedError, WorkspaceScopeError
+
+DEFAULT_LIMIT = 3000
+"""Segments that Mixpanel returns when nobody says how many."""
+
+FLOW_TYPES = {"sankey": "flows_sankey", "paths": "flows_top_paths", "tree": "flows"}
+CHARTS = {"sankey": "sankey", "top-paths": "paths", "list": "paths", "tree": "tree"}
+
+DISCOVERY = frozenset(
+    {"events", "properties", "property_values", "subproperties", "funnels", "cohorts"}
+)
+"""Calls whose answers are remembered."""
+
+
+class MixpanelEngine:
+    """The remote engine of a scope."""
+
+    name = "mixpanel"
+
+    def __init__(self, scope: Scope, client: httpx.Client | None = None) -> None:
+        self._scope = scope
+        self._transport = Transport(scope, client)
+        self._known: dict[str, Any] = {}
+
+    @property
+    def source(self) -> str:
+        """What the numbers come from."""
+        return f"Mixpanel project {self._scope.project_id}"
+
+    def now(self) -> datetime:
+        """The clock of this machine, in its zone."""
+        return datetime.now().astimezone()
+
+    def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
+        """Answer one question over HTTP; see `Engine.run`."""
+        if kind == "users":
+            return self._users(params, options)
+        project = int(self._scope.project_id)
+        body: dict[str, Any] = {"bookmark": dict(params), "project_id": project}
+        if kind == "flow":
+            path, mode = "/arb_funnels", options.get("mode")
+            chart = str(params.get("chartType", "sankey"))
+            body["query_type"] = FLOW_TYPES[mode or CHARTS.get(chart, "sankey")]
+        else:
+            path = "/insights"
+            body["queryLimits"] = {"limit": options.get("limit") or DEFAULT_LIMIT}
+        query = self._view(options.get("workspace_id"))
+        return self._answer(Call("POST", "query", path, query, body))
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        """Answer a discovery or legacy call; see `Engine.call`."""
+        key = json.dumps([method, arguments], sort_keys=True, default=str)
+        if method in DISCOVERY and key in self._known:
+            return self._known[key]
+        answer = self._answer(self._call(method, arguments))
+        if method in DISCOVERY:
+            self._known[key] = answer
+        return answer
+
+    def forget(self) -> None:
+        """Ask for events, properties and values again next time."""
+        self._known.clear()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._transport.close()
+
+    def _call(self, method: str, arguments: Mapping[str, Any]) -> Call:
+        if method == "activity_feed":
+            view = self._resolved_view()
+            made = calls.activity_feed(arguments, self._scope.project_id, view)
+            return replace(made, query=self._view())
+        if method not in calls.CALLS:
+            raise NotSupportedError(
+                f"Mixpanel has no endpoint for {method} (JQL, which it needed, is gone); "
+                "a local store (mpnb.local, mpnb.demo) answers it."
+            )
+        made = calls.CALLS[method](arguments)
+        own = {"project_id": self._scope.project_id, **self._view()}
+        return replace(made, query={**own, **made.query})
+
+    def _users(self, params: Mapping[str, Any], options: RunOptions) -> Raw:
+        project = {"project_id": self._scope.project_id}
+        query = {**project, **self._view()}
+        if "action" in params:
+            return self._answer(Call("POST", "engage", "/stats", query, {**project, **params}))
+
+        def fetch(body: dict[str, Any]) -> Any:
+            return self._answer(Call("POST", "engage", "/", query, {**project, **body}))
+
+        limit, parallel = options.get("limit"), options.get("parallel", False)
+        return fetch_profiles(fetch, params, limit, parallel, options.get("workers", 5))
+
+    def _answer(self, call: Call) -> Raw:
+        answer: Any = self._transport.send(call)
+        if isinstance(answer, dict) and answer.get("error"):
+            raise refused(call, answer)
+        return cast(Raw, answer)  # discovery also answers with lists, which `call` hands on
+
+    def _view(self, workspace_id: int | None = None) -> dict[str, Any]:
+        pinned = workspace_id or self._scope.workspace_id
+        return {"workspace_id": pinned} if pinned else {}
+
+    def _resolved_view(self) -> int:
+        """The pinned data view, or the project's own: the global one, else the default."""
+        if self._scope.workspace_id:
+            return self._scope.workspace_id
+        if "view" not in self._known:
+            path = f"/projects/{self._scope.project_id}/workspaces/public"
+            body = self._answer(Call("GET", "app", path))
+            self._known["view"] = _best(body.get("results", body), self._scope.project_id)
+        view: int = self._known["view"]
+        return view
+
+
+def _best(views: Any, project_id: str) -> int:
+    listed = [view for view in views if isinstance(view, dict)] if isinstance(views, list) else []
+    order = (
+        lambda view: view.get("is_global"),
+        lambda view: view.get("name") == "All Project Data",
+        lambda view: view.get("is_default"),
+        lambda view: view.get("is_visible") is not False,
+        lambda view: True,
+    )
+    for rule in order:
+        for view in listed:
+            if rule(view):
+                return int(view["id"])
+    raise WorkspaceScopeError(
+        f"Project {project_id} shows no data view to this account: ask for access to one.",
+        code="NO_WORKSPACES",
+    )
