@@ -104,7 +104,7 @@ def _input(clause: Any) -> PropertyInput:
     kind = get(clause, "type", str, "string")
     return PropertyInput(
         clause["value"], kind, "user" if resource in ("user", "people") else "event"
-    )  # type: ignore[arg-type]
+    )
 
 
 def filters(clauses: list[Clause]) -> tuple[Filter, ...]:
@@ -139,7 +139,7 @@ def property_filter(clause: Clause) -> Filter:
     inline = isinstance(spec, InlineCustomProperty)
     return Filter(
         spec,
-        OPERATORS.get(operator, operator),  # type: ignore[arg-type]
+        OPERATORS.get(operator, operator),
         clause.get("filterValue"),
         get(clause, "filterType", str, "string"),
         "events" if inline else resource(clause),  # type: ignore[arg-type]

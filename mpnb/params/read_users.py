@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mpnb.errors import BookmarkValidationError
+from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError
 from mpnb.params.loads import loads
 from mpnb.params.read_cohort import Unreadable
 from mpnb.params.read_parts import Clause, cohort, get
@@ -47,13 +47,24 @@ _ACTION = re.compile(rf"(\w+)\({_PROPERTY}(?:, ({_NUMBER}))?\)")
 
 
 def users(params: Clause) -> UserQuery:
-    """Read engage params."""
-    where = get(params, "where", str, "")
+    """Read engage params; a selector is read as filters only if they build the same text."""
+    text = get(params, "where", str, "")
+    conditions = selector(text)
+    if conditions:
+        try:
+            if UserQuery(where=conditions).to_params().get("where") == text:
+                return _users(params, conditions)
+        except MixpanelHeadlessError:
+            pass
+    return _users(params, text or ())
+
+
+def _users(params: Clause, where: tuple[Filter, ...] | str) -> UserQuery:
     aggregate, measured, percentile = _action(get(params, "action", str))
     sort_key = re.fullmatch(_PROPERTY, get(params, "sort_key", str, ""))
     properties, ids = _names(params, "output_properties"), _names(params, "distinct_ids")
     return UserQuery(
-        where=selector(where) or where or (),
+        where=where,
         cohort=_cohort(params),
         properties=properties,
         sort_by=_unescape(sort_key[1]) if sort_key else None,
@@ -141,7 +152,7 @@ def _filter(found: dict[str, str | None], word: str, kind: str) -> Filter:
     value, unit = _value(found, kind), None
     if found.get("seconds"):
         value, unit = _quantity(int(found["seconds"] or 0))
-    if word in ("equals", "does not equal") and isinstance(value, str):
+    if word in ("equals", "does not equal"):
         value = [value]
     return Filter(_unescape(found["property"] or ""), word, value, kind, "events", unit)  # type: ignore[arg-type]
 
@@ -205,17 +216,39 @@ def _compile(form: str) -> re.Pattern[str]:
         "NOW": r"datetime\(NOW\)",
         "TIME": r'datetime\(properties\["(?P<property>' + _QUOTED + r')"\]\)',
         "time": r'datetime\(properties\["(?P=property)"\]\)',
-        "(": r"\(",
-        ")": r"\)",
+        "DEFINED": rf'defined\(properties\["(?P<property>{_QUOTED})"\]\)',
     }
-    return re.compile(" ".join(words.get(word, word) for word in form.split()), re.DOTALL)
+    spelled = " ".join(words.get(word, word) for word in form.split())
+    return re.compile(spelled.replace("( ", r"\(").replace(" )", r"\)"), re.DOTALL)
 
 
 _FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (_compile(form), word, kind)
     for form, word, kind in (
         ("TIME >= DAY and time <= SAMEDAY", "was on", "datetime"),
+        ("( TIME < DAY or time > SAMEDAY )", "was not on", "datetime"),
+        ("TIME >= DAY and time <= END", "was between", "datetime"),
+        ("( TIME < DAY or time > END )", "was not between", "datetime"),
+        ("TIME >= AGO and time < NOW", "was in the", "datetime"),
+        ("( TIME < AGO or time >= NOW )", "was not in the", "datetime"),
+        ("TIME >= NOW and time < AHEAD", "was in the next", "datetime"),
+        ("TIME < DAY", "was before", "datetime"),
+        ("TIME >= DAY", "was since", "datetime"),
+        ("P >= L and p <= H", "is between", "number"),
+        ("( P < L or p > H )", "not between", "number"),
         ("P == V", "equals", "string"),
         ("P != V", "does not equal", "string"),
+        ("P == true", "true", "boolean"),
+        ("P == false", "false", "boolean"),
+        ("P == L", "equals", "string"),
+        ("P != L", "does not equal", "string"),
+        ("P > L", "is greater than", "number"),
+        ("P < L", "is less than", "number"),
+        ("P >= L", "is at least", "number"),
+        ("P <= L", "is at most", "number"),
+        ("V in P", "contains", "string"),
+        ("not V in P", "does not contain", "string"),
+        ("DEFINED", "is set", "string"),
+        ("not DEFINED", "is not set", "string"),
     )
 )

@@ -1,8 +1,9 @@
 """Python source laid out the way a formatter does: nodes in, text at most 88 columns wide out.
 
 A node is source text, or a bracket with items in it. A bracket goes on one line if it fits, else
-its items go on one indented line, else on a line each with a trailing comma. The surprise: text is
-quoted with double quotes unless single quotes need fewer escapes.
+the items of a call go on one indented line, else each item on its own, with a trailing comma if it
+is not alone.
+The surprise: text is quoted with double quotes unless single quotes need fewer escapes.
 """
 
 from __future__ import annotations
@@ -93,9 +94,10 @@ def _lines(node: Node, before: str, indent: int, after: str) -> str:
         return f"{before}{flat}{after}"
     inner, pad, deep = indent + 4, " " * indent, " " * (indent + 4)
     body = ", ".join(f"{item.prefix}{_flat(item.node)}" for item in node.items)
-    if inner + len(body) <= WIDTH:
+    if inner + len(body) <= WIDTH and (node.closing == ")" or len(node.items) == 1):
         return f"{before}{node.opening}\n{deep}{body}\n{pad}{node.closing}{after}"
-    lines = (f"{deep}{_lines(item.node, item.prefix, inner, ',')}" for item in node.items)
+    comma = "," if len(node.items) > 1 else ""
+    lines = (f"{deep}{_lines(item.node, item.prefix, inner, comma)}" for item in node.items)
     return "\n".join([f"{before}{node.opening}", *lines, f"{pad}{node.closing}{after}"])
 
 

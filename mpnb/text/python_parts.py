@@ -14,11 +14,12 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from mpnb.errors import MixpanelHeadlessError
+from mpnb.query.behavior import RetentionBehavior
 from mpnb.query.breakdown import GroupBy
 from mpnb.query.cohort import CohortCriteria, CohortDefinition
 from mpnb.query.custom import InlineCustomProperty, PropertyInput
 from mpnb.query.filter import Filter
-from mpnb.query.metric import Metric
+from mpnb.query.metric import Formula, Metric
 from mpnb.query.operators import COHORTS, OPERATORS
 from mpnb.query.step import Exclusion, FlowStep, FunnelStep, HoldingConstant, RetentionEvent
 from mpnb.query.window import TimeComparison
@@ -81,10 +82,15 @@ def _constructor(value: Any) -> Node:
     for field in fields(value):
         held = getattr(value, field.name)
         if _default(field) is MISSING and not field.kw_only:
-            positional.append(part(held))
+            positional.append(short(held) if type(value) is RetentionBehavior else part(held))
         elif held != _default(field) or type(held) is not type(_default(field)):
-            named[field.name] = part(held)
+            named[field.name] = _operands(held) if type(value) is Formula else part(held)
     return call(type(value).__name__, positional, named)
+
+
+def _operands(held: Any) -> Node:
+    """Return the node of a formula's own metrics, which the API does not take as plain text."""
+    return brackets([part(metric) for metric in held]) if isinstance(held, tuple) else part(held)
 
 
 def _default(field: Field[Any]) -> Any:
