@@ -64,11 +64,11 @@ def _too_deep() -> BookmarkValidationError:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise refuse("PJ2_DUPLICATE_KEY", f"The key {twice!r} stands twice in one object.", twice)
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise refuse("PJ2_DUPLICATE_KEY", f"The key {key!r} stands twice in one object.", key)
+        result[key] = value
     return result
 
 
