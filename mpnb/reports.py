@@ -6,9 +6,10 @@ holds. The surprise: a workspace without Mixpanel has reports too, in a file of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from mpnb import params as params_json
 from mpnb.asking import Asking
@@ -22,6 +23,8 @@ from mpnb.entity.bookmark import (
 )
 from mpnb.errors import NotSupportedError
 from mpnb.query.question import Question
+from mpnb.result import saved
+from mpnb.result.saved import FlowsResult, SavedReportResult
 
 REPORT_TYPES: dict[Kind, str] = {
     "insights": "insights",
@@ -129,6 +132,9 @@ class Reports(Asking):
 
     def list_bookmarks(self, bookmark_type: BookmarkType | None = None) -> list[BookmarkInfo]:
         """The saved reports, a line each; of one type when asked."""
+        if self._reports is None:
+            rows = self.engine.call("list_bookmarks", {"bookmark_type": bookmark_type})
+            return [_of_row(row) for row in rows]
         return [_line(report) for report in self.list_bookmarks_v2(bookmark_type=bookmark_type)]
 
     def list_bookmarks_v2(
@@ -141,6 +147,42 @@ class Reports(Asking):
             if (bookmark_type is None or report.bookmark_type == bookmark_type)
             and (ids is None or report.id in ids)
         ]
+
+    def query_saved_report(
+        self,
+        bookmark_id: int,
+        *,
+        bookmark_type: Literal["insights", "funnels", "retention", "flows"] = "insights",
+        from_date: str | None = None,
+        to_date: str | None = None,
+    ) -> SavedReportResult:
+        """Answer a saved report as it stands.
+
+        Args:
+            bookmark_id: the report.
+            bookmark_type: what it is; Mixpanel asks each type at another address.
+            from_date: first day, for funnels.
+            to_date: last day, for funnels.
+        """
+        if self._reports is not None:
+            raw = self._saved_raw(bookmark_id)
+        else:
+            asked = {"bookmark_id": bookmark_id, "bookmark_type": bookmark_type}
+            dates = {"from_date": from_date, "to_date": to_date}
+            raw = self.engine.call("query_saved_report", {**asked, **dates})
+        return SAVED[bookmark_type](raw, bookmark_id)
+
+    def query_saved_flows(self, bookmark_id: int) -> FlowsResult:
+        """Answer a saved flow as it stands."""
+        if self._reports is not None:
+            return saved.read_saved_flows(self._saved_raw(bookmark_id), bookmark_id)
+        raw = self.engine.call("query_saved_flows", {"bookmark_id": bookmark_id})
+        return saved.read_saved_flows(raw, bookmark_id)
+
+    def _saved_raw(self, bookmark_id: int) -> Any:
+        question = self.question(bookmark_id)
+        made = params_json.build(question, today=self.today())
+        return self.engine.run(question.kind, made)
 
     def create_bookmark(self, params: CreateBookmarkParams) -> Bookmark:
         """Keep a new report; `save` is shorter for a question at hand."""
@@ -161,6 +203,19 @@ class Reports(Asking):
     def delete_bookmark(self, bookmark_id: int) -> None:
         """Delete a report for good."""
         self._store.delete(bookmark_id)
+
+
+SAVED: dict[str, Callable[[Any, int], SavedReportResult]] = {
+    "insights": saved.read_insights,
+    "funnels": saved.read_funnel,
+    "retention": saved.read_retention,
+    "flows": saved.read_flows,
+}
+
+
+def _of_row(row: Mapping[str, Any]) -> BookmarkInfo:
+    known = {field.name for field in fields(BookmarkInfo)}
+    return BookmarkInfo(**{key: value for key, value in row.items() if key in known})
 
 
 def _line(report: Bookmark) -> BookmarkInfo:

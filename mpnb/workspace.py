@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from mpnb.account import Account
+from mpnb.discovery import Discovery
 from mpnb.engine.base import Engine
 from mpnb.errors import ConfigError
 from mpnb.legacy import Legacy
@@ -22,7 +23,7 @@ REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
 """Loaded when the first request is made: httpx costs a quarter of a second."""
 
 
-class Workspace(Questions, Legacy, Reports):
+class Workspace(Questions, Discovery, Legacy, Reports):
     """Ask questions of a Mixpanel project, or of a local store of events.
 
     Args:

@@ -16,7 +16,7 @@ from typing import Any, Unpack, cast
 import httpx
 
 from mpnb.engine.base import Kind, Raw, RunOptions
-from mpnb.engine.mixpanel import calls
+from mpnb.engine.mixpanel import calls, lexicon
 from mpnb.engine.mixpanel.failures import refused
 from mpnb.engine.mixpanel.profiles import fetch_profiles
 from mpnb.engine.mixpanel.transport import Call, Scope, Transport
@@ -29,7 +29,17 @@ FLOW_TYPES = {"sankey": "flows_sankey", "paths": "flows_top_paths", "tree": "flo
 CHARTS = {"sankey": "sankey", "top-paths": "paths", "list": "paths", "tree": "tree"}
 
 DISCOVERY = frozenset(
-    {"events", "properties", "property_values", "subproperties", "funnels", "cohorts"}
+    {
+        "events",
+        "properties",
+        "property_values",
+        "subproperties",
+        "funnels",
+        "cohorts",
+        "lexicon_schemas",
+        "lexicon_schema",
+        "schema_graph",
+    }
 )
 """Calls whose answers are remembered."""
 
@@ -74,7 +84,7 @@ class MixpanelEngine:
         key = json.dumps([method, arguments], sort_keys=True, default=str)
         if method in DISCOVERY and key in self._known:
             return self._known[key]
-        answer = self._answer(self._call(method, arguments))
+        answer = self._called(method, arguments)
         if method in DISCOVERY:
             self._known[key] = answer
         return answer
@@ -86,6 +96,23 @@ class MixpanelEngine:
     def close(self) -> None:
         """Let go of the connections."""
         self._transport.close()
+
+    def _called(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        project = self._scope.project_id
+        named = {"project_id": project, **self._view()}
+        if method in ("lexicon_schemas", "lexicon_schema"):
+            return lexicon.schemas(self._answer, project, arguments)
+        if method == "schema_graph":
+            view = self._scope.workspace_id
+            scope = f"workspaces/{view}" if view else f"projects/{project}"
+            return lexicon.schema_graph(self._answer, scope, named, arguments)
+        if method == "list_bookmarks":
+            query = {"v": 2, "type": arguments.get("bookmark_type"), **named}
+            path = f"/projects/{project}/bookmarks"
+            return lexicon.results(lexicon.results(self._answer(Call("GET", "app", path, query))))
+        if method == "stream_profiles":
+            return lexicon.profile_pages(self._answer, named, arguments)
+        return self._answer(self._call(method, arguments))
 
     def _call(self, method: str, arguments: Mapping[str, Any]) -> Call:
         if method == "activity_feed":

@@ -104,7 +104,7 @@ class Transport:
         except ValueError:
             raise MixpanelHeadlessError(
                 f"{call.method} {response.request.url.path} answered with something that is not "
-                f"JSON: {response.text[:200]!r}. A proxy may stand between, or MP_API_BASE_URL is wrong.",
+                f"JSON: {response.text[:200]!r}. A proxy may answer, or MP_API_BASE_URL is wrong.",
                 code="INVALID_RESPONSE",
                 details={
                     "status_code": response.status_code,

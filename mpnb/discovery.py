@@ -1,0 +1,189 @@
+"""What there is to ask about: events, properties, values, saved funnels and cohorts, the lexicon.
+
+Enters: a name, or nothing. Leaves: lists of names and small records. The surprise: answers are
+remembered by the engine while the workspace lives; `clear_discovery_cache` asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from mpnb.asking import Asking
+from mpnb.errors import EventNotFoundError, QueryError
+from mpnb.result import discovery, lexicon
+from mpnb.result.discovery import FunnelInfo, SavedCohort, SubPropertyInfo
+from mpnb.result.lexicon import LexiconSchema
+from mpnb.result.schema_graph import SchemaGraphResult
+from mpnb.result.users import read_profile
+
+EntityType = Literal["event", "profile"]
+
+
+class Discovery(Asking):
+    """The part of a workspace that says what there is."""
+
+    def events(
+        self,
+        *,
+        limit: int | None = None,
+        from_date: str | None = None,
+        to_date: str | None = None,
+    ) -> list[str]:
+        """The names of the events, in alphabetical order.
+
+        Args:
+            limit: the most names to ask for.
+            from_date: only events that occurred from this day on.
+            to_date: only events that occurred up to this day.
+        """
+        asked = {"limit": limit, "from_date": from_date, "to_date": to_date}
+        return sorted(str(name) for name in self.engine.call("events", asked))
+
+    def properties(self, event: str) -> list[str]:
+        """The names of an event's properties, in alphabetical order.
+
+        Raises:
+            EventNotFoundError: there is no such event; similar names are given.
+        """
+        try:
+            found = self.engine.call("properties", {"event": event})
+        except QueryError as problem:
+            if problem.status_code not in (400, 404):
+                raise
+            raise EventNotFoundError(event, self._similar(event)) from problem
+        return sorted(str(name) for name in found)
+
+    def _similar(self, event: str) -> list[str]:
+        word = event.casefold()
+        return [name for name in self.events() if word in name.casefold()]
+
+    def property_values(
+        self, property_name: str, *, event: str | None = None, limit: int = 100
+    ) -> list[str]:
+        """Values of a property as text, the most frequent first."""
+        asked = {"property_name": property_name, "event": event, "limit": limit}
+        return [str(value) for value in self.engine.call("property_values", asked)]
+
+    def subproperties(
+        self, property_name: str, *, event: str | None = None, sample_size: int = 50
+    ) -> list[SubPropertyInfo]:
+        """What the objects in a list-of-objects property carry, judged by a sample of values."""
+        asked = {"property_name": property_name, "event": event, "sample_size": sample_size}
+        found = self.engine.call("subproperties", asked)
+        return discovery.read_subproperties(list(found)[:sample_size])
+
+    def funnels(self) -> list[FunnelInfo]:
+        """The saved funnels, by name."""
+        return discovery.read_funnels(self.engine.call("funnels", {}))
+
+    def cohorts(self) -> list[SavedCohort]:
+        """The saved cohorts, by name."""
+        return discovery.read_cohorts(self.engine.call("cohorts", {}))
+
+    def clear_discovery_cache(self) -> None:
+        """Forget events, properties and values, so that the next call asks again."""
+        forget = getattr(self.engine, "forget", None)
+        if forget is not None:
+            forget()
+
+    def lexicon_schemas(self, *, entity_type: EntityType | None = None) -> list[LexiconSchema]:
+        """The schemas of the lexicon, of events or profiles when asked."""
+        raw = self.engine.call("lexicon_schemas", {"entity_type": entity_type})
+        return lexicon.read_schemas(raw)
+
+    def lexicon_schema(self, entity_type: EntityType, name: str) -> LexiconSchema:
+        """One schema of the lexicon.
+
+        Raises:
+            QueryError: there is none of that name.
+        """
+        raw = self.engine.call("lexicon_schema", {"entity_type": entity_type, "name": name})
+        found = raw[0] if isinstance(raw, list) and raw else raw
+        if not isinstance(found, Mapping):
+            raise QueryError(f"The lexicon has no {entity_type} {name!r}.", status_code=404)
+        return lexicon.read_schema({"entityType": entity_type, "name": name, **found})
+
+    def schema_graph(
+        self,
+        *,
+        include_density: bool = False,
+        include_user_properties: bool = True,
+        force_refresh: bool = False,
+    ) -> SchemaGraphResult:
+        """Which properties each event carries.
+
+        Args:
+            include_density: ask how often a property is set on an event.
+            include_user_properties: list the properties of profiles too.
+            force_refresh: ask again even if it was asked before.
+        """
+        if force_refresh:
+            self.clear_discovery_cache()
+        asked = {
+            "include_density": include_density,
+            "include_user_properties": include_user_properties,
+        }
+        parts = self.engine.call("schema_graph", asked)
+        return SchemaGraphResult(
+            computed_at=self.engine.now().isoformat(),
+            events=_with_properties(parts["events"], parts["per_event"]),
+            properties=parts["properties"],
+            user_properties=parts["user_properties"],
+            include_density=include_density,
+            params=asked,
+        )
+
+    def stream_profiles(
+        self,
+        *,
+        where: str | None = None,
+        cohort_id: str | None = None,
+        output_properties: list[str] | None = None,
+        raw: bool = False,
+        distinct_id: str | None = None,
+        distinct_ids: list[str] | None = None,
+        group_id: str | None = None,
+        behaviors: list[dict[str, Any]] | None = None,
+        as_of_timestamp: int | None = None,
+        include_all_users: bool = False,
+    ) -> Iterator[dict[str, Any]]:
+        """Profiles one by one, in the order of the pages that hold them.
+
+        Args:
+            where: selector expression that profiles must pass.
+            cohort_id: only members of this saved cohort.
+            output_properties: only these properties.
+            raw: the engage records as they come, instead of id, last seen and properties.
+            distinct_id: only this profile.
+            distinct_ids: only these profiles.
+            group_id: profiles of a data group instead of users.
+            behaviors: what users did, for use in `where`.
+            as_of_timestamp: Unix time that behaviors and cohorts count back from.
+            include_all_users: with a cohort, members without a profile too.
+        """
+        asked = {
+            "where": where,
+            "cohort_id": cohort_id,
+            "output_properties": output_properties,
+            "distinct_id": distinct_id,
+            "distinct_ids": distinct_ids,
+            "group_id": group_id,
+            "behaviors": behaviors,
+            "as_of_timestamp": as_of_timestamp,
+            "include_all_users": include_all_users,
+        }
+        for record in self.engine.call("stream_profiles", asked):
+            yield record if raw else read_profile(record)
+
+
+def _with_properties(events: list[Any], per_event: list[Any]) -> list[dict[str, Any]]:
+    """The event definitions, each with the properties that its rows carry."""
+    carried = {
+        row.get("name"): row.get("properties") or [] for row in per_event if isinstance(row, dict)
+    }
+    return [
+        {**row, "properties": carried.get(row.get("name"), [])} if row.get("name") else dict(row)
+        for row in events
+        if isinstance(row, dict)
+    ]
