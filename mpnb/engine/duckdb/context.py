@@ -13,10 +13,12 @@ class Context:
 
     Attributes:
         limit: most segments (or profiles) to return; None is the default of the kind.
+        mode: the shape of a flow's answer, where it differs from what the params say.
         steps: the SQL statements and passes that were run, in order, for ``explain``.
     """
 
     limit: int | None = None
+    mode: str | None = None
     steps: list[str] = field(default_factory=list)
 
     def note(self, step: str) -> None:

@@ -129,3 +129,16 @@ def cumulative(frame: Frame) -> Frame:
     """Running sums from the first bucket on; nulls add nothing."""
     frame.need_numbers("cumulative")
     return frame.with_values(np.cumsum(np.nan_to_num(frame.values), axis=1))
+
+
+def stacked(frames: Sequence[Frame]) -> Frame:
+    """Frames of one bucket each, side by side; a segment that one lacks is 0 (or null) there."""
+    first = frames[0]
+    paths = list(dict.fromkeys(path for frame in frames for path in frame.paths))
+    place = {path: i for i, path in enumerate(paths)}
+    values = np.full((len(paths), len(frames)), 0.0 if first.zero else np.nan)
+    for bucket, frame in enumerate(frames):
+        for path, value in zip(frame.paths, frame.values[:, 0].tolist(), strict=True):
+            values[place[path], bucket] = value
+    orders = max((frame.orders for frame in frames), key=len)
+    return replace(first, paths=paths, values=values, orders=orders)

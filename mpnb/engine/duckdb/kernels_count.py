@@ -25,6 +25,7 @@ def tally(
     per: int,
     bucket_of: Array,
     codes: Array,
+    segment_of: Array,
     mask: Array,
     user: Array,
     n_users: int,
@@ -36,8 +37,8 @@ def tally(
 ) -> None:
     """Count rows and distinct users per code and bucket; a user stays for ``window`` buckets.
 
-    A row's bucket is ``bucket_of[(tick - first_tick) // per]``, -1 for none. Empty ``codes`` and
-    ``mask`` mean one segment and no filter; negative codes are left out.
+    A row's bucket is ``bucket_of[(tick - first_tick) // per]`` and its segment
+    ``segment_of[codes]``, -1 for none. Empty ``codes`` and ``mask`` mean one segment and no filter.
     """
     n_codes, n_buckets = totals.shape
     last_user = np.full(n_codes, -1, np.int64)
@@ -59,7 +60,7 @@ def tally(
             continue
         if not unfiltered and not mask[i]:
             continue
-        code = 0 if one_segment else np.int64(codes[i])
+        code = np.int64(0) if one_segment else np.int64(segment_of[codes[i]])
         if code < 0:
             continue
         totals[code, bucket] += 1

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpnb.engine.duckdb import jit
-from mpnb.engine.duckdb.axis import HOUR_MS, Axis
+from mpnb.engine.duckdb.axis import HOUR_MS, Axis, day_of, midnight
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
@@ -28,39 +28,84 @@ NO_MASK = np.zeros(0, np.bool_)
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Which bucket each row is in: ``bucket_of[(tick - first_tick) // per]``, -1 for none."""
+    """Which bucket each row is in: ``bucket_of[(tick - first_tick) // per]``, -1 for none.
+
+    ``starts_ms`` and ``ends_ms`` bound each bucket, half-open.
+    """
 
     tick: Array
     first_tick: int
     per: int
     bucket_of: npt.NDArray[np.int32]
-    size: int
+    starts_ms: npt.NDArray[np.int64]
+    ends_ms: npt.NDArray[np.int64]
+
+    @property
+    def size(self) -> int:
+        """How many buckets there are."""
+        return len(self.starts_ms)
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Which segment each row is in: ``segment_of[codes]``, -1 for none; no codes: all in one."""
+
+    codes: Array
+    segment_of: npt.NDArray[np.int32]
+    labels: list[str]
+
+    @property
+    def count(self) -> int:
+        """How many segments there are."""
+        return len(self.labels)
+
+    def of(self, rows: Counts) -> Counts:
+        """Segment of some rows."""
+        if len(self.codes) == 0:
+            return np.zeros(len(rows), np.int64)
+        return self.segment_of[self.codes[rows]].astype(np.int64)
+
+
+ONE_SEGMENT = Segments(NO_CODES, np.zeros(1, np.int32), [""])
 
 
 def grid(store: Store, axis: Axis) -> Grid:
     """The grid of an axis: by local day, or by absolute hour."""
+    bounds = axis.starts_ms, axis.ends_ms
     if axis.by_day:
-        return Grid(store.day, axis.first_day, 1, axis.of_day, len(axis))
-    return _hours(store, int(axis.starts_ms[0]), len(axis))
+        return Grid(store.day, axis.first_day, 1, axis.of_day, *bounds)
+    return Grid(store.time, int(bounds[0][0]), HOUR_MS, _count_up(len(axis)), *bounds)
 
 
-def _hours(store: Store, start_ms: int, count: int) -> Grid:
-    return Grid(store.time, start_ms, HOUR_MS, np.arange(count, dtype=np.int32), count)
-
-
-def window_grid(store: Store, axis: Axis, window: int) -> tuple[Grid, npt.NDArray[np.int64]]:
+def fine_grid(store: Store, axis: Axis, window: int) -> tuple[Grid, npt.NDArray[np.int64]]:
     """A grid of single days (or hours) that reaches ``window - 1`` of them before the axis.
 
-    Also returns the cell in which the window of each bucket ends.
+    Also returns the cell in which the window of each bucket ends. The cells have no bounds.
     """
-    if not axis.by_day:
-        count = len(axis) + window - 1
-        start = int(axis.starts_ms[0]) - (window - 1) * HOUR_MS
-        return _hours(store, start, count), np.arange(window - 1, count)
-    first = axis.first_day - window + 1
-    count = int(axis.last_days[-1]) - first + 1
-    made = Grid(store.day, first, 1, np.arange(count, dtype=np.int32), count)
-    return made, axis.last_days - first
+    nothing = np.zeros(0, np.int64)
+    if axis.by_day:
+        first, ends = axis.first_day - window + 1, axis.last_days
+        cells = np.zeros(int(ends[-1]) - first + 1, np.int64)
+        return Grid(store.day, first, 1, _count_up(len(cells)), cells, nothing), ends - first
+    first = int(axis.starts_ms[0]) - (window - 1) * HOUR_MS
+    cells = np.zeros(len(axis) + window - 1, np.int64)
+    made = Grid(store.time, first, HOUR_MS, _count_up(len(cells)), cells, nothing)
+    return made, np.arange(window - 1, len(cells))
+
+
+def window_grid(store: Store, axis: Axis, bucket: int, window: int) -> Grid:
+    """One bucket: the ``window`` local days (or hours) that end with a bucket of the axis."""
+    end_ms = axis.ends_ms[bucket : bucket + 1]
+    if axis.by_day:
+        first = int(axis.last_days[bucket]) - window + 1
+        start_ms = np.array([midnight(store.timezone, day_of(first))], np.int64)
+        return Grid(store.day, first, 1, np.zeros(window, np.int32), start_ms, end_ms)
+    start_ms = axis.starts_ms[bucket : bucket + 1] - (window - 1) * HOUR_MS
+    return Grid(store.time, int(start_ms[0]), HOUR_MS, np.zeros(window, np.int32), start_ms, end_ms)
+
+
+def _count_up(count: int) -> npt.NDArray[np.int32]:
+    return np.arange(count, dtype=np.int32)
 
 
 def tally(
@@ -68,16 +113,16 @@ def tally(
     wanted: npt.NDArray[np.bool_],
     mask: npt.NDArray[np.bool_] | None,
     cells: Grid,
-    codes: Array | None = None,
-    n_codes: int = 1,
+    segments: Segments | None = None,
     window: int = 1,
 ) -> tuple[Counts, Counts]:
-    """Rows and distinct users per segment code and bucket, two arrays of [n_codes, buckets].
+    """Rows and distinct users per segment and bucket, two arrays of [segments, buckets].
 
     With ``window`` above 1 a user counts in the bucket of the row and in the window - 1 after it.
     """
+    split = segments or ONE_SEGMENT
     if store.n_rows < jit.FEW_ROWS:
-        return _tally_numpy(store, wanted, mask, cells, codes, n_codes, window)
+        return _tally_numpy(store, wanted, mask, cells, split, window)
     kernel = jit.load("kernels_count").tally
     inputs = (
         jit.frozen(store.event),
@@ -86,7 +131,8 @@ def tally(
         cells.first_tick,
         cells.per,
         cells.bucket_of,
-        jit.frozen(NO_CODES if codes is None else codes),
+        jit.frozen(split.codes),
+        split.segment_of,
         jit.frozen(NO_MASK if mask is None else mask),
         jit.frozen(store.user),
         store.n_users,
@@ -94,12 +140,38 @@ def tally(
     )
 
     def work(low: int, high: int) -> tuple[Counts, Counts]:
-        totals, uniques = (np.zeros((n_codes, cells.size), np.int64) for _ in range(2))
+        totals, uniques = (np.zeros((split.count, cells.size), np.int64) for _ in range(2))
         kernel(*inputs, low, high, totals, uniques)
         return totals, uniques
 
     parts = jit.spread(work, jit.splits(store.offsets, store.n_rows))
     return sum_parts([t for t, _ in parts]), sum_parts([u for _, u in parts])
+
+
+def tally_entries(
+    bucket: Counts, code: Counts, user: Counts, n_users: int, n_buckets: int, n_codes: int
+) -> Counts:
+    """Distinct users per code and bucket of entries that are sorted by user, then time."""
+    totals, uniques = (np.zeros((n_codes, n_buckets), np.int64) for _ in range(2))
+    jit.load("kernels_count").tally(
+        jit.frozen(np.zeros(len(bucket), np.uint8)),
+        np.ones(1, np.bool_),
+        jit.frozen(bucket),
+        0,
+        1,
+        _count_up(n_buckets),
+        jit.frozen(code.astype(np.int32)),
+        _count_up(n_codes),
+        jit.frozen(NO_MASK),
+        jit.frozen(user.astype(np.int32)),
+        n_users,
+        1,
+        0,
+        len(bucket),
+        totals,
+        uniques,
+    )
+    return uniques
 
 
 def sum_parts(parts: list[Counts]) -> Counts:
@@ -108,6 +180,16 @@ def sum_parts(parts: list[Counts]) -> Counts:
     for other in others:
         first += other
     return first
+
+
+def expand(where: Counts, rows: Counts) -> tuple[Counts, Counts]:
+    """Join entries (their rows, ascending) to rows: position among ``rows``, and entry, of each."""
+    low = np.searchsorted(where, rows, side="left")
+    counts = np.searchsorted(where, rows, side="right") - low
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    entries = np.arange(total) + np.repeat(low - ends + counts, counts)
+    return np.repeat(np.arange(len(rows)), counts), entries
 
 
 def select(
@@ -163,19 +245,20 @@ def _tally_numpy(
     wanted: npt.NDArray[np.bool_],
     mask: npt.NDArray[np.bool_] | None,
     cells: Grid,
-    codes: Array | None,
-    n_codes: int,
+    split: Segments,
     window: int,
 ) -> tuple[Counts, Counts]:
     rows, bucket = _select_numpy(store, wanted, mask, cells)
-    code = np.zeros(len(rows), np.int64) if codes is None else codes[rows].astype(np.int64)
+    code = split.of(rows)
     kept = code >= 0
     rows, place, code = rows[kept], bucket[kept].astype(np.int64), code[kept]
-    n_cells = n_codes * cells.size
+    n_cells = split.count * cells.size
     totals = np.bincount(code * cells.size + place, minlength=n_cells)
     known = store.user[rows] < store.n_users
-    uniques = _windows(store, rows[known], place[known], code[known], cells.size, n_codes, window)
-    return totals.reshape(n_codes, cells.size), uniques
+    uniques = _windows(
+        store, rows[known], place[known], code[known], cells.size, split.count, window
+    )
+    return totals.reshape(split.count, cells.size), uniques
 
 
 def _windows(

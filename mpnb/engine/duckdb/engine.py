@@ -1,0 +1,95 @@
+"""The embedded engine: params JSON or a named call in, the raw answer of Mixpanel's endpoint out.
+
+Params are read back into a question and handed to the module of its kind. The surprise: what the
+params hold beyond the vocabulary and would change the answer is refused, never ignored.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Unpack
+
+from mpnb import params as params_json
+from mpnb.engine.base import Kind, Raw, RunOptions
+from mpnb.engine.duckdb.context import Context
+from mpnb.errors import NotSupportedError
+
+if TYPE_CHECKING:
+    from mpnb.engine.duckdb.store import Store
+
+KINDS: dict[str, str] = {
+    "insights": "mpnb.engine.duckdb.insights",
+    "funnel": "mpnb.engine.duckdb.funnel",
+    "retention": "mpnb.engine.duckdb.retention",
+    "flow": "mpnb.engine.duckdb.flow",
+    "users": "mpnb.engine.duckdb.users",
+}
+"""The module of each kind of question, with an ``answer`` function; loaded when first asked."""
+
+CALLS = "mpnb.engine.duckdb.calls"
+"""The module whose ``CALLS`` name a function for each discovery and legacy method."""
+
+
+class DuckEngine:
+    """Answers questions from a local store of events.
+
+    Args:
+        store: the events and profiles.
+        source: what provenance calls the store, for example ``"local store shop"``.
+    """
+
+    name = "duckdb"
+
+    def __init__(self, store: Store, source: str = "local store") -> None:
+        self.store = store
+        self.source = source
+        self.steps: list[str] = []
+        """The statements and passes of the last answer, in order."""
+
+    def now(self) -> datetime:
+        """The store's clock, aware and in the project's zone."""
+        return self.store.now.astimezone(self.store.timezone)
+
+    def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
+        """Answer one question; see `Engine.run`."""
+        question = params_json.read(params, kind)
+        refuse_extras(question)
+        context = Context(limit=options.get("limit"), mode=options.get("mode"))
+        raw: Raw = _answer_of(kind)(self.store, question, context)
+        self.steps = context.steps
+        return raw
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        """Answer one discovery or legacy call; see `Engine.call`."""
+        calls = importlib.import_module(CALLS).CALLS
+        if method not in calls:
+            raise NotSupportedError(
+                f"{method} is not there in the local engine: its data live in a Mixpanel project"
+            )
+        context = Context()
+        raw = calls[method](self.store, dict(arguments), context)
+        self.steps = context.steps
+        return raw
+
+
+def _answer_of(kind: str) -> Callable[..., Raw]:
+    try:
+        found: Callable[..., Raw] = importlib.import_module(KINDS[kind]).answer
+    except ModuleNotFoundError as error:
+        if error.name != KINDS[kind]:
+            raise
+        raise NotSupportedError(f"{kind} questions are not there in the local engine") from None
+    return found
+
+
+def refuse_extras(question: Any) -> None:
+    """Raise for parts of the params that change the answer and are not in the vocabulary."""
+    extras = params_json.meaningful_extras(question)
+    if extras:
+        places = ", ".join(".".join(str(key) for key in extra.path) for extra in extras[:5])
+        raise NotSupportedError(
+            f"the params hold parts that the local engine does not know: {places}; "
+            "ask without them, or ask Mixpanel"
+        )

@@ -1,0 +1,267 @@
+"""One metric over one axis: which rows qualify, how they are split, what is computed of them.
+
+A metric and what surrounds it (``Asked``) go in, a ``Frame`` comes out. The surprise: counts of
+rows and users take a short way, one pass over all rows; everything else draws a sample first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mpnb.engine.duckdb import (
+    cohorts,
+    elements,
+    frequency,
+    maths,
+    passes,
+    properties,
+    sessions,
+)
+from mpnb.engine.duckdb import rows as rows_of
+from mpnb.engine.duckdb.axis import Axis
+from mpnb.engine.duckdb.context import Context
+from mpnb.engine.duckdb.dimension import Dimension
+from mpnb.engine.duckdb.frame import Frame, Path, stacked
+from mpnb.engine.duckdb.passes import Grid
+from mpnb.engine.duckdb.sample import Sample, draw, first_per_user, split
+from mpnb.engine.duckdb.values import label
+from mpnb.errors import NotSupportedError
+from mpnb.query.behavior import BehaviorRef, SimpleBehavior
+from mpnb.query.breakdown import GroupBy
+from mpnb.query.filter import Filter, FrequencyFilter
+from mpnb.query.metric import CohortMetric, FormulaOperand, FunnelMetric, Metric, RetentionMetric
+from mpnb.query.step import CustomEventRef, FunnelStep
+
+if TYPE_CHECKING:
+    from mpnb.engine.duckdb.store import Store
+
+WINDOW_DAYS = {"dau": 1, "wau": 7, "mau": 30}
+COUNTS = ("total", "unique")
+MAX_CELLS = 1_000_000
+"""Above so many segments times buckets the short way would take too much memory."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What surrounds a metric in its question: rows, axis, filters and breakdowns."""
+
+    store: Store
+    axis: Axis
+    where: tuple[Filter, ...]
+    frequencies: tuple[FrequencyFilter, ...]
+    dimensions: tuple[Dimension, ...]
+    context: Context
+
+    @cached_property
+    def mask(self) -> npt.NDArray[np.bool_] | None:
+        """Rows that pass the filters of the question; None when all do."""
+        return rows_of.mask(self.store, self.where)
+
+    @property
+    def by_bucket(self) -> bool:
+        """True when filters or segments depend on the bucket of a row."""
+        return bool(self.frequencies) or any(d.by_bucket for d in self.dimensions)
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """Rows of a metric: event codes that qualify, and a mask for what else must hold."""
+
+    wanted: npt.NDArray[np.bool_]
+    mask: npt.NDArray[np.bool_] | None
+
+
+def frame(asked: Asked, metric: FormulaOperand) -> Frame:
+    """The frame of one metric.
+
+    Raises:
+        NotSupportedError: a metric that lives in a Mixpanel project, or a session of one.
+    """
+    if isinstance(metric, Metric):
+        return _metric(asked, metric)
+    if isinstance(metric, CohortMetric):
+        return _cohort_sizes(asked, metric)
+    kind = "funnel" if isinstance(metric, FunnelMetric) else "retention"
+    if isinstance(metric, FunnelMetric | RetentionMetric):
+        raise NotSupportedError(
+            f"a {kind} as a metric inside an insights question is not there yet in the local "
+            f"engine; ask it as a {kind} question with mode 'trends'"
+        )
+    raise NotSupportedError(
+        "metrics that are saved in a Mixpanel project are not known to the local engine; "
+        "write the metric out"
+    )
+
+
+def _metric(asked: Asked, metric: Metric) -> Frame:
+    if any(sessions.is_session_event(part) for part in _parts(metric.event)):
+        asked = replace(asked, store=sessions.with_events(asked.store))
+    if metric.math == "sessions":
+        return _sessions(asked, metric)
+    match = matched(asked, metric)
+    if metric.math in WINDOW_DAYS:
+        return _windows(asked, metric, match)
+    cells = passes.grid(asked.store, asked.axis)
+    return _counted(asked, metric, match, cells) or maths.compute(
+        drawn(asked, metric, match, cells), metric
+    )
+
+
+def matched(asked: Asked, metric: Metric) -> Match:
+    """The rows that a metric and the question's filters let through."""
+    found = [_events(asked.store, event) for event in _parts(metric.event)]
+    wanted = np.logical_or.reduce([match.wanted for match in found])
+    mask = None
+    if any(match.mask is not None for match in found):
+        mask = np.logical_or.reduce([_rows(asked.store, match) for match in found])
+    combinator = metric.filters_combinator
+    own = rows_of.mask(asked.store, tuple(metric.filters or ()), combinator)
+    for other in (own, asked.mask):
+        if other is not None:
+            mask = other if mask is None else mask & other
+    return Match(wanted, mask)
+
+
+def _parts(event: object) -> Sequence[str | CustomEventRef | FunnelStep]:
+    if isinstance(event, BehaviorRef):
+        raise NotSupportedError(
+            f"behavior {event.id} is saved in a Mixpanel project; write its events out"
+        )
+    if isinstance(event, SimpleBehavior):
+        return tuple(event.events)
+    if isinstance(event, str | CustomEventRef):
+        return (event,)
+    assert isinstance(event, Sequence)
+    return tuple(event)
+
+
+def _events(store: Store, part: str | CustomEventRef | FunnelStep) -> Match:
+    if isinstance(part, FunnelStep):
+        filters = tuple(part.filters or ())
+        found = sessions.match(store, part.event, filters, part.filters_combinator)
+    else:
+        found = sessions.match(store, part)
+    return Match(found.event_lut, found.mask)
+
+
+def _rows(store: Store, match: Match) -> npt.NDArray[np.bool_]:
+    named = match.wanted[store.event] if len(match.wanted) else np.zeros(store.n_rows, np.bool_)
+    return np.asarray(named if match.mask is None else named & match.mask, np.bool_)
+
+
+def drawn(asked: Asked, metric: Metric, match: Match, cells: Grid) -> Sample:
+    """The sample of a metric: rows, frequency filters, first per user, breakdowns (I-34)."""
+    sample = draw(asked.store, match.wanted, match.mask, cells)
+    asked.context.note(f"pass: rows of {describe(metric)} by {asked.axis.unit}")
+    for asked_for in asked.frequencies:
+        passing = frequency.passing(asked.store, asked_for, sample.rows, sample.bucket, cells)
+        sample = sample.where(passing)
+    if metric.segment_method == "first":
+        sample = first_per_user(sample)
+    return split(sample, asked.dimensions, cells)
+
+
+def _counted(asked: Asked, metric: Metric, match: Match, cells: Grid) -> Frame | None:
+    """Rows or users in one pass; None where the question needs a sample."""
+    plain = metric.math in COUNTS and metric.property is None and metric.per_user is None
+    if not plain or not _one_pass(asked, metric):
+        return None
+    segments = _segments(asked, cells)
+    if segments is None:
+        return None
+    totals, uniques = passes.tally(asked.store, match.wanted, match.mask, cells, segments)
+    asked.context.note(f"pass: {metric.math} of {describe(metric)} by {asked.axis.unit}")
+    return _kept(asked, segments, totals if metric.math == "total" else uniques, totals)
+
+
+def _one_pass(asked: Asked, metric: Metric) -> bool:
+    grouped = asked.store.event_id is not None
+    return not (asked.by_bucket or metric.segment_method == "first" or grouped)
+
+
+def _segments(asked: Asked, cells: Grid) -> passes.Segments | None:
+    """The one breakdown by a property of single values; None for anything else."""
+    if not asked.dimensions:
+        return passes.ONE_SEGMENT
+    first, *more = asked.dimensions
+    breakdown = first.breakdowns[0]
+    plain = isinstance(breakdown, GroupBy) and isinstance(breakdown.property, str)
+    if more or not plain or len(first.breakdowns) > 1:
+        return None
+    assert isinstance(breakdown, GroupBy)
+    if breakdown != GroupBy(breakdown.property):
+        return None
+    source = properties.resolve(asked.store, breakdown.property)
+    items = elements.elements(asked.store, source) if source.kind == "dict" else None
+    if items is None or items.rows is not None or source.per_user:
+        return None
+    place: dict[str, int] = {}
+    zone = asked.store.timezone
+    codes = [place.setdefault(label(value, zone), len(place)) for value in source.values]
+    if len(place) * cells.size > MAX_CELLS:
+        return None
+    return passes.Segments(source.array, np.array(codes, np.int32), list(place))
+
+
+def _kept(
+    asked: Asked,
+    segments: passes.Segments,
+    values: npt.NDArray[np.int64],
+    occurs: npt.NDArray[np.int64],
+) -> Frame:
+    if not asked.dimensions:
+        return Frame([()], values.astype(np.float64), True)
+    rows = np.flatnonzero(occurs.any(axis=1))
+    paths: list[Path] = [(segments.labels[i],) for i in rows.tolist()]
+    return Frame(paths, values[rows].astype(np.float64), True, (None,))
+
+
+def _windows(asked: Asked, metric: Metric, match: Match) -> Frame:
+    """Users of the 1, 7 or 30 days (or so many times 24 hours) that end with each bucket."""
+    window = WINDOW_DAYS[metric.math] * (1 if asked.axis.by_day else 24)
+    if len(asked.axis) > 1 and _one_pass(asked, metric):
+        cells, ends = passes.fine_grid(asked.store, asked.axis, window)
+        segments = _segments(asked, cells)
+        if segments is not None:
+            _, users = passes.tally(asked.store, match.wanted, match.mask, cells, segments, window)
+            asked.context.note(f"pass: {metric.math} of {describe(metric)}")
+            return _kept(asked, segments, users[:, ends], users[:, ends])
+    frames = [
+        maths.compute(drawn(asked, metric, match, cells), metric)
+        for cells in (
+            passes.window_grid(asked.store, asked.axis, bucket, window)
+            for bucket in range(len(asked.axis))
+        )
+    ]
+    return stacked(frames)
+
+
+def _sessions(asked: Asked, metric: Metric) -> Frame:
+    """Number of sessions with a qualifying row."""
+    match = matched(asked, metric)
+    cells = passes.grid(asked.store, asked.axis)
+    sample = drawn(asked, metric, match, cells)
+    session = sessions.numbers(asked.store)[sample.rows]
+    known = sample.where(session >= 0)
+    pairs = np.unique(session[session >= 0].astype(np.int64) * max(known.n_cells, 1) + known.cell)
+    counts = np.bincount(pairs % max(known.n_cells, 1), minlength=known.n_cells)
+    return sample.frame(counts.astype(np.float64), zero=True)
+
+
+def _cohort_sizes(asked: Asked, metric: CohortMetric) -> Frame:
+    """Members when each bucket ends; the last instant inside it is what windows count from."""
+    ends = (asked.axis.ends_ms - 1).tolist()
+    sizes = [int(cohorts.members(asked.store, metric.cohort, end).sum()) for end in ends]
+    return Frame([()], np.array([sizes], np.float64), True)
+
+
+def describe(metric: Metric) -> str:
+    """The event of a metric in a record of passes."""
+    event = metric.event
+    return repr(event) if isinstance(event, str) else type(event).__name__
