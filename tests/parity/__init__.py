@@ -1,0 +1,1 @@
+"""Comparisons with recorded facts: parameters, errors, answers, worked cases, reference numbers."""
