@@ -1,17 +1,203 @@
-"""Formulas over columns (section 12): inputs and a formula enter, a source of values leaves."""
+"""Formulas over columns: custom properties (section 12) and legacy selectors (section 13).
+
+A formula and its inputs enter, a `Source` of values leaves. The surprise: a formula is evaluated
+once per distinct combination of its inputs; only arithmetic over columns of numbers goes row by
+row, and then as whole arrays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from mpnb.engine.duckdb.sources import Source
-from mpnb.errors import NotSupportedError
+import numpy as np
+
+from mpnb.engine.duckdb import evaluate, sources, values, vectors
+from mpnb.engine.duckdb.caches import cached
+from mpnb.engine.duckdb.sources import Array, Mask, Source
+from mpnb.errors import NotSupportedError, QueryError
+from mpnb.query import formula as language
+from mpnb.query.expression import Expression, Name, Property, walk
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
+MAX_DENSE: Final = 1 << 22
+"""Up to so many possible combinations of inputs are counted in a table, more are sorted."""
+
 
 def source(store: Store, text: str, inputs: Mapping[str, tuple[Source, str]]) -> Source:
-    """The values of a formula, one per row, or per user when all inputs are of profiles."""
-    raise NotSupportedError(f"The local engine cannot evaluate formulas yet: {text!r}.")
+    """The values of a custom property.
+
+    Args:
+        store: the events and profiles.
+        text: the formula.
+        inputs: for each letter its values and the type that they are declared to have; only a
+            declared date-time is cast (X-1).
+
+    Returns:
+        Native values, one per row, or per user when all inputs are of profiles.
+
+    Raises:
+        FormulaError: the formula cannot be read or run.
+    """
+    tree = language.parse(text, list(inputs))
+    used = {node.name for node in walk(tree) if isinstance(node, Name)}
+    given: dict[Hashable, Source] = {}
+    for letter, (values_, kind) in inputs.items():
+        if letter in used:
+            given[letter] = _as_moments(store, values_) if kind == "datetime" else values_
+    return _evaluated(store, tree, text, given)
+
+
+def selector(
+    store: Store,
+    text: str,
+    *,
+    people: bool = False,
+    behaviors: Mapping[str, Array] | None = None,
+) -> Source:
+    """The values of a legacy expression such as ``properties["plan"] == "pro"``.
+
+    Args:
+        store: the events and profiles.
+        text: the expression.
+        people: True when ``properties[…]`` means profile properties, as in user queries.
+        behaviors: for ``behaviors["name"]``, a number per user under each name.
+    """
+    tree = language.parse(text)
+    given: dict[Hashable, Source] = {}
+    for node in walk(tree):
+        if isinstance(node, Property):
+            given[node.space, node.key] = _property(store, node, people, behaviors or {})
+    return _evaluated(store, tree, text, given, per_user=people)
+
+
+def selected(
+    store: Store,
+    text: str,
+    *,
+    people: bool = False,
+    behaviors: Mapping[str, Array] | None = None,
+) -> Mask:
+    """Where a legacy expression is true: one per row, or per user with `people`."""
+    found = selector(store, text, people=people, behaviors=behaviors)
+    if found.kind != "dict":
+        return np.zeros(len(found.array), np.bool_)
+    true = np.array([value is True for value in found.values], np.bool_)
+    return sources.take(true, found.array)
+
+
+def _property(store: Store, node: Property, people: bool, behaviors: Mapping[str, Array]) -> Source:
+    if node.space == "user" or (people and node.space == "properties"):
+        return sources.profile_property(store, node.key)
+    if node.space == "behaviors":
+        if node.key not in behaviors:
+            raise QueryError(f'The expression names behaviors["{node.key}"], which is not given.')
+        key = ("behavior", node.key, behaviors[node.key].tobytes())
+        return Source("number", behaviors[node.key].astype(float), key, per_user=True)
+    if people:
+        raise NotSupportedError(
+            f'{node.space}["{node.key}"] is read from an event, and this question is about '
+            "profiles; use properties[…]."
+        )
+    return sources.event_property(store, node.key)
+
+
+def _as_moments(store: Store, given: Source) -> Source:
+    """The same values cast to date-times."""
+    if given.kind == "time":
+        return given
+    coded = sources.as_dict(store, given)
+    moments = [values.to_moment(value) for value in coded.values]
+    return replace(coded, values=moments, key=("moments", given.key))
+
+
+def _evaluated(
+    store: Store,
+    tree: Expression,
+    text: str,
+    given: Mapping[Hashable, Source],
+    per_user: bool | None = None,
+) -> Source:
+    if per_user is None:
+        per_user = bool(given) and all(one.per_user for one in given.values())
+    if not per_user:
+        given = {name: sources.spread(store, one) for name, one in given.items()}
+    clock = sources.clock(store)
+    inputs = tuple(sorted(((str(name), one.key) for name, one in given.items()), key=str))
+    key = ("formula", text, inputs, per_user, clock.now_ms)
+    count = store.n_users if per_user else store.n_rows
+
+    def make() -> Source:
+        found = _as_arrays(tree, given, count, key, per_user)
+        if found is not None:
+            return found
+        return _by_combination(
+            store, evaluate.compiled(tree, text, clock), given, count, key, per_user
+        )
+
+    return cached(store, key, make)
+
+
+def _as_arrays(
+    tree: Expression, given: Mapping[Hashable, Source], count: int, key: Hashable, per_user: bool
+) -> Source | None:
+    """The values by whole arrays, when all inputs are numbers and the formula allows it."""
+    if not given or any(one.kind != "number" for one in given.values()):
+        return None
+    inputs = {name: vectors.Numeric(one.array) for name, one in given.items()}
+    try:
+        found = vectors.evaluate(tree, inputs, count)
+    except vectors.NotVectors:
+        return None
+    if isinstance(found, vectors.Numeric):
+        return Source("number", found.array, key, per_user=per_user)
+    if isinstance(found, vectors.Boolean):
+        codes = np.where(found.known, np.where(found.array, 2, 1), 0).astype(np.uint8)
+        return Source("dict", codes, key, [None, False, True], per_user)
+    return Source("dict", found.array, key, list(found.values), per_user)
+
+
+def _by_combination(
+    store: Store,
+    code: evaluate.Code,
+    given: Mapping[Hashable, Source],
+    count: int,
+    key: Hashable,
+    per_user: bool,
+) -> Source:
+    """The values by distinct combinations of the inputs' values."""
+    names = list(given)
+    coded = [sources.as_dict(store, given[name]) for name in names]
+    combinations, which = _combinations(coded, count)
+    found = []
+    for combination in combinations:
+        items = zip(names, coded, combination, strict=True)
+        found.append(code({name: one.values[place] for name, one, place in items}))
+    made = sources.of_values(found, key, per_user)
+    return replace(made, array=made.array[which])
+
+
+def _combinations(coded: Sequence[Source], count: int) -> tuple[list[tuple[int, ...]], Array]:
+    """Distinct tuples of codes, and which of them each entry has."""
+    which: Array = np.zeros(count, np.int64)
+    tuples: list[tuple[int, ...]] = [()]
+    for one in coded:
+        width = len(one.values)
+        joined = which * width + one.array
+        present, which = _compressed(joined, len(tuples) * width)
+        tuples = [(*tuples[place // width], place % width) for place in present.tolist()]
+    return tuples, which
+
+
+def _compressed(joined: Array, size: int) -> tuple[Array, Array]:
+    """The distinct numbers below `size`, ascending, and the place of each entry among them."""
+    if size > MAX_DENSE:
+        present, places = np.unique(joined, return_inverse=True)
+        return present, places
+    present = np.flatnonzero(np.bincount(joined, minlength=size))
+    lookup = np.zeros(size, np.int64)
+    lookup[present] = np.arange(len(present))
+    return present, lookup[joined]
