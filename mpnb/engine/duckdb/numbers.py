@@ -63,3 +63,14 @@ def cast(store: Store, source: Source) -> Array:
         return np.nan if found is None else found
 
     return sources.table(store, source, ("number", zone.key), number, np.float64)[source.array]
+
+
+def cast_items(store: Store, source: Source) -> list[list[float]]:
+    """The numbers in each distinct value of a dict source: its own, or those of its elements."""
+
+    def items(value: object) -> list[float]:
+        parts = value if isinstance(value, list) else [value]
+        found = (values.to_number(part, store.timezone) for part in parts)
+        return [number for number in found if number is not None]
+
+    return [items(value) for value in source.values]
