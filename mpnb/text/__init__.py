@@ -1,1 +1,36 @@
-"""text of mpnb."""
+"""The cell language, both ways: cell text ↔ question, completion, and errors with a caret.
+
+Text and a kind of question enter, questions leave, and the other way round. The surprise: `print`
+is the printer of questions here, not the builtin; and names are loaded on first use, so that
+`text.python` does not load the parser.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mpnb.text.parse import locate, parse
+    from mpnb.text.printer import cell
+    from mpnb.text.printer import print_query as print
+    from mpnb.text.reading import Span
+    from mpnb.text.value import quote
+
+_NAMES = {
+    "Span": "mpnb.text.reading:Span",
+    "cell": "mpnb.text.printer:cell",
+    "locate": "mpnb.text.parse:locate",
+    "parse": "mpnb.text.parse:parse",
+    "print": "mpnb.text.printer:print_query",
+    "quote": "mpnb.text.value:quote",
+}
+
+__all__ = ["Span", "cell", "locate", "parse", "print", "quote"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        raise AttributeError(f"module 'mpnb.text' has no attribute {name!r}")
+    module, _, attribute = _NAMES[name].partition(":")
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value

@@ -1,0 +1,54 @@
+"""Arguments read from a cell → question, through the factory of each kind.
+
+The surprise: the factories take parts as people write them; what the cell marks beyond that (a
+plain exclusion or one with steps) matters only inside behaviors and is dropped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mpnb.query.flow import flow
+from mpnb.query.funnel import funnel
+from mpnb.query.insights import insights
+from mpnb.query.question import Question
+from mpnb.query.retention import retention
+from mpnb.query.users import users
+from mpnb.query.words import Kind
+
+Values = dict[str, Any]
+
+
+def _insights(values: Values) -> Question:
+    return insights(values.pop("events", []), **values)
+
+
+def _funnel(values: Values) -> Question:
+    for name in ("exclusions", "holding_constant"):
+        if name in values:
+            values[name] = [item for item, _ in values[name]]
+    return funnel(values.pop("steps", []), **values)
+
+
+def _retention(values: Values) -> Question:
+    born = values.pop("born_event", "")
+    return retention(born, values.pop("return_event", None), **values)
+
+
+def _flow(values: Values) -> Question:
+    return flow(values.pop("steps", []), **values)
+
+
+def _users(values: Values) -> Question:
+    return users(**values)
+
+
+MAKERS: dict[Kind, Callable[[Values], Question]] = {
+    "insights": _insights,
+    "funnel": _funnel,
+    "retention": _retention,
+    "flow": _flow,
+    "users": _users,
+}
+"""Kind → the function that makes its question from the arguments of a cell."""
