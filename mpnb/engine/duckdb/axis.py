@@ -159,13 +159,14 @@ def today(clock: Clock) -> date:
 
 def between(clock: Clock, window: TimeRange) -> tuple[date, date]:
     """First and last local day of a time range; ``last`` counts days and includes today."""
-    to_date = _parse(window.to_date) if window.to_date else today(clock)
+    to_date = parse(window.to_date) if window.to_date else today(clock)
     if window.from_date:
-        return _parse(window.from_date), to_date
+        return parse(window.from_date), to_date
     return to_date - timedelta(days=window.last - 1), to_date
 
 
-def _parse(text: str) -> date:
+def parse(text: str) -> date:
+    """The date of a text like 2025-01-31."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -220,8 +221,8 @@ def date_range(clock: Clock, from_date: date, to_date: date) -> dict[str, str]:
 
 
 def _check(from_date: date | str, to_date: date | str) -> tuple[date, date]:
-    first = _parse(from_date) if isinstance(from_date, str) else from_date
-    last = _parse(to_date) if isinstance(to_date, str) else to_date
+    first = parse(from_date) if isinstance(from_date, str) else from_date
+    last = parse(to_date) if isinstance(to_date, str) else to_date
     if last < first:
         raise QueryError(f"the range is reversed: from {first} to {last}; swap the two dates")
     if (last - first).days >= MAX_BUCKETS:

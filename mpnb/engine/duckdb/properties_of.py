@@ -17,7 +17,7 @@ from mpnb.engine.duckdb import passes, properties, sources
 from mpnb.engine.duckdb.axis import DAY_MS
 from mpnb.engine.duckdb.elements import elements
 from mpnb.engine.duckdb.sample import Sample
-from mpnb.engine.duckdb.values import label, of_ms
+from mpnb.engine.duckdb.values import NOT_SET, label, of_ms
 from mpnb.query.custom import PropertySpec
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def _within(sample: Sample) -> npt.NDArray[np.bool_]:
 def numbers(sample: Sample, spec: PropertySpec) -> Numbers:
     """The values cast to number; undefined ones dropped, lists by element."""
     store = sample.store
-    found = numbers_of.of_source(store, properties.resolve(store, spec), _within(sample))
+    within = _within(sample)
+    found = numbers_of.of_source(store, properties.resolve(store, spec), within)
     if found.rows is None:
         value = found.values[sample.rows]
         at = np.flatnonzero(~np.isnan(value))
@@ -61,13 +62,14 @@ def value_codes(sample: Sample, spec: PropertySpec) -> tuple[Ints, Ints, int]:
 
     Equal codes are equal values: 1 and 1.0 share one, 1 and "1" do not.
     """
-    at, codes, values = _scalars(sample, spec)
-    return at, codes, len(values)
+    at, codes, values = scalars(sample, properties.resolve(sample.store, spec))
+    return at[codes > 0], codes[codes > 0], len(values)
 
 
-def _scalars(sample: Sample, spec: PropertySpec) -> tuple[Ints, Ints, Any]:
+def scalars(sample: Sample, source: sources.Source) -> tuple[Ints, Ints, list[Any]]:
+    """Entry and code of each value (0 is undefined), lists by element, and the distinct values."""
     store = sample.store
-    source = sources.spread(store, properties.resolve(store, spec))
+    source = sources.spread(store, source)
     items = elements(store, source, _within(sample))
     if items.rows is None:
         source = _narrowed(store, items.source, sample.rows)
@@ -77,8 +79,7 @@ def _scalars(sample: Sample, spec: PropertySpec) -> tuple[Ints, Ints, Any]:
         source = sources.as_dict(store, items.source)
         codes = source.array[entries].astype(np.int64)
     canonical, values = _canonical(source.values)
-    codes = canonical[codes]
-    return at[codes > 0], codes[codes > 0], values
+    return at, canonical[codes], values
 
 
 def _narrowed(store: Store, source: sources.Source, rows: Ints) -> sources.Source:
@@ -108,14 +109,24 @@ def _canonical(values: Any) -> tuple[Ints, list[Any]]:
 
 def labelled(sample: Sample, spec: PropertySpec) -> tuple[Sample, Ints, list[str]]:
     """Entries that have the property (once per element), the label code of each, the labels."""
-    at, codes, values = _scalars(sample, spec)
+    at, codes, labels = texts(sample, properties.resolve(sample.store, spec))
+    known = codes > 0
+    return sample.where(at[known]), codes[known] - 1, labels[1:]
+
+
+def texts(sample: Sample, source: sources.Source) -> tuple[Ints, Ints, list[str]]:
+    """Entry and label code of each value, each label once per entry, and the labels.
+
+    Code 0 is undefined; an entry with a list comes once per distinct element.
+    """
+    at, codes, values = scalars(sample, source)
     place: dict[str, int] = {}
     zone = sample.store.timezone
-    of_value = [place.setdefault(label(value, zone), len(place)) for value in values[1:]]
-    found = np.array([-1, *of_value], np.int64)[codes]
-    _, first = np.unique(at * max(len(place), 1) + found, return_index=True)
+    of_value = [1 + place.setdefault(label(value, zone), len(place)) for value in values[1:]]
+    found = np.array([0, *of_value], np.int64)[codes]
+    _, first = np.unique(at * (len(place) + 1) + found, return_index=True)
     first.sort()
-    return sample.where(at[first]), found[first], list(place)
+    return at[first], found[first], [NOT_SET, *place]
 
 
 def touches(sample: Sample, spec: PropertySpec) -> tuple[Sample, Ints]:
