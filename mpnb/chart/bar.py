@@ -1,0 +1,146 @@
+"""Insights as bars: totals by segment lie, values over time stand; the same file stacks them.
+
+The surprise: a stack adds up, so that it is offered for counts and sums only in the reader's mind;
+the chart cannot know whether a measure may be added, and says "stacked" and not "total".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpnb.chart import theme, words
+from mpnb.chart.base import Chart, cut, period
+from mpnb.chart.line import summary as line_summary
+from mpnb.chart.series import (
+    by,
+    events,
+    is_number,
+    is_numeric,
+    is_series,
+    largest,
+    lines,
+    thinned,
+    time_axis,
+)
+from mpnb.result import QueryResult
+from mpnb.result.base import OVERALL
+from mpnb.result.insights import leaves
+
+MAX_BARS = 15
+
+
+def fits(result: QueryResult) -> bool:
+    """Bars need numbers."""
+    return is_numeric(result)
+
+
+def fits_stacked(result: QueryResult) -> bool:
+    """A stack needs dates and at least two lines."""
+    return is_series(result) and is_numeric(result) and len(lines(result)) > 1
+
+
+def build(result: QueryResult) -> Chart:
+    """Bars side by side."""
+    return _over_time(result, "group") if is_series(result) else _totals(result)
+
+
+def build_stacked(result: QueryResult) -> Chart:
+    """Bars on top of each other."""
+    return _over_time(result, "stack")
+
+
+def _over_time(result: QueryResult, mode: str) -> Chart:
+    every = lines(result)
+    shown = largest(every, theme.MAX_LINES)
+    drawn, notes = thinned(shown)
+    names = words.distinct([line.name for line in drawn])
+    traces = [
+        bars(index, name, line.dates, [v if is_number(v) else None for v in line.values])
+        for index, (line, name) in enumerate(zip(drawn, names, strict=True))
+    ]
+    return Chart(
+        title=events(result) + by(result) + (", stacked" if mode == "stack" else ""),
+        traces=traces,
+        summary=line_summary(result, every),
+        notes=(*cut(len(shown), len(every), "lines"), *notes),
+        layout={
+            "barmode": mode,
+            "bargap": 0.25,
+            "xaxis": time_axis(drawn),
+            "yaxis": theme.axis(rangemode="tozero", separatethousands=True),
+            "showlegend": len(traces) > 1,
+        },
+    )
+
+
+def bars(index: int, name: str, x: list[Any], y: list[Any], **more: Any) -> dict[str, Any]:
+    """A Plotly bar trace with its own colour and pattern."""
+    marker: dict[str, Any] = {"color": theme.colour(index)}
+    if index:
+        pattern = {"shape": theme.PATTERNS[index % 8], "size": 6, "solidity": 0.25}
+        marker["pattern"] = {**pattern, "fgcolor": "#FFFFFF", "fillmode": "overlay"}
+    hover = f"%{{x}}<br>%{{y:,.6~g}}<extra>{words.label(name)}</extra>"
+    base = {"type": "bar", "name": words.label(name), "x": x, "y": y, "marker": marker}
+    return {**base, "hovertemplate": hover, **more}
+
+
+def _totals(result: QueryResult) -> Chart:
+    """Lying bars: one per segment, in groups where there are several metrics."""
+    cells, names = _cells(result)
+    ranked = sorted(names, key=lambda name: -max(map(abs, cells[name].values()), default=0))
+    shown = ranked[:MAX_BARS][::-1]  # Plotly draws the first at the bottom
+    texts = [words.label(text) for text in words.distinct(shown, 34)]
+    metrics = list(dict.fromkeys(metric for found in cells.values() for metric in found))
+    metrics = metrics[: theme.MAX_LINES]
+    traces = []
+    for index, metric in enumerate(metrics):
+        values = [cells[name].get(metric) for name in shown]
+        hover = f"%{{y}}<br>%{{text}}<extra>{words.label(metric)}</extra>"
+        made = bars(index, words.shorten(metric), values, texts, orientation="h")
+        labels = [words.number(value) if value is not None else "" for value in values]
+        made.update({"text": labels, "textposition": "outside", "hovertemplate": hover})
+        made["cliponaxis"] = False
+        traces.append(made)
+    return Chart(
+        title=events(result) + by(result),
+        traces=traces,
+        summary=_summary(result, cells),
+        notes=cut(len(shown), len(names), "bars"),
+        layout={
+            "height": 110 + max(len(shown), 2) * (22 + 12 * (len(metrics) - 1)),
+            "bargap": 0.3,
+            "margin": {"l": 56, "r": 72, "t": 64 if len(shown) < len(names) else 48, "b": 40},
+            "xaxis": theme.axis(rangemode="tozero", separatethousands=True),
+            "yaxis": theme.axis(type="category", showgrid=False),
+            "showlegend": len(metrics) > 1,
+        },
+    )
+
+
+def _cells(result: QueryResult) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """({bar: {metric: value}}, bars): a bar is a segment, or a metric where nothing is split."""
+    found = list(leaves(result.series))
+    split = any(set(leaf.path) - {OVERALL} for leaf in found)
+    cells: dict[str, dict[str, float]] = {}
+    for leaf in found:
+        value = next(iter(leaf.points.values()), None)
+        if not is_number(value) or (split and OVERALL in leaf.path):
+            continue
+        name = " · ".join(leaf.path) if split else leaf.event
+        metric = leaf.event if split else "value"
+        cells.setdefault(name or leaf.event, {})[metric] = value  # type: ignore[assignment]
+    return cells, list(cells)
+
+
+def _summary(result: QueryResult, cells: dict[str, dict[str, float]]) -> str:
+    every = [(value, name) for name, found in cells.items() for value in found.values()]
+    what = words.quoted(events(result))
+    if not every:
+        return f"{what} has no data{period(result)}."
+    if len(every) == 1:
+        return f"{what} is {words.number(every[0][0])}{period(result)}."
+    (top, most), (low, least) = max(every), min(every)
+    return (
+        f"{what}{words.quoted(by(result))}{period(result)}: {words.quoted(most)} is highest with "
+        f"{words.number(top)}, {words.quoted(least)} lowest with {words.number(low)}."
+    )

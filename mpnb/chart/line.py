@@ -1,0 +1,104 @@
+"""Insights over time as lines, with the compared period as a quiet second line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpnb.chart import theme, words
+from mpnb.chart.base import Chart, cut, period
+from mpnb.chart.series import (
+    Line,
+    by,
+    events,
+    is_number,
+    is_numeric,
+    is_series,
+    largest,
+    lines,
+    thinned,
+    time_axis,
+    trace,
+)
+from mpnb.result import QueryResult
+
+
+def fits(result: QueryResult) -> bool:
+    """Lines need dates and numbers."""
+    return is_series(result) and is_numeric(result)
+
+
+def build(result: QueryResult) -> Chart:
+    """One line per metric and segment, the eight largest."""
+    every = lines(result)
+    shown = largest(every, theme.MAX_LINES)
+    before = _before(result, shown)
+    drawn, notes = thinned([*shown, *before])
+    names = words.distinct([line.name for line in drawn])
+    traces = [
+        trace(line, index, name)
+        for index, (line, name) in enumerate(zip(drawn, names, strict=True))
+    ]
+    for old in traces[len(shown) :]:
+        old["line"] = {"color": theme.QUIET, "dash": "dot", "width": 2}
+        old["mode"] = "lines"
+    return Chart(
+        title=events(result) + by(result),
+        traces=traces,
+        summary=summary(result, every),
+        notes=(*cut(len(shown), len(every), "lines"), *notes),
+        layout={
+            "xaxis": time_axis(drawn),
+            "yaxis": theme.axis(rangemode="tozero", separatethousands=True),
+            "showlegend": len(traces) > 1,
+        },
+    )
+
+
+def _before(result: QueryResult, shown: list[Line]) -> list[Line]:
+    """The compared period, moved onto the dates of the asked one; only for a single line."""
+    other = result.comparison
+    if other is None or len(shown) != 1:
+        return []
+    return [
+        Line(f"{line.name} (compared period)", shown[0].dates, line.values[: len(shown[0].dates)])
+        for line in lines(other)[:1]
+    ]
+
+
+def summary(result: QueryResult, found: list[Line]) -> str:
+    """What a reader would say of the lines."""
+    drawable = [line for line in found if line.numbers]
+    if not drawable:
+        return f"{words.quoted(events(result))} has no data{period(result)}."
+    if len(drawable) == 1:
+        return _one(drawable[0])
+    ends = [(_last(line)[1], line.name) for line in drawable]
+    top, low = max(ends, key=lambda end: end[0]), min(ends, key=lambda end: end[0])
+    return (
+        f"{words.plural(len(drawable), 'line')} of {words.quoted(events(result))}"
+        f"{words.quoted(by(result))}{period(result)}: "
+        f"{words.quoted(top[1])} ends highest at {words.number(top[0])}, "
+        f"{words.quoted(low[1])} lowest at {words.number(low[0])}."
+    )
+
+
+def _one(line: Line) -> str:
+    points = _points(line)
+    (first, start), (last, end) = points[0], points[-1]
+    best, high = max(points, key=lambda point: point[1])
+    if len(points) == 1:
+        return f"{words.quoted(line.name)} was {words.number(start)} on {words.date(first)}."
+    return (
+        f"{words.quoted(line.name)} went from {words.number(start)} on {words.date(first)} "
+        f"to {words.number(end)} on {words.date(last)}; "
+        f"the highest value was {words.number(high)} on {words.date(best)}."
+    )
+
+
+def _points(line: Line) -> list[tuple[str, Any]]:
+    pairs = zip(line.dates, line.values, strict=True)
+    return [(date, value) for date, value in pairs if is_number(value)]
+
+
+def _last(line: Line) -> tuple[Any, Any]:
+    return _points(line)[-1]

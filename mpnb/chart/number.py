@@ -1,0 +1,54 @@
+"""One large number for each metric of a total, or for an aggregate over people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpnb.chart import theme, words
+from mpnb.chart.base import Chart, period
+from mpnb.chart.series import is_number, is_series, lines
+from mpnb.result import QueryResult, UserQueryResult
+
+MOST = 6
+
+
+def fits(result: QueryResult | UserQueryResult) -> bool:
+    """A few single numbers."""
+    if isinstance(result, UserQueryResult):
+        return result.mode == "aggregate" and 0 < len(_values(result)) <= MOST
+    return not is_series(result) and 0 < len(_values(result)) <= MOST
+
+
+def build(result: QueryResult | UserQueryResult) -> Chart:
+    """Numbers side by side, each under its name."""
+    found = _values(result)
+    width = 1 / max(len(found), 1)
+    traces = [
+        {
+            "type": "indicator",
+            "mode": "number",
+            "value": value,
+            "number": {"valueformat": ",.6~g", "font": {"size": 44, "color": theme.colour(0)}},
+            "title": {"text": words.label(words.shorten(name)), "font": {"size": 13}},
+            "domain": {"x": [index * width, (index + 1) * width], "y": [0, 0.85]},
+        }
+        for index, (name, value) in enumerate(found)
+    ]
+    parts = [f"{words.quoted(name)} is {words.number(value)}" for name, value in found]
+    title = ", ".join(name for name, _ in found) or "No number"
+    return Chart(
+        title=title,
+        traces=traces,
+        summary=(words.join(parts) or "There is no number in this answer") + period(result) + ".",
+        layout={"height": 180, "margin": {"l": 24, "r": 24, "t": 48, "b": 16}},
+    )
+
+
+def _values(result: QueryResult | UserQueryResult) -> list[tuple[str, Any]]:
+    if isinstance(result, QueryResult):
+        found = [(line.name, line.values[0]) for line in lines(result) if line.values]
+    else:
+        action = str(result.meta.get("action") or "value")
+        data = result.aggregate_data
+        found = list(data.items()) if isinstance(data, dict) else [(action, data)]
+    return [(str(name), value) for name, value in found if is_number(value)]

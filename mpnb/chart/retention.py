@@ -1,0 +1,274 @@
+"""Retention: a heatmap of cohorts and buckets, and the average as a curve.
+
+The surprise: a bucket that is not over yet for a cohort still has a number. It is marked with a
+star and left out of the average, so that the last diagonal does not look like a loss.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpnb.chart import theme, words
+from mpnb.chart.base import Chart, behavior, cut, measurement, period
+from mpnb.chart.series import is_number
+from mpnb.result import RetentionQueryResult
+from mpnb.result.retention import Group, has_overall
+
+MAX_COHORTS = 36
+MAX_BUCKETS = 31
+STAR = "*"
+
+
+def fits(result: RetentionQueryResult) -> bool:
+    """Cohorts, or nothing at all (drawn as an empty chart)."""
+    return any(group.cohorts for group in result.groups) or not fits_trends(result)
+
+
+def fits_trends(result: RetentionQueryResult) -> bool:
+    """Plain numbers by date, as trends may have them."""
+    return any(group.values for group in result.groups)
+
+
+def is_rate(result: RetentionQueryResult) -> bool:
+    """Whether the question measures shares of a cohort."""
+    return bool(measurement(result).get("math", "retention_rate") == "retention_rate")
+
+
+def unit(result: RetentionQueryResult) -> str:
+    """The unit of the buckets, as a word."""
+    found = behavior(result).get("retentionUnit")
+    return found if isinstance(found, str) else "period"
+
+
+def bucket_names(result: RetentionQueryResult, count: int) -> list[str]:
+    """Names of the buckets: "Week 0", or the ranges of brackets of own width."""
+    sizes = behavior(result).get("retentionCustomBucketSizes")
+    word = unit(result).capitalize()
+    if not isinstance(sizes, list) or not all(isinstance(size, int) for size in sizes) or not sizes:
+        return [f"{word} {number}" for number in range(count)]
+    names, start = [], 0
+    for size in sizes[:count]:
+        names.append(f"{word} {start}" if size == 1 else f"{word} {start}–{start + size - 1}")
+        start += size
+    return names + [f"{word} {start}+" for _ in range(count - len(names))]
+
+
+def values(result: RetentionQueryResult, cohort: dict[str, Any]) -> list[float | None]:
+    """What the cells of a cohort show: shares, or counts where the question counts."""
+    counts, rates = cohort.get("counts") or [], cohort.get("rates") or []
+    if not is_rate(result):
+        return [count if is_number(count) else None for count in counts]
+    if rates:
+        return [rate if is_number(rate) else None for rate in rates]
+    size = cohort.get("first")
+    return [count / size if size and is_number(count) else None for count in counts]
+
+
+def main_group(result: RetentionQueryResult) -> Group:
+    """The line of all users, or the first segment where there is none."""
+    found = result.groups
+    return next((g for g in found if has_overall(g)), found[0] if found else Group((), {}, {}, {}))
+
+
+def build_heatmap(result: RetentionQueryResult) -> Chart:
+    """Cohorts down, buckets across, the average on top."""
+    group = main_group(result)
+    dates = sorted(group.cohorts)
+    kept = dates[-MAX_COHORTS:]
+    rows = [("Average", group.average)] if group.average else []
+    rows += [(date, group.cohorts[date]) for date in kept]
+    width = max((len(values(result, cohort)) for _, cohort in rows), default=0)
+    buckets = min(width, MAX_BUCKETS)
+    cells = [(values(result, cohort) + [None] * width)[:buckets] for _, cohort in rows]
+    show = words.percent if is_rate(result) else words.number
+    texts = [
+        [_text(show, value, cohort, at) for at, value in enumerate(row)]
+        for row, (_, cohort) in zip(cells, rows, strict=True)
+    ]
+    labels = [_row_label(name, cohort) for name, cohort in rows]
+    starred = any(STAR in text for row in texts for text in row)
+    compact = buckets > 13
+    heat = {
+        "type": "heatmap",
+        "x": bucket_names(result, buckets),
+        "y": labels,
+        "z": cells,
+        "text": texts,
+        "texttemplate": "" if compact else "%{text}",
+        "hovertemplate": "%{y}<br>%{x}: %{text}<extra></extra>",
+        "colorscale": [list(step) for step in theme.SCALE],
+        "zmin": 0,
+        "zmax": _ceiling(cells),
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+    }
+    return Chart(
+        title=title(result) + ("" if has_overall(group) else f" · {' · '.join(group.path)}"),
+        traces=[heat] if rows else [],
+        summary=summary(result),
+        notes=(
+            *cut(len(kept), len(dates), "cohorts", "latest"),
+            *cut(buckets, width, "buckets", "first"),
+            *((f"{STAR} bucket not over yet",) if starred else ()),
+        ),
+        layout={
+            "height": 110 + 28 * max(len(rows), 3),
+            "xaxis": theme.axis(type="category", side="top", showgrid=False),
+            "yaxis": theme.axis(type="category", autorange="reversed", showgrid=False),
+            "margin": {"l": 120, "r": 16, "t": 92, "b": 12},
+        },
+    )
+
+
+def _ceiling(cells: list[list[float | None]]) -> float:
+    """Where the scale ends: the largest value, so that small shares keep their shades."""
+    return max((value for row in cells for value in row if value is not None), default=0) or 1
+
+
+def _text(show: Any, value: float | None, cohort: dict[str, Any], at: int) -> str:
+    if value is None:
+        return ""
+    complete = cohort.get("complete")
+    open_bucket = isinstance(complete, list) and at < len(complete) and not complete[at]
+    return f"{show(value)}{STAR if open_bucket else ''}"
+
+
+def _row_label(name: str, cohort: dict[str, Any]) -> str:
+    size = cohort.get("first")
+    return f"{words.date(name)} · {words.number(size)}" if is_number(size) else words.date(name)
+
+
+def build_curve(result: RetentionQueryResult) -> Chart:
+    """The average by bucket; one line per segment."""
+    every = [group for group in result.groups if group.average or group.cohorts]
+    split = [group for group in every if not has_overall(group)]
+    ranked = sorted(split or every, key=lambda group: -_size(group))
+    kept = [group for group in (split or every) if group in ranked[: theme.MAX_LINES]]
+    width = max((len(_curve(result, group)) for group in kept), default=0)
+    buckets = bucket_names(result, min(width, 120))
+    labels = words.distinct([" · ".join(group.path) or "Average" for group in kept])
+    rate = is_rate(result)
+    traces = []
+    for index, (group, name) in enumerate(zip(kept, labels, strict=True)):
+        curve = _curve(result, group)[:120]
+        texts = [(words.percent if rate else words.number)(value) for value in curve]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": words.label(name),
+                "x": buckets[: len(curve)],
+                "y": curve,
+                "text": texts,
+                "line": {"color": theme.colour(index), "dash": theme.DASHES[index], "width": 2},
+                "marker": {"symbol": theme.SYMBOLS[index], "size": 6},
+                "hovertemplate": f"%{{x}}: %{{text}}<extra>{words.label(name)}</extra>",
+            }
+        )
+    yaxis = theme.axis(rangemode="tozero", **({"tickformat": ".0%"} if rate else {}))
+    return Chart(
+        title=f"{title(result)}, average of the cohorts",
+        traces=traces,
+        summary=summary(result) if not split else _segment_summary(result, split),
+        notes=cut(len(kept), len(split or every), "segments"),
+        layout={
+            "xaxis": theme.axis(type="category", showgrid=False),
+            "yaxis": yaxis,
+            "showlegend": len(traces) > 1,
+        },
+    )
+
+
+def _size(group: Group) -> float:
+    sizes = [cohort.get("first") for cohort in group.cohorts.values()]
+    return sum(size for size in sizes if is_number(size))  # type: ignore[misc]
+
+
+def _curve(result: RetentionQueryResult, group: Group) -> list[float | None]:
+    """The average of a group; a single cohort is its own average."""
+    if group.average:
+        return values(result, group.average)
+    if len(group.cohorts) == 1:
+        return values(result, next(iter(group.cohorts.values())))
+    return []
+
+
+def build_trends(result: RetentionQueryResult) -> Chart:
+    """Plain numbers by date, as trends mode answers them."""
+    kept = [group for group in result.groups if group.values][: theme.MAX_LINES]
+    labels = words.distinct([" · ".join(group.path) or "Retention" for group in kept])
+    rate = is_rate(result)
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": words.label(name),
+            "x": sorted(group.values),
+            "y": [group.values[date] for date in sorted(group.values)],
+            "line": {"color": theme.colour(index), "dash": theme.DASHES[index], "width": 2},
+            "marker": {"symbol": theme.SYMBOLS[index], "size": 6},
+        }
+        for index, (group, name) in enumerate(zip(kept, labels, strict=True))
+    ]
+    last = kept[0].values[max(kept[0].values)] if kept else None
+    value = words.percent(last) if rate else words.number(last)
+    return Chart(
+        title=f"{title(result)}, over time",
+        traces=traces,
+        summary=f"{words.quoted(title(result))} is {value} at the end{period(result)}.",
+        layout={
+            "xaxis": theme.axis(type="date", showgrid=False),
+            "yaxis": theme.axis(rangemode="tozero", **({"tickformat": ".0%"} if rate else {})),
+            "showlegend": len(traces) > 1,
+        },
+    )
+
+
+def title(result: RetentionQueryResult) -> str:
+    """Born and return event, as far as the params or the series name them."""
+    found = behavior(result).get("behaviors")
+    names = [str(part.get("name") or "") for part in found or [] if isinstance(part, dict)]
+    if len(names) == 2 and all(names):
+        return f"{words.shorten(names[0], 36)}, then {words.shorten(names[1], 36)}"
+    series = result.raw.get("series") if isinstance(result.raw, dict) else None
+    return next(iter(series), "Retention") if isinstance(series, dict) else "Retention"
+
+
+def summary(result: RetentionQueryResult) -> str:
+    """The average of the first buckets, and over how many cohorts."""
+    group = main_group(result)
+    what = words.quoted(title(result))
+    if not group.cohorts and fits_trends(result):
+        return build_trends(result).summary
+    if not _size(group):
+        return f"{what}: no cohort has anybody in it{period(result)}."
+    cohorts = words.plural(len(group.cohorts), f"{unit(result)} cohort".replace("period ", ""))
+    who = f"{cohorts} with {words.number(_size(group))} in all"
+    curve = _curve(result, group)
+    names = bucket_names(result, len(curve))
+    told = [(name, value) for name, value in zip(names, curve, strict=True) if value is not None]
+    picked = told[1:3] or told[:1]
+    show = words.percent if is_rate(result) else words.number
+    parts = [f"{show(value)} in {name[0].lower() + name[1:]}" for name, value in picked]
+    if not parts:
+        return f"{what}: {who}; no bucket is over yet."
+    verb = "came back" if is_rate(result) else "is the measure"
+    return f"{what}: of {who}, on average {words.join(parts)} {verb}."
+
+
+def _segment_summary(result: RetentionQueryResult, split: list[Group]) -> str:
+    rated = []
+    for group in split:
+        curve = _curve(result, group)
+        if len(curve) > 1 and curve[1] is not None:
+            rated.append((curve[1], " · ".join(group.path)))
+    if len(rated) < 2:
+        return summary(result)
+    show = words.percent if is_rate(result) else words.number
+    (high, best), (low, worst) = max(rated), min(rated)
+    name = bucket_names(result, 2)[1].lower()
+    return (
+        f"{words.quoted(title(result))}: in {name}, {words.quoted(best)} is highest with "
+        f"{show(high)}, {words.quoted(worst)} lowest with {show(low)}."
+    )
