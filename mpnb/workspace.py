@@ -6,6 +6,7 @@ stands in the classes mixed in here; this file only ties them to an engine and a
 
 from __future__ import annotations
 
+from functools import cached_property
 from importlib import import_module
 from types import TracebackType
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 from mpnb.account import Account
 from mpnb.discovery import Discovery
 from mpnb.engine.base import Engine
-from mpnb.errors import ConfigError
+from mpnb.errors import ConfigError, NotSupportedError
 from mpnb.legacy import Legacy
+from mpnb.query.question import Question
 from mpnb.questions import Questions
 from mpnb.reports import Reports, ReportStore
+from mpnb.schema import Schema
 from mpnb.session import Project, Session, WorkspaceRef
 
 REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
@@ -107,6 +110,34 @@ class Workspace(Questions, Discovery, Legacy, Reports):
     def is_local(self) -> bool:
         """Whether the numbers come from a local store instead of Mixpanel."""
         return self._session is None
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """The names that the data has; None where asking for them would cost requests."""
+        return Schema(self.engine) if self.is_local else None
+
+    def explain(self, question: Question) -> str:
+        """How the local engine answers a question: its statements and passes, in order.
+
+        Raises:
+            NotSupportedError: Mixpanel answers, which does not say how.
+        """
+        if not self.is_local:
+            raise NotSupportedError("Mixpanel does not say how it answers; a local store does.")
+        self.ask(question)
+        steps: list[str] = vars(self.engine)["steps"]
+        return "\n".join(steps)
+
+    def describe(self) -> dict[str, str]:
+        """What is in use, in words: source, range of the data, zone, today."""
+        if self.is_local:
+            return {"source": self.engine.source, **vars(self.engine)["store"].describe()}
+        return {
+            "source": self.engine.source,
+            "account": f"{self.account.name} ({self.account.type})",
+            "region": self.account.region,
+            "data view": str(self.session.workspace_id or "the project's own"),
+        }
 
     def close(self) -> None:
         """Let go of connections and files."""

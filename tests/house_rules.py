@@ -15,7 +15,19 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"chart", "entity"}),
     frozenset({"account"}),
     frozenset({"session"}),
-    frozenset({"workspace", "asking", "questions", "legacy", "reports", "discovery", "shop", "stores"}),
+    frozenset(
+        {
+            "workspace",
+            "asking",
+            "questions",
+            "legacy",
+            "reports",
+            "discovery",
+            "schema",
+            "shop",
+            "stores",
+        }
+    ),
     frozenset({"emulator"}),
     frozenset({"magic", "widget", "cli", "help"}),
 )
@@ -23,7 +35,17 @@ LAYERS: tuple[frozenset[str], ...] = (
 siblings in one set do not import one another, but for those in `JOINED`."""
 
 JOINED: frozenset[str] = frozenset(
-    {"workspace", "asking", "questions", "legacy", "reports", "discovery", "shop", "stores"}
+    {
+        "workspace",
+        "asking",
+        "questions",
+        "legacy",
+        "reports",
+        "discovery",
+        "schema",
+        "shop",
+        "stores",
+    }
 )
 """Parts of the facade: one thing in several files."""
 
