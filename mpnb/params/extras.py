@@ -14,6 +14,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from mpnb.params.loads import refuse
+
 Path = tuple[str | int, ...]
 
 ABSENT: dict[str, Any] = {"$absent": True}
@@ -74,12 +76,17 @@ def overlay(built: Any, extras: Iterable[ExtraLike]) -> Any:
     """Return ``built`` with the extras laid over it; ``built`` itself is not changed.
 
     Raises:
-        KeyError, IndexError: an extra points to a place that ``built`` does not have, because the
-            question was changed after it was read.
+        BookmarkValidationError: ``PX1_NO_PLACE``, an extra points to a place that ``built`` does
+            not have, because the question was changed after it was read.
     """
     result = copy.deepcopy(built)
     for extra in extras:
-        result = _lay(result, extra.path, extra.value)
+        try:
+            result = _lay(result, extra.path, extra.value)
+        except (KeyError, IndexError, TypeError):
+            where = place(extra.path)
+            message = "The params have no such place any more; take this extra out of the question."
+            raise refuse("PX1_NO_PLACE", message, where) from None
     return result
 
 

@@ -216,11 +216,24 @@ def meaningful_extras(question: Question) -> tuple[Extra, ...]:
     if not question.extras:
         return ()
     built = replace(question, extras=()).to_params()
+    dated = _is_dated(beyond.at(beyond.overlay(built, question.extras), _WHEN))
     return tuple(
         extra
         for extra in question.extras
-        if not beyond.is_display(extra.path, beyond.at(built, extra.path), extra.value)
+        if not (dated and extra.path in _WHEN_KEYS)
+        and not beyond.is_display(extra.path, beyond.at(built, extra.path), extra.value)
     )
+
+
+_WHEN = ("sections", "time", 0)
+_WHEN_KEYS = ((*_WHEN, "dateRangeType"), (*_WHEN, "value"))
+
+
+def _is_dated(clause: Any) -> bool:
+    """Tell whether a time is ``since`` or ``on`` a date, which a range says in other words."""
+    if not isinstance(clause, Mapping):
+        return False
+    return clause.get("dateRangeType") in ("since", "on") and isinstance(clause.get("value"), str)
 
 
 def unknown(question: Question) -> list[str]:

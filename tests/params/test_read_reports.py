@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from mpnb import params
+from mpnb.errors import BookmarkValidationError
 from mpnb.params.extras import ABSENT, diff, overlay
 from mpnb.query.insights import InsightsQuery
 from mpnb.query.metric import Metric
 from mpnb.query.question import Extra
+from mpnb.query.window import TimeRange
 
 REPORT: dict[str, Any] = {
     "id": 7,
@@ -159,6 +161,16 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "wider columns": ("columnWidths", {"bar": {"a": 1}}),
     "logarithmic": ("displayOptions", "analysis", "logarithmic"),
     "bars": ("displayOptions", "chartType", "pie"),
+    "since a date": (
+        "sections",
+        "time",
+        [{"dateRangeType": "since", "unit": "day", "value": "2024-01-01"}],
+    ),
+    "on a date": (
+        "sections",
+        "time",
+        [{"dateRangeType": "on", "unit": "day", "value": "2024-01-01"}],
+    ),
     "renamed metric": (*SHOW, "name", "People"),
 }
 
@@ -168,6 +180,15 @@ def test_what_only_looks_different_is_known(name: str) -> None:
     *path, value = HARMLESS[name]
     question = comes_back(changed(*path, to=value))
     assert params.meaningful_extras(question) == ()
+
+
+def test_open_and_single_days_are_ranges() -> None:
+    def when(kind: str) -> TimeRange:
+        time = [{"dateRangeType": kind, "unit": "day", "value": "2024-01-01"}]
+        return comes_back(changed("sections", "time", to=time)).range
+
+    assert when("since") == TimeRange(from_date="2024-01-01")
+    assert when("on") == TimeRange(from_date="2024-01-01", to_date="2024-01-01")
 
 
 def test_params_may_be_text_and_in_an_envelope() -> None:
@@ -201,6 +222,13 @@ def test_overlay_undoes_diff(wanted: Any, built: Any) -> None:
     extras = [Extra(path, value) for path, value in diff(wanted, built)]
     assert json.dumps(overlay(built, extras)) == json.dumps(wanted)
     assert built == before
+
+
+def test_extra_without_a_place_is_named() -> None:
+    with pytest.raises(BookmarkValidationError) as error:
+        overlay({"a": [1]}, [Extra(("a", 4, "b"), 1)])
+    assert [finding.code for finding in error.value.errors] == ["PX1_NO_PLACE"]
+    assert error.value.errors[0].path == "a[4].b"
 
 
 def test_equal_values_have_no_difference() -> None:
