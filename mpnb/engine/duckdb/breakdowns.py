@@ -140,16 +140,29 @@ def _numeric(
     store: Store, items: Elements, rule: buckets.Rule | None, within: Mask | None
 ) -> Labels:
     """Segments by numeric bucket, in ascending order, then what is no number or missing."""
-    cast = sources.spread_array(store, items.source, numbers.cast(store, items.source), np.nan)
-    if items.rows is not None and within is not None:
-        within = within[items.rows]
-    codes, labels = buckets.group(cast, rule, within)
-    labels = [*labels, values.NON_NUMERIC, values.NOT_SET]
-    set_ = sources.spread_array(store, items.source, _is_set(items.source), False)
-    codes = np.where(codes >= 0, codes, np.where(set_, len(labels) - 2, len(labels) - 1))
+    source = items.source
+    cast = sources.spread_array(store, source, numbers.cast(store, source), np.nan)
+    set_ = sources.spread_array(store, source, _is_set(source), False)
     if items.rows is not None:
+        counted = None if within is None else within[items.rows]
+        codes, labels = _bucketed(cast, set_, rule, counted)
         return several(items.rows, codes, labels, ordered=True)
+    if within is None:
+        return single(*_bucketed(cast, set_, rule, None), ordered=True)
+    rows = np.flatnonzero(within)
+    some, labels = _bucketed(cast[rows], set_[rows], rule, None)
+    codes = np.full(len(cast), -1, np.int64)
+    codes[rows] = some
     return single(codes, labels, ordered=True)
+
+
+def _bucketed(
+    cast: Array, set_: Mask, rule: buckets.Rule | None, counted: Mask | None
+) -> tuple[Array, list[str]]:
+    codes, labels = buckets.group(cast, rule, counted)
+    labels = [*labels, values.NON_NUMERIC, values.NOT_SET]
+    others = np.where(set_, len(labels) - 2, len(labels) - 1)
+    return np.where(codes >= 0, codes, others), labels
 
 
 def _is_set(source: Source) -> Mask:

@@ -21,6 +21,8 @@ from mpnb.errors import QueryError
 Codes = npt.NDArray[np.int64]
 MAX_SINGLE = 10
 """So many distinct numbers are still shown one by one when no size is asked for."""
+MAX_DENSE = 1 << 20
+"""Up to so many possible buckets are counted in a table, more are sorted."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,30 @@ class Edges:
 
     def find(self, numbers: Array) -> Codes:
         """The bucket of each number."""
-        first, step = self.at(0), self.size / self.scale
-        guess = np.floor((numbers - first) / step)
-        if len(guess) and np.abs(guess).max() > 2**50:
-            raise QueryError(f"Buckets of {number_text(step)} are too small for these numbers.")
+        if not len(numbers):
+            return np.zeros(0, np.int64)
+        guess = np.floor((numbers - self.at(0)) / (self.size / self.scale))
+        first, last = guess.min(), guess.max()
+        if max(-first, last) > 2**50:
+            raise QueryError("The buckets are too small for these numbers.")
         near = guess.astype(np.int64)
-        used, inverse = np.unique(near, return_inverse=True)
-        lower = np.array([self.at(k) for k in used.tolist()])[inverse]
-        upper = np.array([self.at(k + 1) for k in used.tolist()])[inverse]
-        found: Codes = near + (numbers >= upper) - (numbers < lower)
+        used, place = present(near, int(first), int(last))
+        lower = np.array([self.at(bucket) for bucket in used.tolist()])
+        upper = np.array([self.at(bucket + 1) for bucket in used.tolist()])
+        found: Codes = near + (numbers >= upper[place]) - (numbers < lower[place])
         return found
+
+
+def present(codes: Codes, first: int, last: int) -> tuple[Codes, Codes]:
+    """The distinct codes, ascending, and the place of each; they lie from `first` to `last`."""
+    if last - first > MAX_DENSE:
+        used, places = np.unique(codes, return_inverse=True)
+        return used, places
+    shifted = codes - first
+    used = np.flatnonzero(np.bincount(shifted, minlength=last - first + 1))
+    lookup = np.zeros(last - first + 1, np.int64)
+    lookup[used] = np.arange(len(used))
+    return used + first, lookup[shifted]
 
 
 def group(numbers: Array, rule: Rule | None, within: Mask | None) -> tuple[Codes, list[str]]:
@@ -81,12 +97,18 @@ def group(numbers: Array, rule: Rule | None, within: Mask | None) -> tuple[Codes
     codes = np.full(len(numbers), -1, np.int64)
     if rule is None:
         counted = numbers[known if within is None else known & within]
-        distinct = np.unique(counted)
-        if len(distinct) <= MAX_SINGLE:
-            return _singles(numbers, known, distinct)
-        rule = automatic(float(distinct[0]), float(distinct[-1]))
+        if _few(counted):
+            return _singles(numbers, known, np.unique(counted))
+        rule = automatic(float(counted.min()), float(counted.max()))
     codes[known], labels = _grouped(numbers[known], rule)
     return codes, labels
+
+
+def _few(counted: Array) -> bool:
+    """Whether the distinct numbers are so few that each is shown; looks at some of them first."""
+    if len(np.unique(counted[:1000])) > MAX_SINGLE:
+        return False
+    return len(np.unique(counted)) <= MAX_SINGLE
 
 
 def _singles(numbers: Array, known: Mask, distinct: Array) -> tuple[Codes, list[str]]:
@@ -109,22 +131,27 @@ def automatic(low: float, high: float) -> Rule:
 def _grouped(numbers: Array, rule: Rule) -> tuple[Codes, list[str]]:
     edges = Edges.of(rule)
     found = edges.find(numbers)
-    under = found < 0 if rule.low is not None else np.zeros(len(numbers), np.bool_)
-    over = numbers >= (math.inf if rule.high is None else rule.high)
-    found[under] = _UNDER
-    found[over] = _OVER
-    used, codes = np.unique(found, return_inverse=True)
-    return codes.astype(np.int64), [_label(edges, rule, bucket) for bucket in used.tolist()]
+    if rule.low is not None:
+        found = np.maximum(found, _UNDER)
+    over = None
+    if rule.high is not None:
+        over = int(edges.find(np.array([float(rule.high)]))[0]) + 1
+        found[numbers >= rule.high] = over
+    if not len(found):
+        return found, []
+    used, codes = present(found, int(found.min()), int(found.max()))
+    return codes, [_label(edges, rule, bucket, over) for bucket in used.tolist()]
 
 
-_UNDER, _OVER = -(2**62), 2**62
+_UNDER = -1
+"""The bucket of numbers below the lower bound, which itself begins bucket 0."""
 
 
-def _label(edges: Edges, rule: Rule, bucket: int) -> str:
-    if bucket == _UNDER:
-        return f"< {number_text(float(rule.low or 0))}"
-    if bucket == _OVER:
-        return f"≥ {number_text(float(rule.high or 0))}"
+def _label(edges: Edges, rule: Rule, bucket: int, over: int | None) -> str:
+    if rule.low is not None and bucket == _UNDER:
+        return f"< {number_text(float(rule.low))}"
+    if rule.high is not None and bucket == over:
+        return f"≥ {number_text(float(rule.high))}"
     upper = edges.at(bucket + 1)
     upper = upper if rule.high is None else min(upper, float(rule.high))
     return f"{number_text(edges.at(bucket))} - {number_text(upper)}"
