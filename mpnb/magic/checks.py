@@ -95,20 +95,19 @@ def _block(name: Name, lists: dict[Role, Sequence[str]], source: str) -> str:
 
 def _hint(name: Name, lists: dict[Role, Sequence[str]]) -> str:
     same = lists[name.role]
-    near = _near(name.text, same)
-    if near:
-        return f"Nearest: {', '.join(repr(text) for text in near)}."
     other: dict[Role, Role] = {"property": "profile property", "profile property": "property"}
     swapped = other.get(name.role)
     if swapped and name.text in lists[swapped]:
         wanted = f"user.{name.text}" if swapped == "profile property" else name.text
         return f"It is a {swapped}: write {wanted}."
-    first = ", ".join(repr(text) for text in same[:5])
-    more = ", …" if len(same) > 5 else ""
-    return f"There are: {first}{more}." if same else f"The data has no {name.role} at all."
+    return near(name.text, same) if same else f"The data has no {name.role} at all."
 
 
-def _near(text: str, known: Sequence[str]) -> list[str]:
-    """Up to three names that look alike, whatever their case."""
+def near(text: str, known: Sequence[str]) -> str:
+    """A sentence with up to three names that look alike, whatever their case, or with the first."""
     folded = {name.casefold(): name for name in reversed(known)}
-    return [folded[key] for key in difflib.get_close_matches(text.casefold(), folded, 3, 0.6)]
+    found = [folded[key] for key in difflib.get_close_matches(text.casefold(), folded, 3, 0.6)]
+    if found:
+        return f"Nearest: {', '.join(repr(name) for name in found)}."
+    first = ", ".join(repr(name) for name in known[:5])
+    return f"There are: {first}{', …' if len(known) > 5 else ''}." if known else "There is none."

@@ -10,14 +10,18 @@ import json
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from mpnb import stores, text
-from mpnb.chart import export
+from mpnb.errors import ParamValidationError
+from mpnb.magic import export
+from mpnb.magic.checks import near
 from mpnb.magic.errors import CellError
+from mpnb.magic.history import Asked
+from mpnb.magic.listing import Listing
 from mpnb.magic.notebook import Notebook
-from mpnb.magic.table import Table
+from mpnb.reports import REPORT_TYPES
+from mpnb.schema import Schema
 from mpnb.workspace import Workspace
 
 Argument = tuple[tuple[str, ...], dict[str, Any]]
@@ -44,7 +48,11 @@ def _demo(notebook: Notebook, options: Namespace) -> Any:
 
 
 def _data(notebook: Notebook, options: Namespace) -> Any:
-    mapping = json.loads(options.columns) if options.columns else None
+    try:
+        mapping = json.loads(options.columns) if options.columns else None
+    except ValueError as problem:
+        example = """--columns '{"event": "action", "time": "at", "distinct_id": "user"}'"""
+        raise CellError(f"--columns is not JSON ({problem}). Example: {example}") from problem
     notebook.use(
         stores.local(
             options.path,
@@ -68,26 +76,259 @@ def _use(notebook: Notebook, options: Namespace) -> Any:
 
 
 def _whoami(notebook: Notebook, options: Namespace) -> Any:
-    rows = [(key, value) for key, value in notebook.workspace.describe().items()]
-    return Table("In use", ("what", "value"), rows)
+    return Listing("In use", ("what", "value"), list(notebook.workspace.describe().items()))
+
+
+def _schema(notebook: Notebook) -> Schema:
+    schema = notebook.workspace.schema
+    if schema is None:
+        raise CellError("Listing what a Mixpanel project holds is not there yet in the magics.")
+    return schema
+
+
+def _known_event(schema: Schema, event: str | None) -> None:
+    if event is not None and event not in schema.events():
+        raise CellError(f"There is no event {event!r} in this data. {near(event, schema.events())}")
 
 
 def _events(notebook: Notebook, options: Namespace) -> Any:
+    found = _schema(notebook).event_counts()
+    total = sum(event.count for event in found) or 1
+    word = options.pattern.casefold()
     rows = [
-        (event.name, event.count, event.users)
-        for event in notebook.workspace.schema.event_counts()
-        if options.pattern.casefold() in event.name.casefold()
+        (event.name, event.count, f"{event.count / total:.1%}")
+        for event in found
+        if word in event.name.casefold()
     ]
-    return Table("Events", ("event", "count", "users"), rows)
+    return Listing("Events", ("event", "count", "share"), rows, f"No event has {word!r} in it.")
 
 
 def _props(notebook: Notebook, options: Namespace) -> Any:
-    schema = notebook.workspace.schema
-    if options.event and options.event not in schema.events():
-        text.near(options.event, schema.events())
+    schema = _schema(notebook)
+    _known_event(schema, options.event)
     rows = [
-        (found.name, found.type, f"{found.coverage:.0%}", ", ".join(found.samples))
+        (
+            found.name,
+            found.type,
+            "" if found.coverage is None else f"{found.coverage:.0%}",
+            ", ".join(found.examples),
+        )
         for found in schema.describe_properties(options.event)
     ]
-    title = f"Properties of {options.event}" if options.event else "Properties"
-    return Table(title, ("property", "type", "set on", "examples"), rows)
+    title = f"Properties of {options.event}" if options.event else "Properties of all events"
+    return Listing(title, ("property", "type", "set on", "for example"), rows)
+
+
+def _values(notebook: Notebook, options: Namespace) -> Any:
+    schema = _schema(notebook)
+    _known_event(schema, options.event)
+    known = schema.properties(options.event)
+    if options.property not in known:
+        where = f"event {options.event!r}" if options.event else "any event"
+        hint = near(options.property, known)
+        raise CellError(f"There is no property {options.property!r} on {where}. {hint}")
+    values = schema.values(options.property, options.event)
+    return Listing(f"Values of {options.property}", ("value",), [(value,) for value in values])
+
+
+def _top(notebook: Notebook, options: Namespace) -> Any:
+    found = notebook.workspace.top_events(type=options.type, limit=options.limit)
+    rows = [(event.event, event.count, f"{event.percent_change:+.0%}") for event in found]
+    empty = "Nothing happened today."
+    return Listing("Today's events", ("event", "count", "against yesterday"), rows, empty)
+
+
+def _save(notebook: Notebook, options: Namespace) -> Any:
+    asked = notebook.history.find(options.cell)
+    if not options.name.strip():
+        raise CellError('A report needs a name: %mp save "Checkout funnel"')
+    report = asked.workspace.save(asked.question, options.name, description=options.about)
+    print(f"Saved as report {report.id}, “{report.name}”. Open it again: %mp open {report.id}")
+
+
+def _reports(notebook: Notebook, options: Namespace) -> Any:
+    kinds = {name: kind for kind, name in REPORT_TYPES.items()}
+    rows = [
+        (str(report.id), report.name, kinds.get(report.bookmark_type, report.bookmark_type))
+        for report in notebook.workspace.list_bookmarks_v2()
+    ]
+    empty = 'None yet. Keep the last question: %mp save "A name"'
+    return Listing("Saved reports", ("id", "name", "kind"), rows, empty)
+
+
+def _open(notebook: Notebook, options: Namespace) -> Any:
+    workspace = notebook.workspace
+    found = _report_of(workspace, options.report)
+    source = text.cell(workspace.question(found))
+    notebook.shell.set_next_input(source)
+    print(source)
+
+
+def _report_of(workspace: Workspace, wanted: str) -> Any:
+    """A report by its id or its name."""
+    if wanted.isdigit():
+        return workspace.get_bookmark(int(wanted))
+    reports = workspace.list_bookmarks_v2()
+    same = [report for report in reports if report.name == wanted]
+    if not same:
+        hint = near(wanted, [report.name for report in reports])
+        raise CellError(f"There is no report {wanted!r}. {hint}")
+    return same[-1]
+
+
+def _history(notebook: Notebook, options: Namespace) -> Any:
+    rows = [(f"[{a.cell}]", a.question.kind, a.name or "", _gist(a)) for a in _entries(notebook)]
+    empty = "Nothing was asked yet in this session."
+    return Listing("Asked in this session", ("cell", "kind", "name", "question"), rows, empty)
+
+
+def _entries(notebook: Notebook) -> list[Asked]:
+    return notebook.history.entries
+
+
+def _gist(asked: Asked) -> str:
+    lines = [line.strip() for line in asked.text.splitlines()]
+    return ", ".join(line for line in lines if line and not line.startswith("#"))
+
+
+def _explain(notebook: Notebook, options: Namespace) -> Any:
+    asked = notebook.history.find(options.cell)
+    print(asked.workspace.explain(asked.question))
+
+
+def _export(notebook: Notebook, options: Namespace) -> Any:
+    asked = notebook.history.find(options.cell)
+    try:
+        written = export.write(asked, options.path, interactive=options.interactive)
+    except (OSError, ParamValidationError) as problem:
+        raise CellError(f"Not written: {problem}") from problem
+    print(f"Wrote {written}.")
+
+
+def _help(notebook: Notebook, options: Namespace) -> Any:
+    if not options.topic:
+        rows = [(f"%mp {row.name}", row.help, row.example) for row in COMMANDS.values()]
+        rows.insert(0, ("%%mpquery", "ask a question; %%mpquery? lists its options", ""))
+        return Listing("mpnb", ("magic", "what it does", "for example"), rows)
+    if options.topic in COMMANDS:
+        row = COMMANDS[options.topic]
+        return Listing(
+            f"%mp {row.name}", ("what it does", "for example"), [(row.help, row.example)]
+        )
+    rows = [
+        (example, meaning)
+        for name, example, meaning in text.examples()
+        if options.topic in (name, *name.split())
+    ]
+    if not rows:
+        topics = sorted({*COMMANDS, *(name for name, _, _ in text.examples())})
+        raise CellError(f"There is no help on {options.topic!r}. {near(options.topic, topics)}")
+    return Listing(f"The clause {options.topic}", ("write", "meaning"), rows)
+
+
+_CELL = _argument("--cell", type=int, metavar="N", help="the number beside the cell; last one else")
+
+_ROWS = (
+    Command("demo", "use the shop that comes with mpnb", _demo, example="%mp demo"),
+    Command(
+        "data",
+        "use your own events: exports, Parquet, CSV, a folder of them, or a store made before",
+        _data,
+        (
+            _argument("path", help="file or folder"),
+            _argument("--profiles", metavar="FILE", help="engage profiles"),
+            _argument(
+                "--timezone", default="UTC", help="the project's zone, for example Europe/Rome"
+            ),
+            _argument("--now", help="the moment that counts as now, ISO"),
+            _argument("--columns", metavar="JSON", help="which column of a table is what"),
+        ),
+        "%mp data export.jsonl.gz --timezone Europe/Rome",
+    ),
+    Command(
+        "use",
+        "use a workspace that a variable holds",
+        _use,
+        (_argument("name", help="the variable"),),
+        "%mp use ws",
+    ),
+    Command("whoami", "what is asked: source, dates, zone", _whoami, example="%mp whoami"),
+    Command(
+        "events",
+        "list the events",
+        _events,
+        (_argument("pattern", nargs="?", default="", help="part of a name"),),
+        "%mp events cart",
+    ),
+    Command(
+        "props",
+        "list the properties of an event, or of all",
+        _props,
+        (_argument("event", nargs="?", help="the event"),),
+        '%mp props "Purchase"',
+    ),
+    Command(
+        "values",
+        "list the values of a property, the most frequent first",
+        _values,
+        (_argument("property", help="the property"), _argument("--event", help="on this event")),
+        "%mp values country",
+    ),
+    Command(
+        "top",
+        "today's events and their change against yesterday",
+        _top,
+        (
+            _argument("--type", choices=["general", "unique", "average"], default="general"),
+            _argument("--limit", type=int, default=10, metavar="N"),
+        ),
+        "%mp top",
+    ),
+    Command(
+        "save",
+        "keep the last question, or that of a cell, as a report",
+        _save,
+        (
+            _argument("name", help="what the report is called"),
+            _CELL,
+            _argument("--about", metavar="TEXT", help="what it is for"),
+        ),
+        '%mp save "Checkout funnel" --cell 4',
+    ),
+    Command("reports", "list the saved reports", _reports, example="%mp reports"),
+    Command(
+        "open",
+        "write a saved report back as a cell",
+        _open,
+        (_argument("report", help="its id or its name"),),
+        "%mp open 1",
+    ),
+    Command("history", "list what was asked in this session", _history, example="%mp history"),
+    Command(
+        "explain",
+        "how the local engine answered the last question",
+        _explain,
+        (_CELL,),
+        "%mp explain",
+    ),
+    Command(
+        "export",
+        "write the last answer to a file: .html, .svg, .csv, .json (params)",
+        _export,
+        (
+            _argument("path", help="the file; its ending decides the form"),
+            _CELL,
+            _argument("--interactive", action="store_true", help="HTML with Plotly inside (5 MB)"),
+        ),
+        "%mp export funnel.html",
+    ),
+    Command(
+        "help",
+        "list the magics, or explain a sub-command or a clause",
+        _help,
+        (_argument("topic", nargs="?", help="a sub-command or a clause"),),
+        "%mp help where",
+    ),
+)
+
+COMMANDS: dict[str, Command] = {row.name: row for row in _ROWS}
