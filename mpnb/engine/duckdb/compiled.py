@@ -16,6 +16,8 @@ from mpnb.engine.duckdb import jit
 SMALL_ROWS = 50_000
 """Below this many rows Python is fast enough, and compiling is not worth the wait."""
 
+KERNELS = "mpnb.engine.duckdb.kernels_"
+
 
 def pick(module: ModuleType, n_rows: int) -> Any:
     """The module itself for a small input, else its compiled twin."""
@@ -32,7 +34,7 @@ def compile_module(module: ModuleType) -> SimpleNamespace:
     numba = jit.compiler()
     space = dict(vars(module))
     for name, value in vars(module).items():
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+        if isinstance(value, FunctionType) and value.__module__.startswith(KERNELS):
             twin = FunctionType(value.__code__, space, name, value.__defaults__)
             twin.__qualname__, twin.__module__ = value.__qualname__, value.__module__
             space[name] = numba.njit(cache=True, nogil=True, error_model="numpy")(twin)

@@ -43,6 +43,9 @@ class Settings:
         quarter_start: first month of the fiscal year, 1 to 12.
         session_timeout_minutes: longest gap inside a session, 1 to 1440.
         session_excluded_events: events that no session counts, beside the built-in list.
+        session_start_events, session_end_events: cut sessions between these events, not by timeout.
+        session_property: rows that carry it form a session while its value stays the same.
+        session_properties: up to four more event properties that sessions take over.
         group_keys: rows `{"id", "key"}`: which event property names the groups of a data group.
         cohorts: saved cohorts `{"id", "name", "definition"}`.
         custom_events: saved custom events `{"id", "name", "alternatives"}`.
@@ -55,6 +58,10 @@ class Settings:
     quarter_start: int = 1
     session_timeout_minutes: float = 30
     session_excluded_events: tuple[str, ...] = ()
+    session_start_events: tuple[str, ...] = ()
+    session_end_events: tuple[str, ...] = ()
+    session_property: str | None = None
+    session_properties: tuple[str, ...] = ()
     group_keys: tuple[Mapping[str, Any], ...] = ()
     cohorts: tuple[Any, ...] = ()
     custom_events: tuple[Any, ...] = ()
