@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mpnb.text.clauses import CLAUSES
+    from mpnb.text.complete import Candidate, Schema, complete
+    from mpnb.text.explain import explain_error
     from mpnb.text.parse import locate, parse
     from mpnb.text.printer import cell
     from mpnb.text.printer import print_query as print
@@ -16,15 +19,32 @@ if TYPE_CHECKING:
     from mpnb.text.value import quote
 
 _NAMES = {
+    "CLAUSES": "mpnb.text.clauses:CLAUSES",
+    "Candidate": "mpnb.text.complete:Candidate",
+    "Schema": "mpnb.text.complete:Schema",
     "Span": "mpnb.text.reading:Span",
     "cell": "mpnb.text.printer:cell",
+    "complete": "mpnb.text.complete:complete",
+    "explain_error": "mpnb.text.explain:explain_error",
     "locate": "mpnb.text.parse:locate",
     "parse": "mpnb.text.parse:parse",
     "print": "mpnb.text.printer:print_query",
     "quote": "mpnb.text.value:quote",
 }
 
-__all__ = ["Span", "cell", "locate", "parse", "print", "quote"]
+__all__ = [
+    "CLAUSES",
+    "Candidate",
+    "Schema",
+    "Span",
+    "cell",
+    "complete",
+    "explain_error",
+    "locate",
+    "parse",
+    "print",
+    "quote",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,9 @@ from mpnb.text.words import UNITS, WORDS
 WORD_END = r"(?![\w$])"
 """A keyword ends here: what follows cannot be part of a name."""
 
+SIGN_END = r"(?![=<>])"
+"""A sign ends here, so that `==` is not read as two."""
+
 
 def pattern(phrases: tuple[str, ...]) -> str:
     """Return a regular expression for any of the phrases, longer ones first."""
@@ -30,7 +33,7 @@ def pattern(phrases: tuple[str, ...]) -> str:
 
 def _phrase(phrase: str) -> str:
     text = r"\s+".join(re.escape(word) for word in phrase.split())
-    return text + WORD_END if phrase[-1].isalnum() else text
+    return text + (WORD_END if phrase[-1].isalnum() else SIGN_END)
 
 
 TEXTS: dict[str, str] = {}
@@ -41,8 +44,8 @@ def phrases(terminals: Collection[str]) -> tuple[str, ...]:
     """Return the words that terminals stand for; names, values and signs have none."""
     found: list[str] = []
     for terminal in terminals:
-        if terminal in WORDS:
-            found += WORDS[terminal]
+        if terminal.lstrip("_") in WORDS:
+            found += WORDS[terminal.lstrip("_")]
         elif TEXTS.get(terminal, "").rstrip(".").isalpha():
             found.append(TEXTS[terminal])
     return tuple(found)

@@ -29,6 +29,13 @@ METRICS = (
 )
 """Rules that are one metric of an insights question each."""
 
+_LEAVE = "Leave one of them out."
+_TWICE = {
+    "where": "Join the conditions with and.",
+    "group_by": "Separate breakdowns with commas in one clause.",
+    "segments": "Separate breakdowns with commas in one clause.",
+    "steps": 'Join steps with arrows: "A" -> "B".',
+}
 _RANGE = {"last", "from_date", "to_date"}
 
 
@@ -112,6 +119,5 @@ def _add(reading: Reading, clause: Node, values: dict[str, Any], found: Mapping[
     taken = set(values) | (_RANGE if _RANGE & values.keys() else set())
     for name in found:
         if name in taken:
-            hint = "Join the conditions with and." if name == "where" else "Leave one of them out."
-            raise reading.error(clause, "This is said twice.", hint)
+            raise reading.error(clause, "This is said twice.", _TWICE.get(name, _LEAVE))
     values.update(found)

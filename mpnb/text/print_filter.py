@@ -92,13 +92,13 @@ def _tests(item: Filter) -> Iterator[tuple[str, str]]:
             continue
         if row.shape != "relative" and item._date_unit is not None:
             continue
-        text = test_text(row, item._value, item._date_unit)
+        text = _test(row, item._value, item._date_unit)
         if text is not None:
             one_bool = row.text in ("=", "!=") and isinstance(item._value[0], bool)
             yield text, "boolean" if one_bool else row.implied
 
 
-def test_text(row: Operator, value: Any, unit: str | None = None) -> str | None:
+def _test(row: Operator, value: Any, unit: str | None) -> str | None:
     """Return an operator with its value, or None when the value does not fit the operator."""
     match row.shape:
         case "state":
@@ -116,7 +116,8 @@ def test_text(row: Operator, value: Any, unit: str | None = None) -> str | None:
         return f"{row.text} {literal(value[0])}" if fits else None
     if not _is_scalar(value) or (row.implied == "number" and is_date(value)):
         return None
-    return f"{row.text} {date(value) if row.implied == 'datetime' and is_date(value) else literal(value)}"
+    dated = row.implied == "datetime" and is_date(value)
+    return f"{row.text} {date(value) if dated else literal(value)}"
 
 
 def _range(row: Operator, value: Any) -> str | None:

@@ -153,12 +153,12 @@ def _input(reading: Reading, node: Node) -> tuple[str, PropertyInput]:
     letter, *rest = node.children
     user = isinstance(rest[0], Token)
     trees = [reading.read(child) for child in rest if not isinstance(child, Token)]
-    kind = trees[1] if len(trees) > 1 else "string"
+    kind: Any = trees[1] if len(trees) > 1 else "string"
     return str(letter), PropertyInput(trees[0], kind, "user" if user else "event")
 
 
 @rule("typed")
-def _typed(reading: Reading, node: Node) -> str:
+def _typed(reading: Reading, node: Node) -> Any:
     return str(node.children[0])
 
 
@@ -288,7 +288,7 @@ def _raw_unit(reading: Reading, node: Node) -> Any:
 def _list_filter(reading: Reading, node: Node) -> Filter:
     at = next(index for index, child in enumerate(node.children) if isinstance(child, Token))
     named, resource = property_parts(reading, tree(node.children[0]))
-    kind = reading.read(tree(node.children[1])) if at > 1 else "object"
+    kind: Any = reading.read(tree(node.children[1])) if at > 1 else "object"
     items = tuple(reading.read(tree(child)) for child in node.children[at + 1 :])
     return Filter(
         named,
@@ -369,7 +369,7 @@ def _property_breakdown(reading: Reading, node: Node) -> GroupBy:
         'Break down by a computed one: custom user property ("A", A = user.plan).',
     )
     size, low, high = found.get("buckets", (None, None, None))
-    kind = found.get("typed") or ("number" if size is not None else None)
+    kind: Any = found.get("typed") or ("number" if size is not None else None)
     return GroupBy(named, kind or "string", size, low, high, found.get("item"))
 
 

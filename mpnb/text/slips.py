@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from mpnb.errors import QuerySyntaxError
 from mpnb.query.words import Kind
-from mpnb.text.clauses import BASES, CLAUSES, of_kind
-from mpnb.text.grammar import phrases
+from mpnb.text.clauses import BASES, CLAUSES, Clause, of_kind
+from mpnb.text.grammar import TEXTS, phrases
 from mpnb.text.reading import Span
 
 SLIPS = {
@@ -27,12 +28,14 @@ SLIPS = {
     "<>": "!=",
     "=>": "->",
     "→": "->",
-    "is": "=",
     "like": "contains",
     "equals": "=",
+    "is": "=",
     "group": "by",
+    "breakdown": "by",
     "filter": "where",
-    "steps": '"A" -> "B"',
+    "if": "where",
+    "with": "where",
 }
 """What people write, and what it is called here."""
 
@@ -46,91 +49,129 @@ THINGS = {
 }
 """Terminals that are no words, in words."""
 
-_WORD = re.compile(r"[\w$]+|->|=>|==|<>|&&|\|\||\S")
+NEW_CLAUSE = "A clause begins on a new line or after a comma."
+
+_WORD = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[\w$]+|->|=>|==|<>|&&|\|\||\S")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text went wrong: offset, the word found there, and the terminals that would do."""
+
+    source: str
+    kind: Kind
+    at: int
+    found: str
+    expected: Collection[str]
+
+    @property
+    def begins(self) -> bool:
+        """Whether a clause would begin here."""
+        before = self.source[: self.at].rstrip(" \t\r")
+        return not before.strip() or before[-1] in "\n,"
+
+    @property
+    def clause(self) -> Clause | None:
+        """The clause that the place is in."""
+        before = self.source[: self.at]
+        line = before[before.rfind("\n") + 1 :]
+        starts = {word: clause for clause in reversed(of_kind(self.kind)) for word in clause.words}
+        words = [word for word in re.findall(r"[a-z_]+", line) if word in starts]
+        return starts[words[-1]] if words else None
 
 
 def syntax_error(error: UnexpectedInput, source: str, kind: Kind) -> QuerySyntaxError:
     """Return the error that says where the text went wrong and what would have worked."""
-    at, expected = _place(error, source)
+    at, expected = _where(error, source)
     match = _WORD.match(source, at)
-    found = match.group() if match else ""
-    line, column, length = Span(at, at + max(len(found), 1)).place(source)
-    message, hint = _words(source, at, found, expected, kind)
+    place = Place(source, kind, at, match.group() if match else "", expected)
+    line, column, length = Span(at, at + max(len(place.found), 1)).place(source)
+    message, hint = _words(place)
     return QuerySyntaxError(message, line=line, column=column, length=length, hint=hint)
 
 
-def _place(error: UnexpectedInput, source: str) -> tuple[int, set[str]]:
+def _where(error: UnexpectedInput, source: str) -> tuple[int, set[str]]:
     """Return the offset of what was not expected, and the terminals that were."""
     if isinstance(error, UnexpectedToken):
+        expected = set(error.accepts or error.expected)
         if error.token.type == "$END":
-            return len(source.rstrip()), set(error.accepts or error.expected)
-        at = error.token.start_pos or 0
+            return len(source.rstrip()), expected
         token = str(error.token)
-        return at + len(token) - len(token.lstrip(", \t\r\n")), set(error.accepts or error.expected)
+        return (error.token.start_pos or 0) + len(token) - len(token.lstrip()), expected
     if isinstance(error, UnexpectedCharacters):
-        return error.pos_in_stream, set(error.allowed or ())
+        return error.pos_in_stream or 0, set(error.allowed or ())
     return error.pos_in_stream or 0, set()
 
 
-def _words(
-    source: str, at: int, found: str, expected: Collection[str], kind: Kind
-) -> tuple[str, str]:
-    if not source.strip():
-        return "Nothing is asked.", f"Write, for example: {of_kind(kind)[0].example}"
+def _words(place: Place) -> tuple[str, str]:
+    found = place.found
+    if not place.source.strip():
+        return "Nothing is asked.", f"Write, for example: {of_kind(place.kind)[0].example}"
     if found in ('"', "'"):
         return "This quote is not closed on its line.", f"Close it with {found}."
-    other = _other_kind(found, expected, kind)
-    if other:
+    if not found:
+        return "The text ends too early.", _expectation(place)
+    other = _other_kind(place)
+    if other is not None:
         return other
-    nearest = _nearest(found, expected)
-    if nearest:
-        return f"{found!r} cannot stand here.", f"Did you mean {nearest}?"
-    if "STRING" in expected and re.fullmatch(r"[^\W\d]\w*", found):
-        return f"{found!r} cannot stand here.", f'Names of events go in quotes: "{found}".'
-    subject = f"{found!r} cannot stand here." if found else "The text ends too early."
-    return subject, f"{_expectation(expected)}{_example(source, at, kind)}"
+    hint = _slip(place) or _near(place) or _quotes(place) or _expectation(place)
+    return f"{found!r} cannot stand here.", hint
 
 
-def _other_kind(found: str, expected: Collection[str], kind: Kind) -> tuple[str, str] | None:
-    own = {word for clause in of_kind(kind) for word in clause.words}
-    if found in own or found in phrases(expected):
+def _slip(place: Place) -> str:
+    """Return the hint for a usual slip."""
+    before = place.source[: place.at].rstrip()
+    if place.found in ("in", "not"):
+        return 'A list goes in parentheses: in ("a", "b").'
+    if before.endswith(",") and place.clause and place.clause.words == ("where",):
+        return "Join conditions with and."
+    own = {word for clause in of_kind(place.kind) for word in clause.words}
+    if not place.begins and place.found in own and "_NL" in place.expected:
+        return NEW_CLAUSE
+    return ""
+
+
+def _other_kind(place: Place) -> tuple[str, str] | None:
+    """Return what to say of a clause of another kind."""
+    own = {word for clause in of_kind(place.kind) for word in clause.words}
+    clauses = [clause for clause in CLAUSES if place.found in clause.words]
+    if not clauses or not place.begins or place.found in own:
         return None
-    clauses = [clause for clause in CLAUSES if found in clause.words]
-    if not clauses:
-        return None
-    kinds = " and ".join(dict.fromkeys(name for clause in clauses for name in clause.kinds))
-    instead = ", ".join(sorted(own)[:12])
-    return f"{found!r} is a clause of {kinds}, not of {kind}.", f"Clauses of {kind}: {instead}, …"
+    kinds = ", ".join(dict.fromkeys(name for clause in clauses for name in clause.kinds))
+    instead = ", ".join(dict.fromkeys(clause.name for clause in of_kind(place.kind)))
+    message = f"{place.found!r} is a clause of {kinds}, not of {place.kind}."
+    return message, f"Clauses of {place.kind}: {instead}."
 
 
-def _nearest(found: str, expected: Collection[str]) -> str:
-    words = sorted({word for word in phrases(expected)})
-    if found.lower() in words:
-        return found.lower()
-    slip = SLIPS.get(found.lower())
-    if slip is not None and (slip in words or " " in slip):
-        return slip
+def _near(place: Place) -> str:
+    """Return the hint that names the word that was meant."""
+    words, found = sorted(set(phrases(place.expected))), place.found.lower()
+    if found in words and found != place.found:
+        return f"Did you mean {found}?"
+    slip = SLIPS.get(found)
+    if slip in words:
+        return f"Did you mean {slip}?"
     first = {word.split()[0]: word for word in reversed(words)}
-    close = get_close_matches(found.lower(), [*words, *first], n=1, cutoff=0.6)
-    return first.get(close[0], close[0]) if close else ""
+    close = get_close_matches(found, [*words, *first], n=1, cutoff=0.6) if len(found) > 2 else []
+    return f"Did you mean {first.get(close[0], close[0])}?" if close else ""
 
 
-def _expectation(expected: Collection[str]) -> str:
-    things = [THINGS[name] for name in THINGS if name in expected]
-    words = phrases(sorted(expected))
-    shown = [*things, *words]
+def _quotes(place: Place) -> str:
+    """Return the hint for a word that should be quoted."""
+    bare = re.fullmatch(r"[^\W\d]\w*", place.found)
+    if bare is None or "STRING" not in place.expected or "EXPRESSION" in place.expected:
+        return ""
+    what = "Text goes" if "BOOLEAN" in place.expected else "Names of events go"
+    return f'{what} in quotes: "{place.found}".'
+
+
+def _expectation(place: Place) -> str:
+    things = [THINGS[name] for name in THINGS if name in place.expected]
+    signs = [TEXTS[name] for name in sorted(place.expected) if not TEXTS.get(name, "a").isalpha()]
+    shown = [*things, *phrases(sorted(place.expected)), *(sign for sign in signs if sign != ",")]
     if not shown:
-        return "A new clause begins on a new line or after a comma."
-    more = f", … ({len(shown) - 9} more)" if len(shown) > 9 else ""
-    return "Expected " + ", ".join(shown[:9]) + more + "."
-
-
-def _example(source: str, at: int, kind: Kind) -> str:
-    """Return an example of the clause that the place is in."""
-    before = source[: at + 1]
-    line = before[before.rfind("\n") + 1 :]
-    starts = {word: clause for clause in reversed(of_kind(kind)) for word in clause.words}
-    words = [word for word in re.findall(r"[a-z_]+", line) if word in starts]
-    if words:
-        return f" Example: {starts[words[-1]].example}"
-    return f" Example: {BASES[kind]}" if BASES[kind] else ""
+        return NEW_CLAUSE
+    more = f", … ({len(shown) - 12} more)" if len(shown) > 12 else ""
+    example = place.clause.example if place.clause else BASES[place.kind]
+    text = f"Expected {', '.join(shown[:12])}{more}."
+    return f"{text} Example: {example}" if example else text

@@ -1,0 +1,95 @@
+"""An error about a cell → one readable block: what is wrong, where, and what would have worked.
+
+Enters the cell's text and any exception of ours; leaves plain text. The surprise: an event or
+property that the data does not have is found in the text by its name, since the error that reports
+it knows nothing of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mpnb.errors import (
+    BookmarkValidationError,
+    EventNotFoundError,
+    MixpanelHeadlessError,
+    QuerySyntaxError,
+)
+from mpnb.text.reading import Span, locate_path
+from mpnb.text.value import string
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to say about a text, and the stretch that it is about."""
+
+    text: str
+    span: Span | None = None
+    hint: str = ""
+
+
+def explain_error(source: str, error: BaseException) -> str:
+    """Return the block to show for an error that came of a cell.
+
+    Args:
+        source: the text of the cell, as it was given to `parse`.
+        error: what was raised; any exception gives a block, ours give a place where they know one.
+    """
+    return "\n\n".join(_shown(source, remark) for remark in _remarks(source, error))
+
+
+def _remarks(source: str, error: BaseException) -> Iterator[Remark]:
+    if isinstance(error, QuerySyntaxError):
+        yield Remark(error.reason, _span_at(source, error), error.hint)
+    elif isinstance(error, BookmarkValidationError):
+        spans: Mapping[str, Span] = getattr(error, "spans", {})
+        for finding in error.errors:
+            near = finding.suggestion or ()
+            hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            yield Remark(finding.message, locate_path(finding.path, spans), hint)
+    else:
+        span = getattr(error, "span", None) or _mentioned(source, error)
+        message = error.args[0] if error.args else type(error).__name__
+        text = str(getattr(error, "message", message))
+        yield Remark(text, span)
+
+
+def _span_at(source: str, error: QuerySyntaxError) -> Span:
+    lines = source.split("\n")
+    start = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
+    return Span(start, start + error.length)
+
+
+def _mentioned(source: str, error: BaseException) -> Span | None:
+    """Return where the text names what the error is about."""
+    if isinstance(error, EventNotFoundError):
+        return find_name(source, error.event_name)
+    details = error.details if isinstance(error, MixpanelHeadlessError) else {}
+    for key in ("event", "event_name", "property", "property_name", "name"):
+        named = details.get(key)
+        if isinstance(named, str) and find_name(source, named):
+            return find_name(source, named)
+    return None
+
+
+def find_name(source: str, name: str) -> Span | None:
+    """Return where a text first names an event or property, quoted or bare."""
+    at = source.find(string(name))
+    if at >= 0:
+        return Span(at, at + len(string(name)))
+    pattern = rf"(?<![\w$\"']){re.escape(name)}(?![\w$\"'])|'{re.escape(name)}'"
+    match = re.search(pattern, source)
+    return Span(*match.span()) if match else None
+
+
+def _shown(source: str, remark: Remark) -> str:
+    lines = [remark.text]
+    if remark.span is not None and source.strip():
+        line, column, length = remark.span.place(source)
+        text = source.split("\n")[line - 1]
+        margin = f"{line:>4} │ "
+        lead = "".join("\t" if char == "\t" else " " for char in text[: column - 1])
+        lines += [f"{margin}{text}", f"{' ' * 4} │ {lead}{'^' * length}"]
+    return "\n".join([*lines, *([remark.hint] if remark.hint else [])])
