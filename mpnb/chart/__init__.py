@@ -42,4 +42,4 @@ def figure(result: AnyResult, chart: str | None = None) -> go.Figure:
     # Plotly is loaded here and not above, so that importing mpnb stays light.
     import plotly.graph_objects as go
 
-    return go.Figure(spec(result, chart))
+    return go.Figure(spec(result, chart), skip_invalid=True)  # an older Plotly lacks some

@@ -67,7 +67,7 @@ def _over_time(result: QueryResult, mode: str) -> Chart:
             "barmode": mode,
             "bargap": 0.25,
             "xaxis": time_axis(drawn),
-            "yaxis": theme.axis(rangemode="tozero", separatethousands=True),
+            "yaxis": theme.values(),
             "showlegend": len(traces) > 1,
         },
     )
@@ -88,7 +88,7 @@ def _totals(result: QueryResult) -> Chart:
     """Lying bars: one per segment, in groups where there are several metrics."""
     cells, names = _cells(result)
     ranked = sorted(names, key=lambda name: -max(map(abs, cells[name].values()), default=0))
-    shown = ranked[:MAX_BARS][::-1]  # Plotly draws the first at the bottom
+    shown = ranked[:MAX_BARS]
     texts = [words.label(text) for text in words.distinct(shown, 34)]
     metrics = list(dict.fromkeys(metric for found in cells.values() for metric in found))
     metrics = metrics[: theme.MAX_LINES]
@@ -110,8 +110,8 @@ def _totals(result: QueryResult) -> Chart:
             "height": 110 + max(len(shown), 2) * (22 + 12 * (len(metrics) - 1)),
             "bargap": 0.3,
             "margin": {"l": 56, "r": 72, "t": 64 if len(shown) < len(names) else 48, "b": 40},
-            "xaxis": theme.axis(rangemode="tozero", separatethousands=True),
-            "yaxis": theme.axis(type="category", showgrid=False),
+            "xaxis": theme.values(),
+            "yaxis": theme.axis(type="category", autorange="reversed", showgrid=False),
             "showlegend": len(metrics) > 1,
         },
     )
@@ -133,7 +133,12 @@ def _cells(result: QueryResult) -> tuple[dict[str, dict[str, float]], list[str]]
 
 
 def _summary(result: QueryResult, cells: dict[str, dict[str, float]]) -> str:
-    every = [(value, name) for name, found in cells.items() for value in found.values()]
+    many = len({metric for found in cells.values() for metric in found}) > 1
+    every = [
+        (value, f"{metric} of {name}" if many else name)
+        for name, found in cells.items()
+        for metric, value in found.items()
+    ]
     what = words.quoted(events(result))
     if not every:
         return f"{what} has no data{period(result)}."

@@ -97,7 +97,10 @@ def build_sankey(result: FlowQueryResult) -> Chart:
         and (edge.target_step, edge.target_event) in index
     ]
     total = sum(1 for _ in result.edges())
-    drawn = edges[:MAX_EDGES]
+    drawn = sorted(
+        edges[:MAX_EDGES],
+        key=lambda e: (index[e.source_step, e.source_event], index[e.target_step, e.target_event]),
+    )
     colours = _colours(kept)
     labels = words.distinct([node.name for node in kept], 22)
     texts = [
@@ -117,11 +120,13 @@ def build_sankey(result: FlowQueryResult) -> Chart:
             "y": [place[1] for place in places],
             "customdata": [words.label(name) for name in labels],
             "pad": 18,
+            "sort": "input",
             "thickness": 14,
             "line": {"width": 0},
             "hovertemplate": "%{customdata}<br>%{value:,}<extra></extra>",
         },
         "link": {
+            "sort": "input",
             "source": [source for source, _ in ends],
             "target": [target for _, target in ends],
             "value": [edge.total for edge in drawn],
@@ -129,7 +134,7 @@ def build_sankey(result: FlowQueryResult) -> Chart:
             "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{value:,}"
             "<extra></extra>",
         },
-        "textfont": {"color": theme.TEXT, "size": 12},
+        "textfont": {"color": theme.TEXT, "shadow": "none", "size": 12},
     }
     tallest = max((sum(n.step == step for n in kept) for step in {n.step for n in kept}), default=0)
     return Chart(
@@ -202,7 +207,7 @@ def paths(result: FlowQueryResult) -> list[tuple[list[str], int]]:
 def build_paths(result: FlowQueryResult) -> Chart:
     """Lying bars, one per path."""
     every = sorted(paths(result), key=lambda path: -path[1])
-    shown = every[:MAX_PATHS][::-1]
+    shown = every[:MAX_PATHS]
     rows = [
         " → ".join(
             words.shorten(name, 18) for name in (names if len(names) < 6 else _middle(names))
@@ -221,8 +226,8 @@ def build_paths(result: FlowQueryResult) -> Chart:
         notes=cut(len(shown), len(every), "paths", "most frequent"),
         layout={
             "height": 110 + 26 * max(len(shown), 2),
-            "xaxis": theme.axis(rangemode="tozero", separatethousands=True),
-            "yaxis": theme.axis(type="category", showgrid=False),
+            "xaxis": theme.values(),
+            "yaxis": theme.axis(type="category", autorange="reversed", showgrid=False),
             "margin": {"l": 56, "r": 72, "t": 64, "b": 40},
         },
     )
@@ -264,10 +269,10 @@ def build_tree(result: FlowQueryResult) -> Chart:
         "branchvalues": "total",
         "sort": False,
         "marker": {
-            "colors": [theme.faded(colours[name], 0.45) for name in names],
+            "colors": [theme.pale(colours[name]) for name in names],
             "line": {"width": 1, "color": "rgba(128,132,140,0.6)"},
         },
-        "textfont": {"color": theme.TEXT},
+        "textfont": {"color": theme.INK},
         "tiling": {"orientation": "h", "pad": 2},
         "pathbar": {"visible": False},
         "hovertemplate": "%{label}<br>%{percentParent} of the step before<extra></extra>",

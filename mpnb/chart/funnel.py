@@ -17,6 +17,8 @@ from mpnb.result.base import OVERALL
 from mpnb.result.funnel import Block
 
 MAX_STEPS = 12
+MAX_TIMES = 6
+"""Steps up to which the time between two bars has room; the table has it always."""
 
 
 def fits_steps(result: FunnelQueryResult) -> bool:
@@ -88,6 +90,8 @@ def _share(step: dict[str, Any], index: int) -> float:
 
 def _times(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The average time from the step before, between two bars."""
+    if len(steps) > MAX_TIMES:
+        return []
     return [
         {
             "x": index - 0.5,
@@ -97,11 +101,11 @@ def _times(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "yanchor": "bottom",
             "showarrow": False,
             "align": "center",
-            "text": f"{words.duration(step['avg_time'])}<br>→",
+            "text": f"→ {words.duration(step['avg_time'])}",
             "font": {"size": 11},
         }
         for index, step in enumerate(steps)
-        if index and step.get("avg_time")
+        if index and step.get("count") and step.get("avg_time")
     ]
 
 
@@ -120,6 +124,7 @@ def build_segments(result: FunnelQueryResult) -> Chart:
         made["text"] = [words.percent(share) for share in shares]
         made["textposition"] = "outside" if few else "none"
         made["cliponaxis"] = False
+        made["textfont"] = {"size": 10}
         made["hovertemplate"] = f"%{{x}}<br>%{{text}}<extra>{words.label(name)}</extra>"
         traces.append(made)
     return Chart(

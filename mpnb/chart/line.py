@@ -48,7 +48,7 @@ def build(result: QueryResult) -> Chart:
         notes=(*cut(len(shown), len(every), "lines"), *notes),
         layout={
             "xaxis": time_axis(drawn),
-            "yaxis": theme.axis(rangemode="tozero", separatethousands=True),
+            "yaxis": theme.values(),
             "showlegend": len(traces) > 1,
         },
     )
@@ -60,7 +60,7 @@ def _before(result: QueryResult, shown: list[Line]) -> list[Line]:
     if other is None or len(shown) != 1:
         return []
     return [
-        Line(f"{line.name} (compared period)", shown[0].dates, line.values[: len(shown[0].dates)])
+        Line("Compared period", shown[0].dates, line.values[: len(shown[0].dates)])
         for line in lines(other)[:1]
     ]
 

@@ -8,6 +8,8 @@ from mpnb.chart import theme, words
 from mpnb.chart.base import Chart, period
 from mpnb.chart.series import is_number, is_series, lines
 from mpnb.result import QueryResult, UserQueryResult
+from mpnb.result.base import OVERALL
+from mpnb.result.insights import leaves
 
 MOST = 6
 
@@ -16,7 +18,8 @@ def fits(result: QueryResult | UserQueryResult) -> bool:
     """A few single numbers."""
     if isinstance(result, UserQueryResult):
         return result.mode == "aggregate" and 0 < len(_values(result)) <= MOST
-    return not is_series(result) and 0 < len(_values(result)) <= MOST
+    split = any(set(leaf.path) - {OVERALL} for leaf in leaves(result.series))
+    return not split and not is_series(result) and 0 < len(_values(result)) <= MOST
 
 
 def build(result: QueryResult | UserQueryResult) -> Chart:
@@ -28,16 +31,15 @@ def build(result: QueryResult | UserQueryResult) -> Chart:
             "type": "indicator",
             "mode": "number",
             "value": value,
-            "number": {"valueformat": ",.6~g", "font": {"size": 44, "color": theme.colour(0)}},
+            "number": {"valueformat": ",.2~f", "font": {"size": 44, "color": theme.colour(0)}},
             "title": {"text": words.label(words.shorten(name)), "font": {"size": 13}},
             "domain": {"x": [index * width, (index + 1) * width], "y": [0, 0.85]},
         }
         for index, (name, value) in enumerate(found)
     ]
     parts = [f"{words.quoted(name)} is {words.number(value)}" for name, value in found]
-    title = ", ".join(name for name, _ in found) or "No number"
     return Chart(
-        title=title,
+        title="",  # each number stands under its own name
         traces=traces,
         summary=(words.join(parts) or "There is no number in this answer") + period(result) + ".",
         layout={"height": 180, "margin": {"l": 24, "r": 24, "t": 48, "b": 16}},

@@ -113,12 +113,20 @@ def build_heatmap(result: RetentionQueryResult) -> Chart:
             *((f"{STAR} bucket not over yet",) if starred else ()),
         ),
         layout={
-            "height": 110 + 28 * max(len(rows), 3),
-            "xaxis": theme.axis(type="category", side="top", showgrid=False),
+            "height": 118 + (28 if len(rows) < 16 else 20) * max(len(rows), 3),
+            "xaxis": theme.axis(
+                type="category", side="top", showgrid=False, **_few(buckets, result)
+            ),
             "yaxis": theme.axis(type="category", autorange="reversed", showgrid=False),
-            "margin": {"l": 120, "r": 16, "t": 92, "b": 12},
+            "margin": {"l": 120, "r": 16, "t": 100, "b": 12},
         },
     )
+
+
+def _few(buckets: int, result: RetentionQueryResult) -> dict[str, Any]:
+    """Tick marks for some of many buckets, so that their names stay level."""
+    names = bucket_names(result, buckets)
+    return {"tickvals": names[:: -(-buckets // 11)], "tickangle": 0} if buckets > 13 else {}
 
 
 def _ceiling(cells: list[list[float | None]]) -> float:
@@ -243,18 +251,20 @@ def summary(result: RetentionQueryResult) -> str:
         return build_trends(result).summary
     if not _size(group):
         return f"{what}: no cohort has anybody in it{period(result)}."
-    cohorts = words.plural(len(group.cohorts), f"{unit(result)} cohort".replace("period ", ""))
-    who = f"{cohorts} with {words.number(_size(group))} in all"
+    every = {"day": "daily ", "week": "weekly ", "month": "monthly "}.get(unit(result), "")
+    cohorts = words.plural(len(group.cohorts), f"{every}cohort")
+    who = f"{cohorts} with {words.plural(_size(group), 'member')} in all"
     curve = _curve(result, group)
     names = bucket_names(result, len(curve))
     told = [(name, value) for name, value in zip(names, curve, strict=True) if value is not None]
     picked = told[1:3] or told[:1]
     show = words.percent if is_rate(result) else words.number
-    parts = [f"{show(value)} in {name[0].lower() + name[1:]}" for name, value in picked]
+    verb = " came back" if is_rate(result) else ""
+    parts = [f"{show(value)}{verb} in {name[0].lower() + name[1:]}" for name, value in picked[:1]]
+    parts += [f"{show(value)} in {name[0].lower() + name[1:]}" for name, value in picked[1:]]
     if not parts:
         return f"{what}: {who}; no bucket is over yet."
-    verb = "came back" if is_rate(result) else "is the measure"
-    return f"{what}: of {who}, on average {words.join(parts)} {verb}."
+    return f"{what}: on average {words.join(parts)} ({who})."
 
 
 def _segment_summary(result: RetentionQueryResult, split: list[Group]) -> str:

@@ -116,7 +116,9 @@ def trace(line: Line, index: int, name: str, *, percent: bool = False) -> dict[s
 def time_axis(found: list[Line]) -> dict[str, Any]:
     """A date axis; few points get a tick each, so that no tick lies between two points."""
     dates = sorted({date for line in found for date in line.dates})
+    whole = all(date[10:] in ("", "T00:00:00") for date in dates)
+    hover = "%-d %b %Y" if whole else "%-d %b %Y %H:%M"
+    more: dict[str, Any] = {"tickformat": "%-d %b\n%Y"} if whole else {}
     if 0 < len(dates) <= 8:
-        texts = [words.date(date) for date in dates]
-        return theme.axis(type="date", tickvals=dates, ticktext=texts, showgrid=False)
-    return theme.axis(type="date", showgrid=False)
+        more = {"tickvals": dates, "ticktext": [words.date(date) for date in dates]}
+    return theme.axis(type="date", hoverformat=hover, showgrid=False, **more)

@@ -118,6 +118,9 @@ def _values(traces: list[Spec], axis: Spec, barmode: str) -> tuple[float, float,
         low, high = axis["range"]
     else:
         high = high if high > low else low + 1
+        levels = svg.ticks(low, high)
+        step = levels[1] - levels[0] if len(levels) > 1 else high - low
+        high = levels[-1] if levels[-1] >= high else levels[-1] + step
     levels = [float(v) for v in axis.get("tickvals") or svg.ticks(low, high)]
     return low, max(high, levels[-1]), [level for level in levels if low <= level <= high] or [low]
 
@@ -255,9 +258,9 @@ def _date_label(frame: Frame, key: Any, text: str, y: float) -> str:
 
 
 def _lying(spec: Spec, top: float) -> tuple[list[str], float]:
-    """Bars from left to right, the last category on top, as Plotly does."""
+    """Bars from left to right, the first category on top."""
     layout, traces = spec["layout"], spec["data"]
-    keys = list(dict.fromkeys(key for trace in traces for key in trace["y"]))[::-1]
+    keys = list(dict.fromkeys(key for trace in traces for key in trace["y"]))
     low, high, _ = _values(traces, layout.get("xaxis", {}), "group")
     names = [svg.fit(words.unlabel(key), 380) for key in keys]
     left = 10 + max((words.text_width(name) for name in names), default=0)

@@ -6,56 +6,73 @@ thick strokes and not areas, which needs a third of the bytes and looks the same
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from mpnb.chart import svg_marks as svg
 from mpnb.chart import theme, words
 
 Spec = dict[str, Any]
-DARK, LIGHT = "#10202E", "#FFFFFF"
-ROW = 26.0
+DARK, LIGHT = theme.INK, "#FFFFFF"
+SHADES = 32
+"""Steps of the scale; cells of one shade are one path."""
 NODE = 14.0
 PAD = 18.0
 
 
 def draw_heatmap(spec: Spec) -> tuple[list[str], float]:
-    """Rows and columns of shaded cells with their texts."""
+    """Rows and columns of shaded cells, with their texts where there is room."""
     heat = spec["data"][0]
     marks, top = svg.head(spec["layout"])
     rows = [words.unlabel(name) for name in heat["y"]]
+    row = 26.0 if len(rows) < 16 else 18.0
     left = 12 + max((words.text_width(name) for name in rows), default=0)
     width = (svg.WIDTH - left) / max(len(heat["x"]), 1)
-    widest = max((words.text_width(name) for name in heat["x"]), default=0) + 6
-    every = max(1, -(-int(widest) // max(int(width), 1)))
-    for at, name in enumerate(heat["x"]):
-        if at % every == 0:
-            x = left + width * (at + 0.5)
-            marks.append(
-                svg.text(x, top + 14, words.unlabel(name), anchor="middle", fill=theme.TEXT)
-            )
+    marks += _column_names(heat["x"], left, width, top)
     top += 22
-    size = 11 if width >= 48 else 9.5
+    marks += [
+        svg.text(left - 8, top + row * (at + 0.5) + 4, name, anchor="end")
+        for at, name in enumerate(rows)
+    ]
+    shades: dict[str, list[str]] = {}
+    texts = []
     show = bool(heat.get("texttemplate")) and width >= 34
-    for row, name in enumerate(rows):
-        y = top + ROW * row
-        marks.append(svg.text(left - 8, y + ROW / 2 + 4, name, anchor="end"))
-        for at, value in enumerate(heat["z"][row]):
-            if value is None:
-                continue
-            share = value / heat["zmax"]
-            x, label = left + width * at, words.unlabel(heat["text"][row][at])
-            tip = "" if show else f"{name} · {words.unlabel(heat['x'][at])}: {label}"
-            box = (x + 1, y + 1, width - 2, ROW - 2)
-            marks.append(svg.rect(*box, theme.scaled(share), tooltip=tip))
-            if show:
-                colour = LIGHT if share > 0.55 else DARK
-                middle = x + width / 2
-                marks.append(
-                    svg.text(
-                        middle, y + ROW / 2 + 4, label, anchor="middle", size=size, fill=colour
-                    )
-                )
-    return marks, top + ROW * len(rows) + 8
+    for across, down, value in _cells(heat["z"]):
+        share = round(value / heat["zmax"] * SHADES) / SHADES
+        x, y = left + width * across, top + row * down
+        box = f"M{svg.fixed(x + 1)} {svg.fixed(y + 1)}h{svg.fixed(width - 2)}v{svg.fixed(row - 2)}"
+        shades.setdefault(theme.scaled(share), []).append(f"{box}h-{svg.fixed(width - 2)}z")
+        if show:
+            label, colour = (
+                words.unlabel(heat["text"][down][across]),
+                LIGHT if share > 0.7 else DARK,
+            )
+            size = 11 if width >= 48 else 9.5
+            place = (x + width / 2, y + row / 2 + 4)
+            texts.append(svg.text(*place, label, anchor="middle", size=size, fill=colour))
+    marks += [f'<path d="{"".join(boxes)}" fill="{fill}"/>' for fill, boxes in shades.items()]
+    return marks + texts, top + row * len(rows) + 8
+
+
+def _cells(rows: list[list[float | None]]) -> Iterator[tuple[int, int, float]]:
+    for down, row in enumerate(rows):
+        for across, value in enumerate(row):
+            if value is not None:
+                yield across, down, value
+
+
+def _column_names(names: list[str], left: float, width: float, top: float) -> list[str]:
+    """As many names over the columns as have room."""
+    widest = max((words.text_width(name) for name in names), default=0) + 6
+    every = max(1, -(-int(widest) // max(int(width), 1)))
+    marks = []
+    for at in range(0, len(names), every):
+        half = words.text_width(names[at]) / 2
+        x = min(left + width * (at + 0.5), svg.WIDTH - half)
+        marks.append(
+            svg.text(x, top + 14, words.unlabel(names[at]), anchor="middle", fill=theme.TEXT)
+        )
+    return marks
 
 
 def draw_sankey(spec: Spec) -> tuple[list[str], float]:
@@ -196,7 +213,8 @@ def draw_icicle(spec: Spec) -> tuple[list[str], float]:
         colour = tree["marker"]["colors"][at]
         marks.append(svg.rect(x + 1, y + 1, width - 2, tall - 2, colour, tooltip=label))
         if tall >= 14:
-            marks.append(svg.text(x + 7, y + min(tall / 2, 40) + 4, svg.fit(label, width - 14)))
+            shown = svg.fit(label, width - 14)
+            marks.append(svg.text(x + 7, y + min(tall / 2, 40) + 4, shown, fill=theme.INK))
     return marks, top + height + 8
 
 

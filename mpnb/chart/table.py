@@ -244,7 +244,7 @@ def build(result: AnyResult) -> Chart:
         summary=f"The answer has {count} and {words.plural(table.wide, 'column')}.",
         notes=(table.note(),) if table.note() else (),
         layout={
-            "height": 110 + 24 * max(len(table.rows), 2),
+            "height": 140 + 24 * max(len(table.rows), 2),
             "margin": {"l": 8, "r": 8, "t": 64, "b": 8},
         },
     )

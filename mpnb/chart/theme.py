@@ -26,6 +26,8 @@ PATTERNS = ("", "/", ".", "\\", "x", "-", "+", "|")
 TEXT = "#757B84"
 GRID = "rgba(128,132,140,0.22)"
 LINE = "rgba(128,132,140,0.55)"
+INK = "#10202E"
+"""Text on a light box, whatever the page is."""
 QUIET = "#9AA0A8"
 LOST = "rgba(128,132,140,0.20)"
 SCALE = ((0.0, "#EEF5FA"), (0.5, "#74B3D8"), (1.0, "#00568A"))
@@ -34,6 +36,8 @@ SCALE = ((0.0, "#EEF5FA"), (0.5, "#74B3D8"), (1.0, "#00568A"))
 FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "responsive": True}
 MAX_LINES = len(PALETTE)
+NUMBERS = ",.6~g"
+"""How Plotly writes numbers: 1,234 and 0.5, not 1.2k."""
 
 
 def colour(index: int) -> str:
@@ -49,6 +53,16 @@ def faded(hex_colour: str, alpha: float) -> str:
     """
     red, green, blue = (int(hex_colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def pale(hex_colour: str) -> str:
+    """A palette colour mixed with white, to write on in `INK`.
+
+    >>> pale("#0072B2")
+    '#80B8D8'
+    """
+    mixed = [round((int(hex_colour[at : at + 2], 16) + 255) / 2) for at in (1, 3, 5)]
+    return "#{:02X}{:02X}{:02X}".format(*mixed)
 
 
 def scaled(share: float) -> str:
@@ -68,12 +82,17 @@ def scaled(share: float) -> str:
 def axis(**more: Any) -> dict[str, Any]:
     """An axis with the quiet grid of the theme."""
     base = {"gridcolor": GRID, "linecolor": LINE, "zerolinecolor": LINE, "automargin": True}
-    return {**base, **more}
+    return {**base, "ticks": "", **more}
+
+
+def values(**more: Any) -> dict[str, Any]:
+    """An axis of numbers from zero, written in full."""
+    return axis(rangemode="tozero", tickformat=NUMBERS, **more)
 
 
 def layout(title: str, subtitle: str, **more: Any) -> dict[str, Any]:
     """The layout of a chart: the template, a title on the left, and the chart's own parts."""
-    head: dict[str, Any] = {"text": title, "x": 0, "xanchor": "left", "xref": "paper"}
+    head: dict[str, Any] = {"text": title, "x": 0.01, "xanchor": "left"}
     head["font"] = {"size": 15}
     if subtitle:
         head["subtitle"] = {"text": subtitle, "font": {"size": 12}}

@@ -70,7 +70,7 @@ def build_distribution(result: UserQueryResult) -> Chart:
         layout={
             "bargap": 0.06 if numeric else 0.3,
             "xaxis": theme.axis(type="category", showgrid=False),
-            "yaxis": theme.axis(rangemode="tozero", separatethousands=True),
+            "yaxis": theme.values(),
         },
     )
 
@@ -127,10 +127,10 @@ def build_bar(result: UserQueryResult) -> Chart:
     segments = list(dict.fromkeys(segment for segment, _, _ in cells))[:MAX_BARS]
     measures = list(dict.fromkeys(measure for _, measure, _ in cells))[: theme.MAX_LINES]
     table = {(segment, measure): value for segment, measure, value in cells}
-    ticks = [words.label(text) for text in words.distinct(segments[::-1], 34)]
+    ticks = [words.label(text) for text in words.distinct(segments, 34)]
     traces = []
     for index, measure in enumerate(measures):
-        values = [table.get((segment, measure)) for segment in segments[::-1]]
+        values = [table.get((segment, measure)) for segment in segments]
         made = bars(index, words.shorten(measure), values, ticks, orientation="h")
         made["text"] = [words.number(value) for value in values]
         made.update({"textposition": "outside", "cliponaxis": False})
@@ -141,13 +141,13 @@ def build_bar(result: UserQueryResult) -> Chart:
     return Chart(
         title=f"{action} by segment",
         traces=traces,
-        summary=f"{words.quoted(top[0])} is highest with {words.number(top[2])} "
-        f"of {words.plural(len(segments), 'segment')}.",
+        summary=f"Of {words.plural(len(segments), 'segment')}, {words.quoted(top[0])} has the "
+        f"highest {words.quoted(top[1])} with {words.number(top[2])}.",
         layout={
             "height": 110 + 30 * max(len(segments), 2),
             "margin": {"l": 56, "r": 72, "t": 48, "b": 40},
-            "xaxis": theme.axis(rangemode="tozero", separatethousands=True),
-            "yaxis": theme.axis(type="category", showgrid=False),
+            "xaxis": theme.values(),
+            "yaxis": theme.axis(type="category", autorange="reversed", showgrid=False),
             "showlegend": len(traces) > 1,
         },
     )

@@ -93,9 +93,11 @@ def text_width(text: str, size: float = CHART_FONT) -> float:
 def _glyph(char: str) -> float:
     if unicodedata.east_asian_width(char) in "WF":
         return 1.0
+    if char in "→—…@%WM":
+        return 0.95
     if char in "il.,:;|!'ijtf()[]I ":
         return 0.32
-    return 0.68 if char.isupper() or char in "mwMW%@" else 0.55
+    return 0.68 if char.isupper() or char in "mw" else 0.55
 
 
 def columns(text: str) -> int:
@@ -118,7 +120,7 @@ def shorten(name: object, width: int = 28) -> str:
     """A name cut in its middle, where it is too long.
 
     >>> shorten("Completed the very long onboarding survey", 20)
-    'Completed th…survey'
+    'Completed the…survey'
     """
     text = flat(name)
     if len(text) <= width:
