@@ -4,8 +4,10 @@
 anything: what the vocabulary does not say travels in the question's ``extras``.
 """
 
+from mpnb.params.build import build, compose
 from mpnb.params.extras import overlay
 from mpnb.params.loads import loads
 from mpnb.params.read import detect, meaningful_extras, read, read_report, unknown
+from mpnb.params.validate import validate_bookmark
 
-__all__ = ["detect", "loads", "meaningful_extras", "overlay", "read", "read_report", "unknown"]
+__all__ = ["build", "compose", "detect", "loads", "meaningful_extras", "overlay", "read", "read_report", "unknown", "validate_bookmark"]

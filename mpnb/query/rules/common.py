@@ -1,0 +1,306 @@
+"""Rules that kinds of question share: dates, breakdowns, filters, names, custom properties.
+
+Enter arguments as given, leave findings. The surprise: the path of a single breakdown or filter
+has no index (`group_by`), that of a listed one has (`group_by[1]`).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from mpnb.errors import BookmarkValidationError, ParamTypeError, ValidationError
+from mpnb.query.breakdown import CohortBreakdown, FrequencyBreakdown, GroupBy, is_bucketed
+from mpnb.query.breakdown import value_type as group_type
+from mpnb.query.check import (
+    bad_word,
+    date_message,
+    date_problem,
+    has_control,
+    is_blank,
+    is_finite,
+    is_invisible,
+    is_number,
+    is_word,
+)
+from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty
+from mpnb.query.filter import Filter, FrequencyFilter
+from mpnb.query.operators import COHORTS, DATE_UNITS, OPERATORS
+from mpnb.query.window import LAST_DEFAULT, LAST_MAX, TimeComparison, TimeRange
+
+Findings = Iterator[ValidationError]
+
+FORMULA_MAX = 20_000
+FILTER_WORDS = "Filter, FrequencyFilter or a list of them"
+_LOG = logging.getLogger("mpnb")
+_LETTER = re.compile(r"[A-Z]")
+
+
+def error(code: str, path: str, message: str) -> ValidationError:
+    """Make a finding of severity error."""
+    return ValidationError(path, message, code)
+
+
+def raise_all(findings: Iterable[ValidationError]) -> None:
+    """Raise all findings at once, if there are any; warnings alone are logged."""
+    found = list(findings)
+    if any(finding.severity == "error" for finding in found):
+        raise BookmarkValidationError(found)
+    for finding in found:
+        _LOG.warning("%s", finding)
+
+
+def window(last: Any, from_date: Any, to_date: Any) -> Findings:
+    """Check the range of a question: V7 to V10, V15, V20."""
+    if type(last) is not int or last <= 0:
+        yield error(
+            "V7_LAST_POSITIVE", "last", f"last must be a positive whole number, not {last!r}."
+        )
+    elif last > LAST_MAX:
+        yield error("V20_LAST_TOO_LARGE", "last", f"last is {last}; at most {LAST_MAX} days.")
+    if from_date is not None or to_date is not None:
+        yield from _dates(last, from_date, to_date)
+
+
+def _dates(last: Any, from_date: Any, to_date: Any) -> Findings:
+    valid = True
+    for name, value in (("from_date", from_date), ("to_date", to_date)):
+        problem = None if value is None else date_problem(value)
+        if problem:
+            valid = False
+            code = "V8_DATE_FORMAT" if problem == "format" else "V8_DATE_INVALID"
+            yield error(code, name, date_message(name, value, problem))
+    if from_date is None:
+        yield error("V9_TO_REQUIRES_FROM", "to_date", "to_date needs from_date too.")
+    if last != LAST_DEFAULT:
+        yield error(
+            "V10_DATE_LAST_EXCLUSIVE", "last", "Give either dates or last, not both; drop one."
+        )
+    if valid and from_date is not None and to_date is not None and from_date > to_date:
+        yield error(
+            "V15_DATE_ORDER",
+            "from_date",
+            f"from_date {from_date} lies after to_date {to_date}; swap them.",
+        )
+
+
+def time_range(last: int, from_date: str | None, to_date: str | None) -> TimeRange:
+    """Make the range from arguments that are right."""
+    if from_date is None:
+        return TimeRange(last)
+    return TimeRange(LAST_DEFAULT, from_date, to_date)
+
+
+def data_group(identifier: Any) -> Findings:
+    """Check the id of a data group: DG1."""
+    if identifier is not None and (type(identifier) is not int or identifier <= 0):
+        yield error(
+            "DG1_INVALID_DATA_GROUP_ID",
+            "data_group_id",
+            f"data_group_id must be a positive whole number, not {identifier!r}.",
+        )
+
+
+def comparison(value: Any) -> Findings:
+    """Check what a period is compared with: TC4."""
+    if value is not None and not isinstance(value, TimeComparison):
+        yield error(
+            "TC4_INVALID_TIME_COMPARISON",
+            "time_comparison",
+            f"time_comparison takes TimeComparison.relative('month') and the like, not {value!r}.",
+        )
+
+
+def event_name(name: Any, path: str, codes: tuple[str, str, str]) -> Findings:
+    """Check an event's name; codes are for blank, control characters and invisible ones."""
+    blank, control, invisible = codes
+    if not isinstance(name, str) or is_blank(name):
+        yield error(blank, path, f"Name one event here, not {name!r}.")
+    elif has_control(name):
+        yield error(control, path, f"{name!r} holds control characters; remove them.")
+    elif is_invisible(name):
+        yield error(invisible, path, f"{name!r} has only characters that nobody sees.")
+
+
+def custom(prop: Any, path: str) -> Findings:
+    """Check a custom property: CP1 to CP6; names pass."""
+    if isinstance(prop, str) or prop is None:
+        return
+    if isinstance(prop, CustomPropertyRef):
+        if type(prop.id) is not int or prop.id <= 0:
+            yield error(
+                "CP1_INVALID_ID",
+                path,
+                f"The id of a custom property is a positive whole number, not {prop.id!r}.",
+            )
+    elif isinstance(prop, InlineCustomProperty):
+        yield from _inline(prop, path)
+    else:
+        yield error("CP7_PROPERTY_TYPE", path, f"{prop!r} is no property; give a name.")
+
+
+def _inline(prop: InlineCustomProperty, path: str) -> Findings:
+    if is_blank(prop.formula):
+        yield error("CP2_EMPTY_FORMULA", path, "The formula of the custom property is blank.")
+    elif len(prop.formula) > FORMULA_MAX:
+        yield error(
+            "CP5_FORMULA_TOO_LONG",
+            path,
+            f"The formula has {len(prop.formula)} characters; at most {FORMULA_MAX}.",
+        )
+    if not prop.inputs:
+        yield error("CP3_EMPTY_INPUTS", path, "The custom property needs inputs for its letters.")
+    for key, item in prop.inputs.items():
+        if not isinstance(key, str) or not _LETTER.fullmatch(key):
+            yield error("CP4_INVALID_INPUT_KEY", path, f"Inputs are named A to Z, not {key!r}.")
+        if is_blank(getattr(item, "name", None)):
+            yield error("CP6_EMPTY_INPUT_NAME", path, f"The input {key!r} names no property.")
+
+
+def group_by(value: Any, path: str = "group_by", blank: str = "GB1_EMPTY_PROPERTY") -> Findings:
+    """Check breakdowns: GB1, V11, V12, V24 and custom properties."""
+    if value is None:
+        return
+    listed = isinstance(value, list | tuple)
+    for index, item in enumerate(value if listed else (value,)):
+        where = f"{path}[{index}]" if listed else path
+        if isinstance(item, str):
+            if is_blank(item):
+                yield error(blank, where, "The property is blank; name one.")
+        elif isinstance(item, GroupBy):
+            yield from custom(item.property, where)
+            if is_bucketed(item):
+                yield from _buckets(item, where)
+
+
+def _buckets(item: GroupBy, path: str) -> Findings:
+    bounds = (item.bucket_size, item.bucket_min, item.bucket_max)
+    for bound in bounds:
+        if bound is not None and not is_finite(bound):
+            yield error("V24_BUCKET_NOT_FINITE", path, f"{bound!r} cannot bound a bucket.")
+    if item.bucket_size is None:
+        yield error("V11_BUCKET_REQUIRES_SIZE", path, "Buckets need bucket_size.")
+        return
+    if group_type(item) != "number":
+        yield error("V12B_BUCKET_REQUIRES_NUMBER", path, "Buckets need property_type='number'.")
+    if item.bucket_min is None or item.bucket_max is None:
+        yield error("V12C_BUCKET_REQUIRES_BOUNDS", path, "Buckets need bucket_min and bucket_max.")
+
+
+def breakdowns(value: Any) -> tuple[Any, ...]:
+    """Return breakdowns as parts, plain names turned into `GroupBy`.
+
+    Raises:
+        ParamTypeError: BB1, an element is none.
+    """
+    if value is None:
+        return ()
+    items = value if isinstance(value, list | tuple) else (value,)
+    return tuple(_breakdown(item) for item in items)
+
+
+def _breakdown(item: Any) -> Any:
+    if isinstance(item, str):
+        return GroupBy(item)
+    if isinstance(item, GroupBy | CohortBreakdown | FrequencyBreakdown):
+        return item
+    raise ParamTypeError(
+        "A breakdown is a property's name, GroupBy, CohortBreakdown or FrequencyBreakdown, "
+        f"not {item!r}.",
+        "BB1_GROUP_BY_ELEMENT_TYPE",
+    )
+
+
+def where(value: Any, *, frequency: bool = True) -> Findings:
+    """Check the filters of a question: V25 and custom properties."""
+    if value is None:
+        return
+    listed = isinstance(value, list)
+    for index, item in enumerate(value if listed else (value,)):
+        path = f"where[{index}]" if listed else "where"
+        if isinstance(item, FrequencyFilter) and frequency:
+            yield from filters(item.event_filters, f"where[{index}].event_filters")
+        elif isinstance(item, Filter):
+            yield from _filter(item, path)
+        else:
+            yield error(
+                "V25_INVALID_FILTER_TYPE",
+                path,
+                f"where takes a {FILTER_WORDS if frequency else 'Filter or a list of them'}, "
+                f"not {item!r}.",
+            )
+
+
+def filters(items: Any, path: str) -> Findings:
+    """Check the filters of a part, given as a list."""
+    for index, item in enumerate(items or ()):
+        yield from _filter(item, f"{path}[{index}]")
+
+
+def _filter(item: Any, path: str) -> Findings:
+    if not isinstance(item, Filter):
+        yield error("V25_INVALID_FILTER_TYPE", path, f"A Filter stands here, not {item!r}.")
+        return
+    if not isinstance(item._property, str):
+        yield from custom(item._property, path)
+    yield from _value(item, path)
+    if item._list_item_filters:
+        yield from filters(item._list_item_filters, f"{path}.item_filters")
+
+
+def _value(item: Filter, path: str) -> Findings:
+    row = OPERATORS[item._operator]
+    is_right = VALUE_CHECKS.get(row.value)
+    if is_right is not None and item._property != COHORTS and not is_right(item._value):
+        yield error(
+            "FV2_VALUE_TYPE",
+            path,
+            f"{item._operator!r} takes {VALUE_WORDS[row.value]}, not {item._value!r}.",
+        )
+    unit = item._date_unit
+    if unit is not None and not is_word(unit, DATE_UNITS):
+        yield bad_word("FV3_INVALID_DATE_UNIT", path, unit, DATE_UNITS)
+
+
+def _is_pair(value: Any, check: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(check(item) for item in value)
+
+
+def _is_day(value: Any) -> bool:
+    return date_problem(value) is None
+
+
+VALUE_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "number": is_number,
+    "numbers": lambda value: _is_pair(value, is_number),
+    "text": lambda value: isinstance(value, str),
+    "date": _is_day,
+    "dates": lambda value: _is_pair(value, _is_day),
+    "relative": is_number,
+}
+"""Kind of value → whether a value is of it; other kinds are judged in the params."""
+
+VALUE_WORDS = {
+    "number": "a number",
+    "numbers": "two numbers",
+    "text": "text",
+    "date": "a date like '2025-01-31'",
+    "dates": "two dates like '2025-01-31'",
+    "relative": "a number of units",
+}
+
+
+def where_parts(value: Any) -> tuple[Any, ...]:
+    """Return the filters of a question as a tuple."""
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def unfold(value: Any, check: Callable[[Any, str], Findings], path: str) -> Findings:
+    """Check each item of a sequence with its indexed path."""
+    items: Sequence[Any] = value or ()
+    for index, item in enumerate(items):
+        yield from check(item, f"{path}[{index}]")

@@ -1,0 +1,145 @@
+"""Rules of retention, as a question and inside an insights metric.
+
+Enter arguments as given, leave findings. The surprise: cohort breakdowns do not mix with others,
+because the server segments them in another way.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from mpnb.query.behavior import BehaviorRef, RetentionBehavior
+from mpnb.query.breakdown import CohortBreakdown
+from mpnb.query.check import bad_word, is_word
+from mpnb.query.math import RETENTION_MATHS
+from mpnb.query.operators import COMBINATORS
+from mpnb.query.rules import common
+from mpnb.query.rules.common import Findings, error
+from mpnb.query.step import RetentionEvent
+
+BUCKETS_MAX = 730
+UNITS = ("day", "week", "month")
+ALIGNMENTS = ("birth", "interval_start")
+MODES = ("curve", "trends", "table")
+UNBOUNDED_MODES = ("none", "carry_back", "carry_forward", "consecutive_forward")
+DEFAULTS: dict[str, Any] = {
+    "return_event": None,
+    "retention_unit": "week",
+    "alignment": "birth",
+    "bucket_sizes": None,
+    "unbounded_mode": None,
+}
+"""Settings that a saved behavior brings itself → what they are when nobody gives them."""
+BORN_CODES = ("R1_EMPTY_BORN_EVENT", "R1_CONTROL_CHAR_BORN_EVENT", "R1_INVISIBLE_BORN_EVENT")
+RETURN_CODES = (
+    "R2_EMPTY_RETURN_EVENT",
+    "R2_CONTROL_CHAR_RETURN_EVENT",
+    "R2_INVISIBLE_RETURN_EVENT",
+)
+
+
+def question(given: dict[str, Any]) -> Findings:
+    """Check a retention question."""
+    if isinstance(given["born_event"], BehaviorRef):
+        yield from _reference(given)
+    else:
+        yield from _event(given["born_event"], "born_event", BORN_CODES)
+        yield from _event(given["return_event"], "return_event", RETURN_CODES)
+        yield from settings(given, "")
+    for code, name, legal in (
+        ("R9_INVALID_MATH", "math", RETENTION_MATHS),
+        ("R10_INVALID_MODE", "mode", MODES),
+        ("R11_INVALID_UNIT", "unit", UNITS),
+    ):
+        if not is_word(given[name], legal):
+            yield bad_word(code, name, given[name], legal)
+    yield from common.window(given["last"], given["from_date"], given["to_date"])
+    yield from common.group_by(given["group_by"], blank="R12_EMPTY_GROUP_BY")
+    yield from _mixed(given["group_by"])
+    yield from common.where(given["where"])
+    yield from common.data_group(given["data_group_id"])
+    yield from common.comparison(given["time_comparison"])
+
+
+def _reference(given: dict[str, Any]) -> Findings:
+    kind = given["born_event"].type
+    if kind != "retention":
+        yield error(
+            "R14_BEHAVIOR_REF_TYPE",
+            "born_event",
+            f"The saved behavior is of type {kind!r}; a retention is needed.",
+        )
+    for name, default in DEFAULTS.items():
+        if given[name] != default:
+            yield error(
+                "R15_BEHAVIOR_REF_SETTINGS", name, f"The saved behavior brings its own {name}."
+            )
+
+
+def _event(item: Any, path: str, codes: tuple[str, str, str]) -> Findings:
+    if not isinstance(item, RetentionEvent):
+        yield from common.event_name(item, path, codes)
+        return
+    yield from common.event_name(item.event, path, codes)
+    yield from common.filters(item.filters, f"{path}.filters")
+    if item.filters_combinator not in COMBINATORS:
+        yield bad_word(
+            "R16_INVALID_FILTERS_COMBINATOR",
+            f"{path}.filters_combinator",
+            item.filters_combinator,
+            COMBINATORS,
+        )
+
+
+def _mixed(group_by: Any) -> Findings:
+    items = group_by if isinstance(group_by, list | tuple) else ()
+    cohorts = sum(isinstance(item, CohortBreakdown) for item in items)
+    if 0 < cohorts < len(items):
+        yield error(
+            "CB3_RETENTION_MIXED_BREAKDOWN",
+            "group_by",
+            "Break down by cohorts or by properties, not by both.",
+        )
+
+
+def behavior(value: RetentionBehavior, prefix: str) -> Findings:
+    """Check a retention inside a metric; `prefix` is the metric's place."""
+    yield from _event(value.born_event, f"{prefix}born_event", BORN_CODES)
+    yield from _event(value.return_event, f"{prefix}return_event", RETURN_CODES)
+    yield from settings(vars(value), prefix)
+
+
+def settings(given: dict[str, Any], prefix: str) -> Findings:
+    """Check what surrounds the events: R5 to R8, R13."""
+    for code, name, legal in (
+        ("R7_INVALID_RETENTION_UNIT", "retention_unit", UNITS),
+        ("R8_INVALID_ALIGNMENT", "alignment", ALIGNMENTS),
+    ):
+        if not is_word(given[name], legal):
+            yield bad_word(code, f"{prefix}{name}", given[name], legal)
+    mode = given["unbounded_mode"]
+    if mode is not None and not is_word(mode, UNBOUNDED_MODES):
+        yield bad_word(
+            "R13_INVALID_UNBOUNDED_MODE", f"{prefix}unbounded_mode", mode, UNBOUNDED_MODES
+        )
+    if given["bucket_sizes"]:
+        yield from _buckets(given["bucket_sizes"], f"{prefix}bucket_sizes")
+
+
+def _buckets(sizes: Any, path: str) -> Findings:
+    items = sizes if isinstance(sizes, list | tuple) else (sizes,)
+    floats = [index for index, size in enumerate(items) if isinstance(size, float)]
+    for index in floats:
+        yield error(
+            "R5_BUCKET_SIZES_INTEGER", f"{path}[{index}]", f"{items[index]!r} is no whole number."
+        )
+    others = [size for size in items if not isinstance(size, float)]
+    if any(type(size) is not int or size <= 0 for size in others):
+        yield error("R5_BUCKET_SIZES_POSITIVE", path, "Bucket sizes are positive whole numbers.")
+    elif not floats and any(before >= after for before, after in pairwise(items)):
+        yield error("R6_BUCKET_SIZES_ASCENDING", path, "Bucket sizes must rise, as in [1, 7, 30].")
+    if len(items) > BUCKETS_MAX:
+        yield error(
+            "R5_BUCKET_SIZES_TOO_MANY", path, f"At most {BUCKETS_MAX} buckets, not {len(items)}."
+        )
