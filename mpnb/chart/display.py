@@ -78,7 +78,7 @@ def text(result: AnyResult, chart: str | None = None) -> str:
 
 
 def _text(result: AnyResult, sentence: str) -> str:
-    if isinstance(result, FunnelQueryResult) and result.steps_data:
+    if isinstance(result, FunnelQueryResult) and result.steps_data and len(result.blocks) == 1:
         return f"{sentence}\n\n{funnel_text(result)}"
     found = table.of(result, TEXT_ROWS, TEXT_COLUMNS)
     return f"{sentence}\n\n{text_table(found)}" if found.rows else sentence

@@ -19,7 +19,7 @@ MAX_EDGES = 140
 MAX_PATHS = 15
 MAX_BOXES = 120
 OTHERS = ("$other", "<OTHER>", "OTHER", "PRUNED", "$pruned", "")
-LINK_ALPHA = 0.34
+LINK_ALPHA = 0.3
 
 
 class Node(NamedTuple):
@@ -165,7 +165,7 @@ GREY = {"Drop-off": "#8A8F98", "Other events": "#B9BEC6"}
 
 
 def _link_colour(target: Node, colours: dict[str, str]) -> str:
-    alpha = 0.22 if target.name in GREY else LINK_ALPHA
+    alpha = 0.2 if target.name in GREY else LINK_ALPHA
     return theme.faded(colours[target.name], alpha)
 
 

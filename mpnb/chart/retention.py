@@ -6,6 +6,7 @@ star and left out of the average, so that the last diagonal does not look like a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mpnb.chart import theme, words
@@ -82,7 +83,7 @@ def build_heatmap(result: RetentionQueryResult) -> Chart:
     cells = [(values(result, cohort) + [None] * width)[:buckets] for _, cohort in rows]
     show = words.percent if is_rate(result) else words.number
     texts = [
-        [_text(show, value, cohort, at) for at, value in enumerate(row)]
+        [cell_text(show, value, cohort, at) for at, value in enumerate(row)]
         for row, (_, cohort) in zip(cells, rows, strict=True)
     ]
     labels = [_row_label(name, cohort) for name, cohort in rows]
@@ -134,7 +135,10 @@ def _ceiling(cells: list[list[float | None]]) -> float:
     return max((value for row in cells for value in row if value is not None), default=0) or 1
 
 
-def _text(show: Any, value: float | None, cohort: dict[str, Any], at: int) -> str:
+def cell_text(
+    show: Callable[[object], str], value: float | None, cohort: dict[str, Any], at: int
+) -> str:
+    """A cell as text; a star says that its bucket is not over yet."""
     if value is None:
         return ""
     complete = cohort.get("complete")

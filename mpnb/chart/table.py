@@ -41,6 +41,7 @@ class Table:
         total: rows of the whole table.
         wide: columns of the whole table.
         numeric: which columns hold numbers (they stand on the right).
+        remark: what a sign in the cells means.
     """
 
     head: list[str]
@@ -48,6 +49,7 @@ class Table:
     total: int
     wide: int
     numeric: list[bool]
+    remark: str = ""
 
     def note(self) -> str:
         """What is left out, or nothing."""
@@ -56,7 +58,7 @@ class Table:
             parts.append(f"{len(self.rows)} of {words.number(self.total)} rows")
         if self.wide > len(self.head):
             parts.append(f"{len(self.head)} of {words.number(self.wide)} columns")
-        return ", ".join(parts)
+        return ", ".join([*parts, *([self.remark] if self.remark else [])])
 
 
 Rows = tuple[list[str], list[list[Any]]]
@@ -73,7 +75,11 @@ def of(result: AnyResult, rows: int = ROWS, columns: int = COLUMNS) -> Table:
     ]
     texts = [[_cell(value) for value in row] for row in kept]
     short = [words.shorten(name, 32) for name in head[:columns]]
-    return Table(head=short, rows=texts, total=len(body), wide=len(head), numeric=numeric)
+    starred = result.kind == "retention" and any("*" in c for row in texts for c in row[1:])
+    remark = "* bucket not over yet" if starred else ""
+    return Table(
+        head=short, rows=texts, total=len(body), wide=len(head), numeric=numeric, remark=remark
+    )
 
 
 class Shown(str):
@@ -147,7 +153,8 @@ def _retention(result: RetentionQueryResult) -> Rows:
         for name, cohort in rows:
             cells = chart.values(result, cohort)
             width = max(width, len(cells))
-            texts = [Shown(words.percent(v)) if rate else v for v in cells]
+            show = words.percent if rate else words.number
+            texts = [Shown(chart.cell_text(show, v, cohort, at)) for at, v in enumerate(cells)]
             front = [segment_label(group.path)] if split else []
             body.append([*front, name, cohort.get("first"), *texts])
         for date in sorted(group.values):
