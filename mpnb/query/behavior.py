@@ -86,7 +86,9 @@ class FunnelBehavior:
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", as_tuple(self.steps))
         object.__setattr__(self, "exclusions", as_tuple(self.exclusions))
-        object.__setattr__(self, "holding_constant", as_tuple(self.holding_constant))
+        held = self.holding_constant
+        held = (held,) if isinstance(held, str | HoldingConstant) else as_tuple(held)
+        object.__setattr__(self, "holding_constant", held)
         if len(self.steps) < 2:
             raise _too_few("A funnel", 2)
         for step in self.steps:

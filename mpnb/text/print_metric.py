@@ -6,7 +6,7 @@ The surprise: labels and settings come before `where`, because conditions reach 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mpnb.query.behavior import BehaviorRef, FunnelBehavior, RetentionBehavior, SimpleBehavior
@@ -160,8 +160,8 @@ def _funnel(behavior: FunnelBehavior) -> str:
         " -> ".join(_member(step) for step in behavior.steps),
         *window_clause(behavior.conversion_window, behavior.conversion_window_unit, 14),
         *([] if behavior.order == "loose" else [f"order {behavior.order}"]),
-        *([f"excluding {exclusions_text(behavior.exclusions)}"] if behavior.exclusions else []),
-        *([f"holding {_held(behavior.holding_constant)}"] if behavior.holding_constant else []),
+        *_some("excluding", behavior.exclusions, exclusions_text),
+        *_some("holding", behavior.holding_constant, _held),
         *([] if behavior.reentry_mode is None else [f"reentry {behavior.reentry_mode}"]),
     ]
     return f"({', '.join(parts)})"
@@ -201,6 +201,11 @@ def _exclusion(item: str | Exclusion) -> str:
     if item.to_step is not None:
         return f"{string(item.event)} between {item.from_step + 1} and {item.to_step + 1}"
     return f"{string(item.event)} after {item.from_step + 1}"
+
+
+def _some(word: str, given: Any, write: Callable[[Any], str]) -> list[str]:
+    """Return a clause with a list, `()` for an empty one; nothing when it is not given."""
+    return [] if given is None else [f"{word} {write(given) or '()'}"]
 
 
 def _held(given: Any) -> str:
