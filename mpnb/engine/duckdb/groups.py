@@ -80,16 +80,15 @@ def _memberships(store: Store, key: str) -> tuple[Int32, pa.Array]:
     if column is None:
         return np.zeros(0, np.int32), pa.array([], pa.large_string())
     if column.kind == "number":
-        rows = np.flatnonzero(column.defined)
-        return rows.astype(np.int32), pa.array(
-            [to_text(column.value(int(row))) for row in rows], pa.large_string()
-        )
+        rows: Int32 = np.flatnonzero(column.defined).astype(np.int32)
+        texts = [to_text(column.value(int(row))) for row in rows]
+        return rows, pa.array(texts, pa.large_string())
     lists = [_groups_of(value) for value in column.values]
     lengths = np.array([len(groups) for groups in lists])
     starts = np.cumsum(lengths) - lengths
     flat = pa.array([group for groups in lists for group in groups], pa.large_string())
     each = lengths[column.codes]
-    rows: Int32 = np.repeat(np.arange(store.n_rows, dtype=np.int32), each)
+    rows = np.repeat(np.arange(store.n_rows), each).astype(np.int32)
     within = np.arange(len(rows)) - np.repeat(np.cumsum(each) - each, each)
     return rows, flat.take(pa.array(np.repeat(starts[column.codes], each) + within))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -19,11 +20,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpnb.engine.duckdb import folder
 from mpnb.engine.duckdb.arrays import Arrays, MemoryArrays
 from mpnb.engine.duckdb.column import Column, column_of_values, open_column, plain
 from mpnb.engine.duckdb.groups import regrouped
 from mpnb.engine.duckdb.load.assemble import assemble
 from mpnb.engine.duckdb.load.blocks import BlockBuilder, code_type
+from mpnb.engine.duckdb.load.job import load
 from mpnb.engine.duckdb.load.profiles import Profiles
 from mpnb.engine.duckdb.load.tokens import distinct, to_token
 from mpnb.engine.duckdb.settings import Settings
@@ -119,8 +122,53 @@ class Store:
         for order, row in enumerate(rows):
             builder.add(row.get("event"), row.get("properties"), order)
         arrays = assemble([builder.build()], Profiles.of(profiles), zone, chosen, MemoryArrays())
-        moment = datetime.fromisoformat(now) if isinstance(now, str) else now
-        return cls(arrays, now=moment, settings=chosen)
+        return cls(arrays, now=_moment(now), settings=chosen)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        timezone: str | None = None,
+        now: datetime | str | None = None,
+        settings: Mapping[str, Any] | Settings | None = None,
+    ) -> Store:
+        """Open the store of a folder; the arrays are mapped when they are first touched.
+
+        Args:
+            path: the folder that `load` filled.
+            timezone: the project's zone; None keeps the store's.
+            now: the injected clock; None is the system's.
+            settings: the project's settings; None keeps the store's. A change of identity, time
+                storage or zone writes the store anew, once.
+
+        Raises:
+            ConfigError: the folder holds no store.
+        """
+        place = Path(path)
+        arrays: Arrays = folder.current(place)
+        chosen = Settings.of(arrays.meta["settings"] if settings is None else settings)
+        zone = timezone or arrays.meta["timezone"]
+        if stored_by(arrays) != (zone, chosen.identity, chosen.time_storage):
+            _, arrays = load(None, place, timezone=zone, settings=chosen)
+        return cls(arrays, now=_moment(now), settings=chosen)
+
+    @classmethod
+    def of(
+        cls,
+        source: Any,
+        *,
+        profiles: Any = None,
+        timezone: str | None = None,
+        now: datetime | str | None = None,
+        settings: Mapping[str, Any] | Settings | None = None,
+        mapping: Mapping[str, str] | None = None,
+    ) -> Store:
+        """A store in memory from anything that `load` takes; bad lines are left out."""
+        _, arrays = load(
+            source, None, profiles=profiles, timezone=timezone, settings=settings, mapping=mapping
+        )
+        return cls(arrays, now=_moment(now), settings=Settings.of(settings))
 
     @cached_property
     def time(self) -> npt.NDArray[np.int64]:
@@ -293,6 +341,16 @@ class Store:
                 )
             self._groups[wanted] = _GroupStore(self, key)
         return self._groups[wanted]
+
+
+def stored_by(arrays: Arrays) -> tuple[str, str, str]:
+    """The zone, identity and time storage that a store was written with."""
+    settings = arrays.meta["settings"]
+    return arrays.meta["timezone"], settings["identity"], settings["time_storage"]
+
+
+def _moment(now: datetime | str | None) -> datetime | None:
+    return datetime.fromisoformat(now) if isinstance(now, str) else now
 
 
 class _GroupStore(Store):

@@ -59,7 +59,8 @@ def instants(wall_ms: Int64, zone: ZoneInfo) -> Int64:
     # The old offset holds up to the change, and through the hour that is skipped or repeated.
     until = table.starts[1:] + np.maximum(table.offsets[1:], table.offsets[:-1])
     offset: Int64 = table.offsets[np.searchsorted(until, wall_ms, side="right")]
-    return wall_ms - offset
+    found: Int64 = wall_ms - offset
+    return np.asarray(found, np.int64)
 
 
 def _floors(table: Offsets) -> Int64:

@@ -80,6 +80,7 @@ def assemble(
         "events": base.event_names,
         "columns": columns,
         "profiles": profiles.put(target, user_ids, users.resolve),
+        "raw": [name for name in base.extra if name != "order"],
         "timezone": zone.key,
         "settings": settings.to_dict(),
     }

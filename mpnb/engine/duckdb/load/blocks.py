@@ -16,15 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mpnb.engine.duckdb.load.report import BadLine
 from mpnb.engine.duckdb.load.tokens import to_token
 
 NO_TOKENS = pa.array([], pa.large_binary())
 LAST_INSTANT_MS = 253_402_300_800_000 - 172_800_000
 """Two days before the year 10000: later times have no date."""
-
-
-class BadLine(ValueError):
-    """A row that cannot be an event; the text says why."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.arrays import Target
-from mpnb.engine.duckdb.load.blocks import BadLine
 from mpnb.engine.duckdb.load.columns import put_column
+from mpnb.engine.duckdb.load.report import BadLine
 from mpnb.engine.duckdb.load.tokens import to_text, to_token, to_value
 
 

@@ -1,0 +1,290 @@
+"""A load from start to end: read the sources, put them on top of the store, switch to the result.
+
+Enters: what to load and where to. Leaves: a report, and the store's new arrays. The surprise: the
+whole store is written anew each time; that is what keeps it sorted and free of duplicates.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mpnb.engine.duckdb import folder, jit
+from mpnb.engine.duckdb.arrays import Arrays, FolderArrays, MemoryArrays
+from mpnb.engine.duckdb.load import files, tables
+from mpnb.engine.duckdb.load.assemble import assemble
+from mpnb.engine.duckdb.load.blocks import Block, BlockBuilder
+from mpnb.engine.duckdb.load.lines import COMPILED_FROM, Read, parse_line, read_lines
+from mpnb.engine.duckdb.load.profiles import Profiles, profile_of
+from mpnb.engine.duckdb.load.report import BadLine, LoadError, LoadReport
+from mpnb.engine.duckdb.load.stored import stored_block, stored_profiles
+from mpnb.engine.duckdb.settings import Settings
+
+Progress = Callable[[str, float], None]
+AHEAD = 4
+"""Stretches of lines that are in work at once; bounds the memory."""
+
+
+@dataclass
+class _Job:
+    """What has been read so far."""
+
+    mapping: Mapping[str, str] | None
+    strict: bool
+    tell: Progress
+    report: LoadReport = field(default_factory=LoadReport)
+    blocks: list[Block] = field(default_factory=list)
+    profiles: Profiles = field(default_factory=Profiles)
+    order: int = 0
+
+    def bad(self, file: str, line: int, reason: str) -> None:
+        self.report.add_problem(file, line + 1, reason, strict=self.strict)
+
+    def add(self, block: Block) -> None:
+        if len(block):
+            self.blocks.append(block)
+            self.report.lines += len(block)
+
+
+def load(
+    source: Any,
+    dest: str | Path | None,
+    *,
+    profiles: Any = None,
+    timezone: str | None = None,
+    settings: Mapping[str, Any] | Settings | None = None,
+    mapping: Mapping[str, str] | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> tuple[LoadReport, Arrays]:
+    """Load events and profiles into a store; what it holds already stays.
+
+    Args:
+        source: a file or folder, several of them, export rows, a table or data frame; or None.
+        dest: the store's folder, made when it is not there; None keeps the result in memory.
+        profiles: engage records: a file, a list, or an answer of the engage endpoint.
+        timezone: the project's zone; None keeps the store's, for a new store UTC.
+        settings: the project's settings; None keeps the store's.
+        mapping: for tables: our names (event, time, distinct_id, …) to theirs.
+        strict: stop at the first bad line.
+        progress: told what is being done and the share of it that is done.
+
+    Returns:
+        What was done, and the arrays of the store.
+
+    Raises:
+        LoadError: a source cannot be read, or holds no event at all; the store is unchanged.
+    """
+    started = time.monotonic()
+    job = _Job(mapping, strict, progress or (lambda stage, share: None))
+    if dest is None:
+        arrays = _run(job, source, profiles, None, timezone, settings, MemoryArrays())
+    else:
+        place = Path(dest)
+        with folder.locked(place), folder.writing(place) as target:
+            old = folder.current(place) if folder.exists(place) else None
+            written = _run(job, source, profiles, old, timezone, settings, target)
+            assert isinstance(written, FolderArrays)
+            arrays = folder.switch(place, written)
+    return _finish(job.report, arrays, started), arrays
+
+
+def _run(
+    job: _Job,
+    source: Any,
+    profiles: Any,
+    old: Arrays | None,
+    timezone: str | None,
+    settings: Mapping[str, Any] | Settings | None,
+    target: Any,
+) -> Arrays:
+    zone, chosen = timezone or "UTC", Settings.of(settings)
+    if old is not None:
+        zone = timezone or old.meta["timezone"]
+        chosen = chosen if settings is not None else Settings.of(old.meta["settings"])
+        block = stored_block(old)
+        job.blocks.append(block)
+        job.profiles.records += stored_profiles(old).records
+        job.order = int(block.order.max()) + 1 if len(block) else 0
+    _read(job, source)
+    _read_profiles(job, profiles)
+    if job.report.bad_lines and not job.report.lines and not job.report.profiles:
+        first = job.report.problems[0]
+        raise LoadError(f"nothing could be loaded, {first.file} is no export: {first}")
+    return assemble(job.blocks, job.profiles, ZoneInfo(zone), chosen, target, job.tell)
+
+
+def _finish(report: LoadReport, arrays: Arrays, started: float) -> LoadReport:
+    meta = arrays.meta
+    report.rows, report.users, report.version = meta["n_rows"], meta["n_users"], meta["version"]
+    report.duplicates = meta["n_loaded"] - meta["n_rows"]
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _read(job: _Job, source: Any) -> None:
+    if source is None:
+        return
+    if isinstance(source, str | Path):
+        _read_path(job, Path(source))
+    elif tables.is_table(source):
+        _read_batches(job, "the table", tables.frame_batches(source, job.mapping), typed=True)
+    elif isinstance(source, Mapping) or not isinstance(source, Iterable):
+        raise LoadError(f"cannot load {type(source).__name__}: give a path, rows or a data frame")
+    else:
+        items = list(source)
+        if items and all(isinstance(item, str | Path) for item in items):
+            for item in items:
+                _read_path(job, Path(item))
+        else:
+            _read_rows(job, "the rows", items)
+
+
+def _read_path(job: _Job, path: Path) -> None:
+    found, skipped = files.sources(path)
+    job.report.skipped += skipped
+    for number, source in enumerate(found):
+        job.tell("read", number / len(found))
+        try:
+            _READERS[source.kind](job, source)
+        except LoadError as error:
+            if len(found) == 1 or job.strict or source.kind != "document":
+                raise
+            job.report.skipped.append(str(error))
+            continue
+        job.report.files.append(source.name)
+
+
+def _read_lines(job: _Job, source: files.Source) -> None:
+    stretches = files.stretches(source.path)
+    line = 0
+    try:
+        with ThreadPoolExecutor(jit.threads()) as pool:
+            running: deque[Future[Read]] = deque()
+            for data in stretches:
+                compiled = len(data) >= COMPILED_FROM or line > 0
+                running.append(pool.submit(read_lines, data, line, job.order, compiled=compiled))
+                count = data.count(b"\n")
+                line, job.order = line + count, job.order + count
+                if len(running) > AHEAD:
+                    _take(job, source, running.popleft())
+            while running:
+                _take(job, source, running.popleft())
+    except files.Truncated as error:
+        job.report.truncated.append(f"{source.name} (line {line + 1}: {error})")
+
+
+def _take(job: _Job, source: files.Source, future: Future[Read]) -> None:
+    read = future.result()
+    for number, reason in read.bad:
+        job.bad(source.name, number, reason)
+    for block in read.blocks:
+        job.add(block)
+
+
+def _read_profile_lines(job: _Job, source: files.Source) -> None:
+    line = 0
+    try:
+        for data in files.stretches(source.path):
+            for text in data.split(b"\n")[:-1]:
+                if text.strip():
+                    _read_profile(job, source.name, line, text)
+                line += 1
+    except files.Truncated as error:
+        job.report.truncated.append(f"{source.name} (line {line + 1}: {error})")
+
+
+def _read_profile(job: _Job, name: str, line: int, record: Any) -> None:
+    """Take an engage record, or its text."""
+    try:
+        parsed = parse_line(record) if isinstance(record, bytes) else record
+        job.profiles.records.append(profile_of(parsed))
+        job.report.profiles += 1
+    except BadLine as error:
+        job.bad(name, line, error.message)
+
+
+def _read_document(job: _Job, source: files.Source) -> None:
+    events, profiles = files.document(source.path)
+    _read_rows(job, source.name, events)
+    for number, record in enumerate(profiles):
+        _read_profile(job, source.name, number, record)
+
+
+def _read_rows(job: _Job, name: str, rows: list[Any]) -> None:
+    builder = BlockBuilder()
+    for number, row in enumerate(rows):
+        try:
+            if not isinstance(row, Mapping):
+                raise BadLine("not an object")
+            builder.add(row.get("event"), row.get("properties"), job.order)
+        except BadLine as error:
+            job.bad(name, number, error.message)
+        job.order += 1
+    job.add(builder.build())
+
+
+def _read_csv(job: _Job, source: files.Source) -> None:
+    def bad(line: int, reason: str) -> None:
+        job.bad(source.name, line, reason)
+
+    _read_batches(job, source.name, tables.csv_batches(source.path, job.mapping, bad), typed=False)
+
+
+def _read_parquet(job: _Job, source: files.Source) -> None:
+    _read_batches(job, source.name, tables.parquet_batches(source.path, job.mapping), typed=True)
+
+
+def _read_batches(job: _Job, name: str, batches: Iterator[dict[str, Any]], *, typed: bool) -> None:
+    first = 0 if typed else 1  # the header of a CSV file is its first line
+    for columns in batches:
+
+        def bad(row: int, reason: str, first: int = first) -> None:
+            job.bad(name, first + row, reason)
+
+        block, length = tables.block_of(columns, job.order, bad, typed=typed)
+        job.add(block)
+        job.order += length
+        first += length
+
+
+def _read_profiles(job: _Job, profiles: Any) -> None:
+    if profiles is None:
+        return
+    if isinstance(profiles, str | Path):
+        _read_profile_path(job, Path(profiles))
+        return
+    if isinstance(profiles, Mapping):
+        profiles = profiles.get("results", [profiles])
+    items = list(profiles)
+    if items and all(isinstance(item, str | Path) for item in items):
+        for item in items:
+            _read_profile_path(job, Path(item))
+        return
+    for number, record in enumerate(items):
+        _read_profile(job, "the profiles", number, record)
+
+
+def _read_profile_path(job: _Job, path: Path) -> None:
+    found, _ = files.sources(path)
+    for source in found:
+        if source.kind == "document":
+            _read_document(job, source)
+        else:
+            _read_profile_lines(job, source)
+        job.report.files.append(source.name)
+
+
+_READERS: dict[files.Kind, Callable[[_Job, files.Source], None]] = {
+    "lines": _read_lines,
+    "profile lines": _read_profile_lines,
+    "document": _read_document,
+    "csv": _read_csv,
+    "parquet": _read_parquet,
+}
