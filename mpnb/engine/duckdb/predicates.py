@@ -214,8 +214,8 @@ def _contains_items(value: Any, wanted: Items, clock: values.Clock) -> bool:
 def _equals_numbers(numbers: Array, wanted: operands.Texts, clock: values.Clock) -> Mask:
     alike = set(wanted.numbers)
     for text in wanted.texts:
-        number = values.to_number(text, clock.zone)
-        if number is not None and values.number_text(number).lower() == text:
+        number = values.shortest_number(text)
+        if number is not None:
             alike.add(number)
     found = np.zeros(len(numbers), np.bool_)
     for number in alike:

@@ -117,6 +117,12 @@ def number_text(value: float) -> str:
     return format(Decimal(text), "f").removesuffix(".0") if "e" in text else text.removesuffix(".0")
 
 
+def shortest_number(text: str) -> float | None:
+    """The number whose shortest decimal form is that text, None when there is none."""
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return number if math.isfinite(number) and number_text(number) == text else None
+
+
 def _plain(value: Any, zone: ZoneInfo) -> Any:
     """A JSON value whose whole numbers are written without a fraction, dates as text."""
     if isinstance(value, float):
