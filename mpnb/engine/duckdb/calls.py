@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mpnb.engine.duckdb import discover, legacy, legacy_people, summaries
+from mpnb.engine.duckdb import discover, legacy, legacy_people, summaries, users
 
 CALLS: dict[str, Callable[..., Any]] = {
     "segmentation": legacy.segmentation,
@@ -17,6 +17,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "frequency": legacy_people.frequency,
     "retention": legacy_people.retention,
     "activity_feed": legacy_people.activity_feed,
+    "stream_profiles": users.stream,
     "events": discover.events,
     "properties": discover.properties_of,
     "property_values": discover.property_values,

@@ -261,13 +261,14 @@ _AGGREGATES: Final[Mapping[str, Callable[[Array, UserQuery], dict[str, Any]]]] =
 # --- the stream of profiles ---------------------------------------------------------------------
 
 
-def stream(store: Store, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+def stream(store: Store, arguments: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
     """Engage records for `stream_profiles`, ordered by id.
 
     Args:
         store: the profiles and events.
         arguments: the call's keywords; `behaviors` are rows ``{"name", "window": "7d",
             "event_selectors": [{"event", "selector"}]}``, counted back from `as_of_timestamp`.
+        context: notes what was done.
     """
     if arguments.get("group_id") is not None:
         store = store.by_group(arguments["group_id"])
@@ -282,6 +283,7 @@ def stream(store: Store, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         include_all_users=bool(arguments.get("include_all_users")),
         mode="profiles",
     )
+    context.note(f"profiles: {_people_said(question)}")
     asof = _asof(store, question.as_of)
     counted = {
         str(row["name"]): _behavior(store, row, asof) for row in arguments.get("behaviors") or ()
