@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpnb.account import Account
 from mpnb.discovery import Discovery
@@ -21,6 +21,9 @@ from mpnb.questions import Questions
 from mpnb.reports import Reports, ReportStore
 from mpnb.schema import Schema
 from mpnb.session import Project, Session, WorkspaceRef
+
+if TYPE_CHECKING:
+    from mpnb.engine.duckdb.load import LoadReport
 
 REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
 """Loaded when the first request is made: httpx costs a quarter of a second."""
@@ -56,6 +59,7 @@ class Workspace(Questions, Discovery, Legacy, Reports):
         self._engine: Engine | None = None
         self._reports: ReportStore | None = None
         self._client = _api_client
+        self.loaded: LoadReport | None = None
         if session is None:
             named = [n for n in (account, project, workspace, target) if n is not None]
             raise ConfigError(
@@ -65,10 +69,11 @@ class Workspace(Questions, Discovery, Legacy, Reports):
             )
 
     @classmethod
-    def _local(cls, engine: Engine, reports: ReportStore) -> Workspace:
+    def _local(cls, engine: Engine, reports: ReportStore, loaded: LoadReport | None) -> Workspace:
         """A workspace over an embedded engine, with reports of its own."""
         made = cls.__new__(cls)
         made._session, made._engine, made._reports, made._client = None, engine, reports, None
+        made.loaded = loaded
         return made
 
     @property
@@ -131,13 +136,22 @@ class Workspace(Questions, Discovery, Legacy, Reports):
     def describe(self) -> dict[str, str]:
         """What is in use, in words: source, range of the data, zone, today."""
         if self.is_local:
-            return {"source": self.engine.source, **vars(self.engine)["store"].describe()}
+            facts: dict[str, str] = self.engine.describe()  # type: ignore[attr-defined]  # only local engines
+            return {"source": self.engine.source, **facts, **self._left_out()}
         return {
             "source": self.engine.source,
             "account": f"{self.account.name} ({self.account.type})",
             "region": self.account.region,
             "data view": str(self.session.workspace_id or "the project's own"),
         }
+
+    def _left_out(self) -> dict[str, str]:
+        """What a load left out, with the first places."""
+        if self.loaded is None or not (self.loaded.bad_lines or self.loaded.truncated):
+            return {}
+        places = [str(problem) for problem in self.loaded.problems[:3]]
+        shown = "; ".join([*places, *self.loaded.truncated])
+        return {"left out": f"{self.loaded.bad_lines:,} lines: {shown}"}
 
     def close(self) -> None:
         """Let go of connections and files."""

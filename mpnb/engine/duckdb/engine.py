@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mpnb import params as params_json
 from mpnb.engine.base import Kind, Raw, RunOptions
+from mpnb.engine.duckdb import axis
 from mpnb.engine.duckdb.context import Context
 from mpnb.errors import NotSupportedError
 
@@ -51,6 +52,15 @@ class DuckEngine:
     def now(self) -> datetime:
         """The store's clock, aware and in the project's zone."""
         return self.store.now.astimezone(self.store.timezone)
+
+    def describe(self) -> dict[str, str]:
+        """What the store holds, in words: events, users, first and last day, zone, today."""
+        store = self.store
+        facts = {"events": f"{store.n_rows:,}", "users": f"{store.n_users:,}"}
+        if store.n_rows:
+            first, last = (axis.day_of(int(day)) for day in (store.day.min(), store.day.max()))
+            facts["days"] = f"{first} to {last}"
+        return facts | {"timezone": store.timezone.key, "today": self.now().date().isoformat()}
 
     def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
         """Answer one question; see `Engine.run`."""

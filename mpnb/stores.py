@@ -1,0 +1,169 @@
+"""Local workspaces: open events from files, tables or rows, and the shop that comes with mpnb.
+
+Enters: a source of events. Leaves: a `Workspace` that needs no account and no network. The
+surprise: what is read from files is kept as a store in the state folder, under a name made from
+the files, their sizes and times, so that opening them again takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import platformdirs
+
+from mpnb import shop
+from mpnb.engine.duckdb import folder
+from mpnb.engine.duckdb.engine import DuckEngine
+from mpnb.engine.duckdb.load import LoadReport, load
+from mpnb.engine.duckdb.load.assemble import assemble
+from mpnb.engine.duckdb.settings import Settings
+from mpnb.engine.duckdb.store import Store
+from mpnb.entity.shelf import Shelf
+from mpnb.shop.block import block
+from mpnb.shop.block import profiles as shop_profiles
+from mpnb.shop.events import log
+from mpnb.shop.people import people
+from mpnb.shop.visits import visits
+from mpnb.workspace import Workspace
+
+DEMO_NOW = "2025-06-30T23:59:59+00:00"
+"""The demo's today never moves, so that what was written about it stays true."""
+
+
+def home() -> Path:
+    """Where mpnb keeps what it made: ``MPNB_HOME``, else the user's folder for program state."""
+    chosen = os.environ.get("MPNB_HOME")
+    return Path(chosen) if chosen else platformdirs.user_state_path("mpnb")
+
+
+def local(
+    source: Any,
+    *,
+    profiles: Any = None,
+    timezone: str = "UTC",
+    now: datetime | str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    mapping: Mapping[str, str] | None = None,
+    store: str | Path | None = None,
+    strict: bool = False,
+) -> Workspace:
+    """Open a local workspace over events of your own.
+
+    Args:
+        source: Mixpanel raw exports (``.jsonl``, ``.jsonl.gz``), Parquet or CSV: a file, a folder,
+            or several; or a data frame; or a list of export rows; or a store's folder.
+        profiles: engage profiles: a file, or a list of records.
+        timezone: the project's zone (IANA name); dates and buckets are in it.
+        now: the moment that counts as now, for "last N days"; by default the real one.
+        settings: the project's settings: identity, week_start, saved cohorts and the like.
+        mapping: for tables, which column is what:
+            ``{"event": "action", "time": "at", "distinct_id": "user"}``.
+        store: a folder to keep the store in, added to when it is there already; by default a folder
+            of mpnb's own for files, and memory for tables and rows.
+        strict: stop at the first line that is no event, instead of leaving such lines out.
+
+    Returns:
+        A workspace; `Workspace.loaded` says what was read, if anything was.
+
+    Raises:
+        LoadError: the source cannot be read, or holds no event at all.
+    """
+    paths = _paths(source)
+    if store is None and len(paths) == 1 and folder.exists(paths[0]):
+        return _opened(paths[0], None, timezone=None, now=now, settings=settings)
+    kept = {"timezone": timezone, "settings": settings}
+    place = Path(store) if store is not None else None
+    if place is None and paths and not isinstance(profiles, (list, tuple, Mapping)):
+        place = home() / "stores" / _name(paths, profiles, mapping, kept)
+        if folder.exists(place):
+            return _opened(place, None, now=now, **kept)
+    given = dict(profiles=profiles, mapping=mapping, strict=strict, **kept)
+    report, arrays = load(source, place, **given)
+    _tell(report)
+    if place is not None:
+        return _opened(place, report, now=now, **kept)
+    held = Store(arrays, now=_moment(now, timezone), settings=Settings.of(settings))
+    return _workspace(held, "local data", None, report)
+
+
+def demo() -> Workspace:
+    """The shop that comes with mpnb: half a year, 46,000 people, about a million events.
+
+    Made at first use (some seconds), kept in the state folder, the same everywhere; its today is
+    30 June 2025.
+    """
+    place = home() / "stores" / f"demo-{_shop_version()}"
+    if not folder.exists(place):
+        everybody = people()
+        events = log(everybody, visits(everybody))
+        about = shop_profiles(everybody, events)
+        zone = ZoneInfo("UTC")
+        with folder.locked(place), folder.writing(place) as target:
+            folder.switch(place, assemble([block(events)], about, zone, Settings(), target))
+    opened = Store.open(place, now=DEMO_NOW)
+    return _workspace(opened, "demo shop", place, None)
+
+
+def _shop_version() -> str:
+    """Names the code that makes the shop, so that data of an older release is not used."""
+    sources = sorted(Path(shop.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def _opened(place: Path, report: LoadReport | None, **given: Any) -> Workspace:
+    return _workspace(Store.open(place, **given), f"local store {place.name}", place, report)
+
+
+def _workspace(
+    store: Store, source: str, place: Path | None, report: LoadReport | None
+) -> Workspace:
+    engine = DuckEngine(store, source)
+    shelf = Shelf(place / "reports.json" if place else None, lambda: engine.now().isoformat())
+    return Workspace._local(engine, shelf, report)
+
+
+def _paths(source: Any) -> list[Path]:
+    """The paths of a source, if it is made of paths."""
+    if isinstance(source, (str, Path)):
+        return [Path(source).expanduser()]
+    if isinstance(source, Sequence) and source and all(isinstance(s, (str, Path)) for s in source):
+        return [Path(item).expanduser() for item in source]
+    return []
+
+
+def _name(
+    paths: list[Path], profiles: Any, mapping: Mapping[str, str] | None, kept: Mapping[str, Any]
+) -> str:
+    """A store's name: the first file's, and a hash of all that decides what is in it."""
+    files = [*paths, *_paths(profiles)]
+    facts = [
+        (str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns)
+        for path in files
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if file.is_file()
+    ]
+    chosen = Settings.of(kept["settings"])
+    decides = [facts, mapping, kept["timezone"], chosen.identity, chosen.time_storage]
+    digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
+    return f"{paths[0].name.partition('.')[0] or 'data'}-{digest}"
+
+
+def _tell(report: LoadReport) -> None:
+    """Warn about lines that were left out; nothing is lost silently."""
+    if report.bad_lines or report.truncated:
+        warnings.warn(str(report), stacklevel=3)
+
+
+def _moment(now: datetime | str | None, timezone: str) -> datetime | None:
+    if not isinstance(now, str):
+        return now
+    moment = datetime.fromisoformat(now)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
