@@ -1,9 +1,11 @@
 """Counting kernels: one pass over rows that are sorted by user and time.
 
 In go read-only columns (``jit.frozen``) and a range of rows that cuts no user in two; counts are
-added to the output arrays. The surprise: no set of users is kept. Rows of a user are adjacent and
-in time order, so one stamp per segment (which user, up to which bucket) tells whether a bucket has
-counted the user before.
+added to the output arrays. The surprise: no set of users is kept. Rows of a user are adjacent, so
+one stamp per cell (the user counted last) tells whether the user was counted before.
+
+A row's bucket is ``bucket_of[(tick - first_tick) // per]``, its segment starts at the cell
+``cell_of[codes]``; -1 means none. Empty ``codes`` and ``mask`` mean one segment and no filter.
 """
 
 from __future__ import annotations
@@ -16,8 +18,18 @@ from numba import njit
 Array = Any
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _bucket(tick: Any, first_tick: int, per: int, bucket_of: Array) -> Any:
+    """The bucket of a tick; the division is left out where it is by one, as it is slow."""
+    since = np.int64(tick) - first_tick
+    if per != 1:
+        since = since // per
+    step = np.uint64(since)  # before the first tick this is beyond the last
+    return bucket_of[step] if step < np.uint64(bucket_of.size) else np.int32(-1)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def tally(
+def totals(
     event: Array,
     wanted: Array,
     tick: Array,
@@ -25,56 +37,100 @@ def tally(
     per: int,
     bucket_of: Array,
     codes: Array,
-    segment_of: Array,
+    cell_of: Array,
     mask: Array,
-    user: Array,
-    n_users: int,
-    window: int,
     low: int,
     high: int,
-    totals: Array,
-    uniques: Array,
+    counts: Array,
 ) -> None:
-    """Count rows and distinct users per code and bucket; a user stays for ``window`` buckets.
-
-    A row's bucket is ``bucket_of[(tick - first_tick) // per]`` and its segment
-    ``segment_of[codes]``, -1 for none. Empty ``codes`` and ``mask`` mean one segment and no filter.
-    """
-    n_codes, n_buckets = totals.shape
-    last_user = np.full(n_codes, -1, np.int64)
-    covered = np.zeros(n_codes, np.int64)
+    """Count rows per cell."""
     one_segment = codes.size == 0
     unfiltered = mask.size == 0
-    n_ticks = bucket_of.size
     for i in range(low, high):
         if not wanted[event[i]]:
             continue
-        since = tick[i] - first_tick
-        if since < 0:
+        bucket = _bucket(tick[i], first_tick, per, bucket_of)
+        cell = np.int32(0) if one_segment else cell_of[codes[i]]
+        if bucket < 0 or cell < 0 or not (unfiltered or mask[i]):
             continue
-        step = since // per
-        if step >= n_ticks:
+        counts[np.uint32(cell + bucket)] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def distinct(
+    event: Array,
+    wanted: Array,
+    tick: Array,
+    first_tick: int,
+    per: int,
+    bucket_of: Array,
+    codes: Array,
+    cell_of: Array,
+    mask: Array,
+    user: Array,
+    low: int,
+    high: int,
+    counts: Array,
+) -> None:
+    """Count distinct users per cell; each cell remembers the user it counted last."""
+    one_segment = codes.size == 0
+    unfiltered = mask.size == 0
+    last = np.full(counts.size, -1, np.int32)
+    for i in range(low, high):
+        if not wanted[event[i]]:
             continue
-        bucket = bucket_of[step]
-        if bucket < 0:
+        bucket = _bucket(tick[i], first_tick, per, bucket_of)
+        place = np.int32(0) if one_segment else cell_of[codes[i]]
+        if bucket < 0 or place < 0 or not (unfiltered or mask[i]):
             continue
-        if not unfiltered and not mask[i]:
-            continue
-        code = np.int64(0) if one_segment else np.int64(segment_of[codes[i]])
-        if code < 0:
-            continue
-        totals[code, bucket] += 1
+        cell = np.uint32(place + bucket)
         who = user[i]
-        if who >= n_users:
+        counts[cell] += np.int64(last[cell] != who)  # without a branch this is much faster
+        last[cell] = who
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def windows(
+    event: Array,
+    wanted: Array,
+    tick: Array,
+    first_tick: int,
+    per: int,
+    bucket_of: Array,
+    codes: Array,
+    cell_of: Array,
+    mask: Array,
+    user: Array,
+    low: int,
+    high: int,
+    window: int,
+    changes: Array,
+) -> None:
+    """Count distinct users who stay for ``window`` buckets after each row of theirs.
+
+    ``changes`` has [segments, buckets + 1]: +1 where a user comes in, -1 where the stay ends.
+    ``cell_of`` counts segments here. Rows of a user must be in time order.
+    """
+    n_buckets = changes.shape[1] - 1
+    last = np.full(changes.shape[0], -1, np.int64)
+    covered = np.zeros(changes.shape[0], np.int64)
+    one_segment = codes.size == 0
+    unfiltered = mask.size == 0
+    for i in range(low, high):
+        if not wanted[event[i]]:
             continue
-        start = np.int64(bucket)
-        if last_user[code] == who:
-            start = max(start, covered[code])
-        end = min(np.int64(bucket) + window, n_buckets)
-        for b in range(start, end):
-            uniques[code, b] += 1
-        last_user[code] = who
-        covered[code] = end
+        bucket = np.int64(_bucket(tick[i], first_tick, per, bucket_of))
+        segment = np.int32(0) if one_segment else cell_of[codes[i]]
+        if bucket < 0 or segment < 0 or not (unfiltered or mask[i]):
+            continue
+        who = user[i]
+        start = max(bucket, covered[segment]) if last[segment] == who else bucket
+        end = min(bucket + window, n_buckets)
+        if start < end:
+            changes[segment, start] += 1
+            changes[segment, end] -= 1
+            covered[segment] = end
+            last[segment] = who
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -93,20 +149,13 @@ def select(
 ) -> int:
     """Write the matching rows and their buckets; empty outputs only count them."""
     unfiltered = mask.size == 0
-    n_ticks = bucket_of.size
     write = rows.size > 0
     found = 0
     for i in range(low, high):
         if not wanted[event[i]]:
             continue
-        since = tick[i] - first_tick
-        if since < 0:
-            continue
-        step = since // per
-        if step >= n_ticks:
-            continue
-        bucket = bucket_of[step]
-        if bucket < 0 or (not unfiltered and not mask[i]):
+        bucket = _bucket(tick[i], first_tick, per, bucket_of)
+        if bucket < 0 or not (unfiltered or mask[i]):
             continue
         if write:
             rows[found] = i

@@ -175,9 +175,14 @@ def _counted(asked: Asked, metric: Metric, match: Match, cells: Grid) -> Frame |
     segments = _segments(asked, cells)
     if segments is None:
         return None
-    totals, uniques = passes.tally(asked.store, match.wanted, match.mask, cells, segments)
     asked.context.note(f"pass: {metric.math} of {describe(metric)} by {asked.axis.unit}")
-    return _kept(asked, segments, totals if metric.math == "total" else uniques, totals)
+    rows = asked.store, match.wanted, match.mask, cells, segments
+    if metric.math == "total":
+        counts = passes.totals(*rows)
+        return _kept(asked, segments, counts, counts)
+    users = passes.distinct(*rows)
+    without = passes.totals(*rows, low=int(asked.store.offsets[-1]))
+    return _kept(asked, segments, users, users + without)
 
 
 def _one_pass(asked: Asked, metric: Metric) -> bool:
@@ -229,7 +234,8 @@ def _windows(asked: Asked, metric: Metric, match: Match) -> Frame:
         cells, ends = passes.fine_grid(asked.store, asked.axis, window)
         segments = _segments(asked, cells)
         if segments is not None:
-            _, users = passes.tally(asked.store, match.wanted, match.mask, cells, segments, window)
+            rows = asked.store, match.wanted, match.mask, cells, segments
+            users = passes.distinct(*rows, window)
             asked.context.note(f"pass: {metric.math} of {describe(metric)}")
             return _kept(asked, segments, users[:, ends], users[:, ends])
     frames = [

@@ -108,23 +108,92 @@ def _count_up(count: int) -> npt.NDArray[np.int32]:
     return np.arange(count, dtype=np.int32)
 
 
-def tally(
+def totals(
     store: Store,
     wanted: npt.NDArray[np.bool_],
     mask: npt.NDArray[np.bool_] | None,
     cells: Grid,
-    segments: Segments | None = None,
+    split: Segments = ONE_SEGMENT,
+    low: int = 0,
+) -> Counts:
+    """Rows (from row ``low`` on) per segment and bucket, an array of [segments, buckets]."""
+    if store.n_rows < jit.FEW_ROWS:
+        rows, bucket, code = _placed(store, wanted, mask, cells, split)
+        return _binned(code[rows >= low], bucket[rows >= low], cells.size, split.count)
+    kernel = jit.load("kernels_count").totals
+    inputs = _inputs(store, wanted, mask, cells, split, cells.size)
+
+    def work(first: int, last: int) -> Counts:
+        counts = np.zeros(split.count * cells.size, np.int64)
+        kernel(*inputs, max(first, low), last, counts)
+        return counts
+
+    parts = jit.spread(work, jit.splits(store.offsets, store.n_rows))
+    return sum_parts(parts).reshape(split.count, cells.size)
+
+
+def distinct(
+    store: Store,
+    wanted: npt.NDArray[np.bool_],
+    mask: npt.NDArray[np.bool_] | None,
+    cells: Grid,
+    split: Segments = ONE_SEGMENT,
     window: int = 1,
-) -> tuple[Counts, Counts]:
-    """Rows and distinct users per segment and bucket, two arrays of [segments, buckets].
+) -> Counts:
+    """Distinct users per segment and bucket, an array of [segments, buckets].
 
     With ``window`` above 1 a user counts in the bucket of the row and in the window - 1 after it.
     """
-    split = segments or ONE_SEGMENT
     if store.n_rows < jit.FEW_ROWS:
-        return _tally_numpy(store, wanted, mask, cells, split, window)
-    kernel = jit.load("kernels_count").tally
-    inputs = (
+        rows, bucket, code = _placed(store, wanted, mask, cells, split)
+        known = store.user[rows] < store.n_users
+        places = rows[known], bucket[known], code[known]
+        return _windows(store, *places, cells.size, split.count, window)
+    kernels = jit.load("kernels_count")
+    inputs = *_inputs(store, wanted, mask, cells, split, cells.size), jit.frozen(store.user)
+    if window > 1:
+        return _windows_compiled(store, wanted, mask, cells, split, window)
+
+    def work(first: int, last: int) -> Counts:
+        counts = np.zeros(split.count * cells.size, np.int64)
+        kernels.distinct(*inputs, first, last, counts)
+        return counts
+
+    parts = jit.spread(work, jit.splits(store.offsets, int(store.offsets[-1])))
+    return sum_parts(parts).reshape(split.count, cells.size)
+
+
+def _windows_compiled(
+    store: Store,
+    wanted: npt.NDArray[np.bool_],
+    mask: npt.NDArray[np.bool_] | None,
+    cells: Grid,
+    split: Segments,
+    window: int,
+) -> Counts:
+    kernel = jit.load("kernels_count").windows
+    inputs = *_inputs(store, wanted, mask, cells, split, 1), jit.frozen(store.user)
+
+    def work(first: int, last: int) -> Counts:
+        changes = np.zeros((split.count, cells.size + 1), np.int64)
+        kernel(*inputs, first, last, window, changes)
+        return changes
+
+    parts = jit.spread(work, jit.splits(store.offsets, int(store.offsets[-1])))
+    return sum_parts(parts).cumsum(axis=1)[:, :-1]
+
+
+def _inputs(
+    store: Store,
+    wanted: npt.NDArray[np.bool_],
+    mask: npt.NDArray[np.bool_] | None,
+    cells: Grid,
+    split: Segments,
+    step: int,
+) -> tuple[Any, ...]:
+    """What all kernels take; ``step`` is the distance of two segments in the output."""
+    places = np.where(split.segment_of < 0, -1, split.segment_of * step).astype(np.int32)
+    return (
         jit.frozen(store.event),
         wanted,
         jit.frozen(cells.tick),
@@ -132,46 +201,30 @@ def tally(
         cells.per,
         cells.bucket_of,
         jit.frozen(split.codes),
-        split.segment_of,
+        places,
         jit.frozen(NO_MASK if mask is None else mask),
-        jit.frozen(store.user),
-        store.n_users,
-        window,
     )
 
-    def work(low: int, high: int) -> tuple[Counts, Counts]:
-        totals, uniques = (np.zeros((split.count, cells.size), np.int64) for _ in range(2))
-        kernel(*inputs, low, high, totals, uniques)
-        return totals, uniques
 
-    parts = jit.spread(work, jit.splits(store.offsets, store.n_rows))
-    return sum_parts([t for t, _ in parts]), sum_parts([u for _, u in parts])
-
-
-def tally_entries(
-    bucket: Counts, code: Counts, user: Counts, n_users: int, n_buckets: int, n_codes: int
-) -> Counts:
-    """Distinct users per code and bucket of entries that are sorted by user, then time."""
-    totals, uniques = (np.zeros((n_codes, n_buckets), np.int64) for _ in range(2))
-    jit.load("kernels_count").tally(
-        jit.frozen(np.zeros(len(bucket), np.uint8)),
+def distinct_entries(cell: Counts, user: Counts, n_cells: int) -> Counts:
+    """Distinct users per cell of entries that are sorted by user; all entries have one."""
+    counts = np.zeros(n_cells, np.int64)
+    jit.load("kernels_count").distinct(
+        jit.frozen(np.zeros(len(cell), np.uint8)),
         np.ones(1, np.bool_),
-        jit.frozen(bucket),
+        jit.frozen(cell.astype(np.int32)),
         0,
         1,
-        _count_up(n_buckets),
-        jit.frozen(code.astype(np.int32)),
-        _count_up(n_codes),
+        _count_up(n_cells),
+        jit.frozen(NO_CODES),
+        np.zeros(1, np.int32),
         jit.frozen(NO_MASK),
         jit.frozen(user.astype(np.int32)),
-        n_users,
-        1,
         0,
-        len(bucket),
-        totals,
-        uniques,
+        len(cell),
+        counts,
     )
-    return uniques
+    return counts
 
 
 def sum_parts(parts: list[Counts]) -> Counts:
@@ -240,25 +293,22 @@ def _select_numpy(
     return rows, bucket[bucket >= 0]
 
 
-def _tally_numpy(
+def _placed(
     store: Store,
     wanted: npt.NDArray[np.bool_],
     mask: npt.NDArray[np.bool_] | None,
     cells: Grid,
     split: Segments,
-    window: int,
-) -> tuple[Counts, Counts]:
+) -> tuple[Counts, Counts, Counts]:
+    """Row, bucket and segment of everything that counts."""
     rows, bucket = _select_numpy(store, wanted, mask, cells)
     code = split.of(rows)
     kept = code >= 0
-    rows, place, code = rows[kept], bucket[kept].astype(np.int64), code[kept]
-    n_cells = split.count * cells.size
-    totals = np.bincount(code * cells.size + place, minlength=n_cells)
-    known = store.user[rows] < store.n_users
-    uniques = _windows(
-        store, rows[known], place[known], code[known], cells.size, split.count, window
-    )
-    return totals.reshape(split.count, cells.size), uniques
+    return rows[kept], bucket[kept].astype(np.int64), code[kept]
+
+
+def _binned(code: Counts, bucket: Counts, size: int, count: int) -> Counts:
+    return np.bincount(code * size + bucket, minlength=count * size).reshape(count, size)
 
 
 def _windows(

@@ -152,12 +152,9 @@ def _merged(sample: Sample) -> Sample:
 
 def distinct_users(sample: Sample) -> Ints:
     """Number of distinct users in each cell."""
-    if len(sample.rows) < jit.FEW_ROWS:
-        known = sample.known
-        pairs = np.unique(sample.user[known] * sample.n_cells + sample.cell[known])
+    known = sample.known
+    user, cell = sample.user[known], sample.cell[known]
+    if len(user) < jit.FEW_ROWS:
+        pairs = np.unique(user * sample.n_cells + cell)
         return np.bincount(pairs % max(sample.n_cells, 1), minlength=sample.n_cells)
-    counted = passes.tally_entries(
-        sample.bucket, sample.code, sample.user, sample.store.n_users, sample.n_buckets,
-        len(sample.paths),
-    )  # fmt: skip
-    return counted.ravel()
+    return passes.distinct_entries(cell, user, sample.n_cells)
