@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mpnb.shop.noise import Flags, Floats, Ints, between, pick, uniform
-from mpnb.shop.people import CAMPAIGNS, COUNTRIES, PLANS, PLATFORMS, SALE, People
+from mpnb.shop.people import CAMPAIGNS, COUNTRIES, DAYS, PLANS, PLATFORMS, SALE, People
 from mpnb.shop.visits import VERSIONS, Visits
 
 FIRST_DAY = 20_089
@@ -190,6 +190,7 @@ def log(people: People, visits: Visits) -> Log:
     midnight = (FIRST_DAY + visits.day[rows.visit]) * 86_400
     seconds = midnight + visits.second[rows.visit] + rows.place * 9 + spread
     order = np.lexsort((rows.place, seconds, person))
+    order = order[seconds[order] < (FIRST_DAY + DAYS) * 86_400]  # a visit may run past the end
     rows = _Rows(rows.visit[order], rows.event[order], rows.slot[order], rows.place[order])
     person, seconds = person[order], seconds[order]
     columns = {**_who(people, visits, rows, person), **_what(visits, rows)}
