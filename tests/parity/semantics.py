@@ -18,7 +18,7 @@ from typing import Any
 
 from mpnb.errors import NotSupportedError
 from tests.parity import observed
-from tests.parity.worked import names, workspace
+from tests.parity.worked import evaluated, workspace
 
 NEEDED = 0.85
 Outcome = tuple[str, str]
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     for case in _cases(chosen):
         outcome, detail = run(case)
         counts[case["area"]][outcome] += 1
-        if outcome == "wrong" or chosen.verbose and outcome == "not supported":
+        if outcome == "wrong" or (chosen.verbose and outcome == "not supported"):
             print(f"{outcome}: {case['id']}: {detail}")
     for area, counter in counts.items():
         print(_line(area, counter))
@@ -68,7 +68,7 @@ def run(case: Mapping[str, Any]) -> Outcome:
     """What came of one case, and the reason or the differences."""
     try:
         ws = workspace(case)
-        result = eval(case["call"], names(), {"ws": ws})  # noqa: S307
+        result = evaluated(case["call"], ws=ws)
         found = observed.facts(result, case["expect"])
     except NotSupportedError as error:
         return "not supported", str(error)
@@ -79,8 +79,17 @@ def run(case: Mapping[str, Any]) -> Outcome:
 
 
 SAME_KEYS = frozenset(
-    ("segments", "cohorts", "values", "trends", "results", "data", "aggregate", "buckets")
-    + ("coverage",)
+    (
+        "segments",
+        "cohorts",
+        "values",
+        "trends",
+        "results",
+        "data",
+        "aggregate",
+        "buckets",
+        "coverage",
+    )
 )
 OPEN_ENDED = frozenset(("counts", "rates", "complete"))
 AS_SETS = frozenset(("nodes", "edges", "paths"))

@@ -1,16 +1,23 @@
-"""A workspace for a worked case, and the names that its expressions may use."""
+"""A workspace for a worked case, and the evaluation of its expressions."""
 
 from __future__ import annotations
 
+import ast
+import builtins
 from collections.abc import Mapping
 from typing import Any
 
 import mpnb
 
 
-def names() -> dict[str, Any]:
-    """The public names of the package."""
-    return {name: getattr(mpnb, name) for name in dir(mpnb) if not name.startswith("_")}
+def evaluated(expression: Any, **more: Any) -> Any:
+    """An expression over the public names of the package; other values stay as they are."""
+    if not isinstance(expression, str):
+        return expression
+    tree = ast.parse(expression.strip(), mode="eval")
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    known = {n: getattr(mpnb, n) for n in used - more.keys() if not hasattr(builtins, n)}
+    return eval(compile(tree, "<case>", "eval"), {**known, **more})
 
 
 def workspace(case: Mapping[str, Any]) -> Any:
@@ -27,28 +34,23 @@ def workspace(case: Mapping[str, Any]) -> Any:
 
 def _saved(saved: Mapping[str, Any]) -> dict[str, Any]:
     """Saved cohorts, events and properties; their expressions become parts of questions."""
-    known = names()
     found: dict[str, Any] = {}
     if "cohorts" in saved:
         found["cohorts"] = [
-            {**row, "definition": _evaluated(row["definition"], known)} for row in saved["cohorts"]
+            {**row, "definition": evaluated(row["definition"])} for row in saved["cohorts"]
         ]
     if "custom_events" in saved:
         found["custom_events"] = [
-            {**row, "alternatives": [_alternative(a, known) for a in row["alternatives"]]}
+            {**row, "alternatives": [_alternative(a) for a in row["alternatives"]]}
             for row in saved["custom_events"]
         ]
     if "custom_properties" in saved:
         found["custom_properties"] = [
-            {**row, "inputs": {k: _evaluated(v, known) for k, v in row["inputs"].items()}}
+            {**row, "inputs": {k: evaluated(v) for k, v in row["inputs"].items()}}
             for row in saved["custom_properties"]
         ]
     return found
 
 
-def _alternative(row: Mapping[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "filters": [_evaluated(text, known) for text in row.get("filters", [])]}
-
-
-def _evaluated(value: Any, known: dict[str, Any]) -> Any:
-    return eval(value, known) if isinstance(value, str) else value  # noqa: S307
+def _alternative(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "filters": [evaluated(text) for text in row.get("filters", [])]}
