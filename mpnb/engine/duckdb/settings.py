@@ -12,6 +12,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from mpnb.errors import ParamValidationError
+from mpnb.params.build_parts import filter_clause
+from mpnb.query.cohort import CohortDefinition
+from mpnb.query.custom import PropertyInput
+from mpnb.query.filter import Filter
 
 Identity = Literal["as_is", "simplified", "original"]
 TimeStorage = Literal["utc", "project_local"]
@@ -96,8 +100,8 @@ class Settings:
         return replace(self, **{name: _frozen(value) for name, value in changes.items()})
 
     def to_dict(self) -> dict[str, Any]:
-        """All values, tuples as lists: what the store's folder keeps."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        """All values as JSON: what the store's folder keeps; parts of questions in wire form."""
+        return {field.name: _stored(getattr(self, field.name)) for field in fields(self)}
 
     def group_key(self, group_id: object) -> str | None:
         """The event property that names the groups of a data group, None when there is none."""
@@ -105,6 +109,19 @@ class Settings:
             if str(row["id"]) == str(group_id):
                 return str(row["key"])
         return None
+
+
+def _stored(value: Any) -> Any:
+    """A value as JSON: definitions of cohorts and filters as params spell them."""
+    if isinstance(value, CohortDefinition):
+        return value.to_dict()
+    if isinstance(value, Filter):
+        return filter_clause(value)
+    if isinstance(value, PropertyInput):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return {key: _stored(item) for key, item in value.items()}
+    return [_stored(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _frozen(value: Any) -> Any:
