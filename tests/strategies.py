@@ -85,6 +85,12 @@ def keywords(**optional: st.SearchStrategy[Any]) -> st.SearchStrategy[Args]:
     return st.fixed_dictionaries({}, optional=optional)
 
 
+def plain(part: Any) -> Any:
+    """The name alone of a part that says no more, as a behavior read from params holds it."""
+    name = part.property if isinstance(part, HoldingConstant) else part.event
+    return name if part == type(part)(name) else part
+
+
 def many(part: st.SearchStrategy[Any], least: int = 1, most: int = 3) -> st.SearchStrategy[Any]:
     return st.lists(part, min_size=least, max_size=most)
 
@@ -156,6 +162,19 @@ def simple_filters(
 
 
 plain_filters = simple_filters(custom=False)
+COHORT_FORMS = (
+    "equals",
+    "not_equals",
+    "contains",
+    "not_contains",
+    "greater_than",
+    "less_than",
+    "between",
+    "is_set",
+    "is_not_set",
+)
+"""Filters that a cohort can ask of an event."""
+cohort_event_filters = simple_filters(COHORT_FORMS, custom=False)
 
 
 @st.composite
@@ -180,7 +199,7 @@ def criteria(draw: Any) -> CohortCriteria:
         if form == "did_not":
             return CohortCriteria.did_not_do_event(draw(names), **window)
         often = draw(st.sampled_from(("at_least", "at_most", "exactly")))
-        more = draw(keywords(where=plain_filters | many(plain_filters)))
+        more = draw(keywords(where=cohort_event_filters | many(cohort_event_filters)))
         if draw(st.booleans()):
             aggregations = ("total", "unique", "average", "min", "max", "median")
             more["aggregation"] = draw(st.sampled_from(aggregations))
@@ -286,7 +305,7 @@ def filtered(part: st.SearchStrategy[Filter]) -> dict[str, st.SearchStrategy[Any
 def funnel_steps(draw: Any) -> Any:
     order = st.sampled_from(("loose", "any"))
     more = keywords(label=names, order=order, **filtered(filters))
-    return draw(names | st.builds(lambda e, m: FunnelStep(e, **m), names, more))
+    return draw(names | st.builds(lambda e, m: plain(FunnelStep(e, **m)), names, more))
 
 
 @st.composite
@@ -298,7 +317,7 @@ def funnel_shape(draw: Any) -> Args:
         keywords(
             order=st.sampled_from(("loose", "any")),
             exclusions=many(_exclusions(len(steps))),
-            holding_constant=many(names | st.builds(HoldingConstant, names, whose)),
+            holding_constant=many(names | st.builds(HoldingConstant, names, whose).map(plain)),
             reentry_mode=st.sampled_from(("default", "basic", "aggressive", "optimized")),
         )
     )
@@ -313,11 +332,12 @@ def _exclusions(count: int) -> st.SearchStrategy[Any]:
     pairs = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).map(sorted)
     spans = pairs.filter(lambda pair: pair[0] < pair[1])
     bounded = st.builds(lambda e, span: Exclusion(e, *span), names, spans)
-    return names | bounded | st.builds(Exclusion, names, st.integers(0, count - 2))
+    open_ended = st.builds(Exclusion, names, st.integers(0, count - 2))
+    return names | bounded.map(plain) | open_ended.map(plain)
 
 
 retention_events = names | st.builds(
-    lambda e, m: RetentionEvent(e, **m), names, keywords(**filtered(filters))
+    lambda e, m: plain(RetentionEvent(e, **m)), names, keywords(**filtered(filters))
 )
 retention_shape = keywords(
     retention_unit=st.sampled_from(("day", "week", "month")),
@@ -328,7 +348,7 @@ retention_shape = keywords(
 
 MATHS = ("total", "unique", "dau", "wau", "mau", "cumulative_unique", "sessions")
 PROPERTY_MATHS = ("total", "average", "median", "min", "max", "p25", "p75", "p90", "p99")
-OTHER_MATHS = ("histogram", "unique_values", "most_frequent", "first_value", "numeric_summary")
+OTHER_MATHS = ("unique_values", "most_frequent", "first_value", "numeric_summary")
 PER_USER = ("unique_values", "total", "average", "min", "max")
 measured = names | custom_refs | inline_properties((None, "number"))
 
@@ -346,6 +366,7 @@ def measurements(draw: Any, properties: st.SearchStrategy[Any] = measured) -> Ar
         return {"math": draw(st.sampled_from(OTHER_MATHS)), **held}
     math = draw(st.sampled_from(PROPERTY_MATHS))
     if form == "per_user":
+        math = draw(st.sampled_from((*PROPERTY_MATHS, "histogram")))
         return {"math": math, "per_user": draw(st.sampled_from(PER_USER)), **held}
     return {"math": math, **held}
 
@@ -377,12 +398,7 @@ def metrics(draw: Any) -> Metric:
     return Metric(BehaviorRef(draw(ids), "simple"), **measurement)
 
 
-FUNNEL_MATHS = (
-    "conversion_rate_unique",
-    "conversion_rate_total",
-    "conversion_rate_session",
-    "unique",
-)
+FUNNEL_MATHS = ("conversion_rate_unique", "conversion_rate_total", "unique", "total")
 FUNNEL_PROPERTY_MATHS = ("average", "median", "min", "max", "p25", "p75", "p90", "p99", "histogram")
 
 
@@ -449,7 +465,9 @@ def formulas(draw: Any, count: int) -> Formula:
 
 @st.composite
 def own_formulas(draw: Any) -> Formula:
-    given = draw(many(operands, 1, 3))
+    given = draw(
+        many(operands.filter(lambda o: not isinstance(o, MetricRef) or not o.given()), 1, 3)
+    )
     made = draw(formulas(len(given)))
     return Formula(made.expression, made.label, given)
 
@@ -506,11 +524,15 @@ def funnel_questions(draw: Any) -> FunnelQuery:
     more = draw(
         keywords(mode=st.sampled_from(("steps", "trends", "table")), **shared(filters, breakdowns))
     )
-    if draw(st.booleans()):
+    form = draw(st.sampled_from(("plain", "property", "session")))
+    if form == "plain":
         more["math"] = draw(st.sampled_from(FUNNEL_MATHS))
-    else:
+    elif form == "property":
         more["math"] = draw(st.sampled_from(FUNNEL_PROPERTY_MATHS))
         more["math_property"] = draw(names)
+    elif isinstance(shape["steps"], list):
+        more["math"] = "conversion_rate_session"
+        shape |= {"conversion_window": 1, "conversion_window_unit": "session"}
     return funnel(shape.pop("steps"), **shape, **draw(ranges), **more)
 
 
@@ -526,9 +548,12 @@ def retention_questions(draw: Any) -> RetentionQuery:
             mode=st.sampled_from(("curve", "trends", "table")),
             math=st.sampled_from(("retention_rate", "unique")),
             retention_cumulative=st.booleans(),
-            **{**shared(filters, breakdowns), "unit": st.sampled_from(("day", "week", "month"))},
+            **{**shared(filters, names), "unit": st.sampled_from(("day", "week", "month"))},
         )
     )
+    if draw(st.booleans()):  # breakdowns by cohorts do not mix with others here
+        some = draw(st.sampled_from((names | group_bys(), cohort_breakdowns)))
+        more["group_by"] = draw(many(some, 1, 2))
     return retention(*events, **draw(ranges), **more)
 
 
@@ -561,7 +586,7 @@ flow_filters = simple_filters(custom=False) | list_filters()
 def flow_steps(draw: Any) -> Any:
     if draw(st.booleans()):
         return draw(names)
-    sides = keywords(forward=st.integers(0, 5), reverse=st.integers(0, 5), label=names)
+    sides = keywords(forward=st.integers(1, 5), reverse=st.integers(0, 5), label=names)
     if draw(st.integers(0, 4)) == 0:
         which = draw(st.sampled_from(("start", "end")))
         return FlowStep(f"$session_{which}", session_event=which, **draw(sides))

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from mpnb.params import extras as beyond
+from mpnb.params.build import compose
 from mpnb.params.loads import check, loads, refuse
 from mpnb.params.read_cohort import Unreadable
 from mpnb.params.read_flow import flow
@@ -76,7 +77,7 @@ def read(params: Mapping[str, Any], kind: str | None = None) -> Question:
     except Unreadable as error:
         message = f"These params cannot be read as a {word} question: {error}."
         raise refuse("PR3_UNREADABLE", message) from None
-    found = beyond.diff(plain, question.to_params())
+    found = beyond.diff(plain, compose(question))
     return replace(question, extras=tuple(Extra(path, value) for path, value in found))
 
 
@@ -215,7 +216,7 @@ def meaningful_extras(question: Question) -> tuple[Extra, ...]:
     """Return the extras that change what is asked; an engine that sees one must refuse."""
     if not question.extras:
         return ()
-    built = replace(question, extras=()).to_params()
+    built = compose(question)
     dated = _is_dated(beyond.at(beyond.overlay(built, question.extras), _WHEN))
     return tuple(
         extra

@@ -130,8 +130,8 @@ def _several(behavior: Clause) -> tuple[str | CustomEventRef, ...] | SimpleBehav
 def _member(clause: Clause) -> str | CustomEventRef | FunnelStep:
     if clause.get("type") == "custom-event" and type(clause.get("id")) is int:
         return CustomEventRef(clause["id"])
-    step = funnel_step(clause, None)
-    return step.event if step == FunnelStep(step.event) else step
+    made: str | FunnelStep = _plain(funnel_step(clause, None))
+    return made
 
 
 def _reference(clause: Clause) -> MetricRef:
@@ -184,12 +184,28 @@ def _funnel_metric(clause: Clause, behavior: Clause) -> FunnelMetric:
     measurement = section(clause, "measurement")
     saved = behavior_ref(behavior, "funnel")
     return FunnelMetric(
-        FunnelBehavior(**funnel(behavior)) if saved is None else saved,
+        FunnelBehavior(**_plainly(funnel(behavior))) if saved is None else saved,
         math(measurement, "conversion_rate_unique"),  # type: ignore[arg-type]
         measured(measurement),
         get(measurement, "stepIndex", int),
         get(clause, "name", str),
     )
+
+
+def _plainly(found: dict[str, Any]) -> dict[str, Any]:
+    """Turn parts that are only a name into the name: behaviors keep what they are given."""
+    return {
+        key: tuple(map(_plain, value)) if isinstance(value, tuple) else _plain(value)
+        for key, value in found.items()
+    }
+
+
+def _plain(part: Any) -> Any:
+    for kind in (FunnelStep, RetentionEvent, Exclusion, HoldingConstant):
+        if type(part) is kind:
+            name = part.property if isinstance(part, HoldingConstant) else part.event
+            return name if part == kind(name) else part
+    return part
 
 
 def behavior_ref(behavior: Clause, kind: Any) -> BehaviorRef | None:
@@ -251,7 +267,7 @@ def _retention_metric(clause: Clause, behavior: Clause) -> RetentionMetric:
     measurement = section(clause, "measurement")
     saved = behavior_ref(behavior, "retention")
     return RetentionMetric(
-        RetentionBehavior(**retention(behavior)) if saved is None else saved,
+        RetentionBehavior(**_plainly(retention(behavior))) if saved is None else saved,
         math(measurement, "retention_rate"),  # type: ignore[arg-type]
         get(measurement, "retentionBucketIndex", int),
         get(measurement, "retentionCumulative", bool, False),

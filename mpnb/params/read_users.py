@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError
+from mpnb.params.build import compose
 from mpnb.params.loads import loads
 from mpnb.params.read_cohort import Unreadable
 from mpnb.params.read_parts import Clause, cohort, get
@@ -52,7 +53,7 @@ def users(params: Clause) -> UserQuery:
     conditions = selector(text)
     if conditions:
         try:
-            if UserQuery(where=conditions).to_params().get("where") == text:
+            if compose(UserQuery(where=conditions)).get("where") == text:
                 return _users(params, conditions)
         except MixpanelHeadlessError:
             pass

@@ -2,27 +2,29 @@
 
 In: any of the five questions. Out: source such as ``ws.query_funnel(["Signup", "Purchase"])``,
 defaults left out, at most 88 columns wide. The surprise: a question that holds something beyond
-the vocabulary cannot be said as such a call; it is printed as ``ws.run_params({…})``.
+the vocabulary, or breaks its rules, cannot be said as such a call; it is printed as
+``ws.run_params({…})``.
 """
 
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
+from mpnb.errors import MixpanelHeadlessError
 from mpnb.query import forms
-from mpnb.query.flow import FlowQuery
-from mpnb.query.funnel import FunnelQuery
-from mpnb.query.insights import InsightsQuery
+from mpnb.query.flow import FlowQuery, flow
+from mpnb.query.funnel import FunnelQuery, funnel
+from mpnb.query.insights import InsightsQuery, insights
 from mpnb.query.metric import Formula, Metric
 from mpnb.query.question import Question
-from mpnb.query.retention import RetentionQuery
-from mpnb.query.users import UserQuery
+from mpnb.query.retention import RetentionQuery, retention
+from mpnb.query.users import UserQuery, users
 from mpnb.query.words import Kind
-from mpnb.text.code import Node, brackets, call, layout, literal
-from mpnb.text.python_parts import one_or_list, part, short
+from mpnb.text.code import call, layout, literal
+from mpnb.text.python_parts import node
 
 RUN: dict[Kind, str] = {
     "insights": "run_params",
@@ -33,7 +35,17 @@ RUN: dict[Kind, str] = {
 }
 """Kind → the method that runs params as they are."""
 
-Arguments = dict[str, Node]
+FACTORIES: dict[Kind, tuple[str, Callable[..., Question]]] = {
+    "insights": ("query", insights),
+    "funnel": ("query_funnel", funnel),
+    "retention": ("query_retention", retention),
+    "flow": ("query_flow", flow),
+    "users": ("query_user", users),
+}
+"""Kind → the method that asks, and the factory whose arguments it takes."""
+
+Arguments = dict[str, Any]
+Spelled = tuple[list[Any], Arguments]
 
 
 def to_python(query: Question, ws: str = "ws", name: str | None = None) -> str:
@@ -50,70 +62,70 @@ def to_python(query: Question, ws: str = "ws", name: str | None = None) -> str:
     if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
         raise ValueError(f"{name!r} is not a name in Python")
     before = "" if name is None else f"{name} = "
-    if forms.load("meaning")(query):
+    method, factory = FACTORIES[query.kind]
+    positional, named = _SPELLERS[query.kind](query)
+    if forms.load("meaning")(query) or not _is_taken(factory, positional, named):
         return layout(call(f"{ws}.{RUN[query.kind]}", [literal(query.to_params())]), before)
-    method, positional, named = _SPELLERS[type(query)](query)
-    return layout(call(f"{ws}.{method}", positional, named), before)
+    keywords = {key: node(value) for key, value in named.items()}
+    return layout(call(f"{ws}.{method}", [node(value) for value in positional], keywords), before)
 
 
-Spelled = tuple[str, list[Node], Arguments]
+def _is_taken(factory: Callable[..., Question], positional: list[Any], named: Arguments) -> bool:
+    """Tell whether the API takes the call; a report saved by others may break its rules."""
+    try:
+        factory(*positional, **named)
+    except MixpanelHeadlessError:
+        return False
+    return True
 
 
-def _changed(query: Question, spell: Mapping[str, Callable[[Any], Node]]) -> Arguments:
-    """Return the arguments that differ from their defaults, in the order of ``spell``.
-
-    A key is a field of the question, and the name of the argument.
-    """
+def _changed(query: Question, *names: str) -> Arguments:
+    """Return the fields that differ from their defaults, sequences as lists."""
     defaults = {field.name: field.default for field in fields(query)}
-    values = {key: getattr(query, key) for key in spell}
+    values = {name: getattr(query, name) for name in names}
     return {
-        key: spell[key](value)
-        for key, value in values.items()
-        if defaults[key] is MISSING or value != defaults[key]
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value != defaults[name]
+    }
+
+
+def _one(values: Sequence[Any]) -> Any:
+    """Return the only value, or a list of them."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _singles(named: Arguments) -> Arguments:
+    """Take single breakdowns, filters and the like out of their lists."""
+    singles = ("group_by", "where", "segments", "holding_constant")
+    return {
+        key: _one(value) if key in singles and isinstance(value, list) else value
+        for key, value in named.items()
     }
 
 
 def _when(query: Any) -> Arguments:
     when = query.range
     if when.from_date is None and when.to_date is None:
-        return {} if when.last == 30 else {"last": literal(when.last)}
+        return {} if when.last == 30 else {"last": when.last}
     dates = {"from_date": when.from_date, "to_date": when.to_date}
-    return {key: literal(date) for key, date in dates.items() if date is not None}
+    return {key: date for key, date in dates.items() if date is not None}
 
 
-def _listed(value: Sequence[Any]) -> Node:
-    return brackets([short(item) for item in value])
-
-
-_SHARED: dict[str, Callable[[Any], Node]] = {
-    "group_by": one_or_list,
-    "where": one_or_list,
-}
-_LAST: dict[str, Callable[[Any], Node]] = {
-    "mode": literal,
-    "time_comparison": part,
-    "data_group_id": literal,
-}
+_LAST = ("mode", "time_comparison", "data_group_id")
 
 
 def _insights(query: InsightsQuery) -> Spelled:
     metrics, tail = list(query.metrics), {}
     last = metrics[-1]
-    if len(metrics) > 1 and isinstance(last, Formula) and last.metrics is None:
-        before = metrics[:-1]
-        if not any(isinstance(metric, Formula) for metric in before):
-            metrics, tail = before, {"formula": literal(last.expression)}
-            if last.label is not None:
-                tail["formula_label"] = literal(last.label)
+    plain = not any(isinstance(metric, Formula) for metric in metrics[:-1])
+    if len(metrics) > 1 and isinstance(last, Formula) and last.metrics is None and plain:
+        metrics.pop()
+        tail = {"formula": last.expression, "formula_label": last.label}
     events, measurement = _events(metrics)
-    named = {
-        **measurement,
-        **tail,
-        **_when(query),
-        **_changed(query, {"unit": literal, **_SHARED, "rolling": literal, "cumulative": literal}),
-        **_changed(query, _LAST),
-    }
-    return "query", [events], named
+    rest = _changed(query, "unit", "group_by", "where", "rolling", "cumulative", *_LAST)
+    said = {key: value for key, value in tail.items() if value is not None}
+    return [events], {**measurement, **said, **_when(query), **_singles(rest)}
 
 
 _MEASUREMENT = {
@@ -125,19 +137,18 @@ _MEASUREMENT = {
 """Argument of the query → field of a metric."""
 
 
-def _events(metrics: Sequence[Any]) -> tuple[Node, Arguments]:
+def _events(metrics: Sequence[Any]) -> tuple[Any, Arguments]:
     """Say the metrics; plain events that are counted alike need only their names."""
     counted = {tuple(repr(getattr(m, f, None)) for f in _MEASUREMENT.values()) for m in metrics}
-    if len(counted) == 1 and all(_is_plain(metric) for metric in metrics):
-        shared, default = metrics[0], Metric("")
-        named = {
-            argument: literal(getattr(shared, field))
-            for argument, field in _MEASUREMENT.items()
-            if getattr(shared, field) != getattr(default, field)
-        }
-        names = [literal(metric.event) for metric in metrics]
-        return (names[0] if len(names) == 1 else brackets(names)), named
-    return one_or_list(metrics), {}
+    if len(counted) > 1 or not all(_is_plain(metric) for metric in metrics):
+        return _one(metrics), {}
+    shared, default = metrics[0], Metric("event")
+    named = {
+        argument: getattr(shared, field)
+        for argument, field in _MEASUREMENT.items()
+        if getattr(shared, field) != getattr(default, field)
+    }
+    return _one([metric.event for metric in metrics]), named
 
 
 def _is_plain(metric: Any) -> bool:
@@ -153,69 +164,38 @@ def _is_plain(metric: Any) -> bool:
 
 
 def _funnel(query: FunnelQuery) -> Spelled:
-    steps = _listed(query.steps) if isinstance(query.steps, tuple) else part(query.steps)
-    window = {"conversion_window": literal, "conversion_window_unit": literal, "order": literal}
-    counted = {"unit": literal, "math": literal, "math_property": part, **_SHARED}
-    between = {
-        "exclusions": _listed,
-        "holding_constant": one_or_list,
-        "mode": literal,
-        "reentry_mode": literal,
-    }
-    named = {
-        **_changed(query, window),
-        **_when(query),
-        **_changed(query, counted),
-        **_changed(query, {**between, **_LAST}),
-    }
-    return "query_funnel", [steps], named
+    steps = list(query.steps) if isinstance(query.steps, tuple) else query.steps
+    window = _changed(query, "conversion_window", "conversion_window_unit", "order")
+    counted = _changed(query, "unit", "math", "math_property", "group_by", "where")
+    around = _changed(query, "exclusions", "holding_constant", "mode", "reentry_mode", *_LAST[1:])
+    return [steps], {**window, **_when(query), **_singles({**counted, **around})}
 
 
 def _retention(query: RetentionQuery) -> Spelled:
-    events = [short(event) for event in (query.born_event, query.return_event) if event is not None]
-    curve = {"retention_unit": literal, "alignment": literal, "bucket_sizes": _listed}
-    counted = {"unit": literal, "math": literal, **_SHARED, "mode": literal}
-    named = {
-        **_changed(query, curve),
-        **_when(query),
-        **_changed(query, {**counted, "unbounded_mode": literal, "retention_cumulative": literal}),
-        **_changed(query, _LAST),
-    }
-    return "query_retention", events, named
+    events = [event for event in (query.born_event, query.return_event) if event is not None]
+    curve = _changed(query, "retention_unit", "alignment", "bucket_sizes")
+    counted = _changed(query, "unit", "math", "group_by", "where", "mode", "unbounded_mode")
+    rest = _changed(query, "retention_cumulative", *_LAST[1:])
+    return events, {**curve, **_when(query), **_singles({**counted, **rest})}
 
 
 def _flow(query: FlowQuery) -> Spelled:
-    window = {"conversion_window": literal, "conversion_window_unit": literal}
-    shape = {
-        "count_type": literal,
-        "cardinality": literal,
-        "collapse_repeated": literal,
-        "hidden_events": _listed,
-        "mode": literal,
-        "where": one_or_list,
-        "data_group_id": literal,
-        "segments": one_or_list,
-        "exclusions": _listed,
-    }
-    named = {
-        **_changed(query, {"forward": literal, "reverse": literal}),
-        **_when(query),
-        **_changed(query, {**window, **shape}),
-    }
-    return "query_flow", [one_or_list(query.steps)], named
+    window = _changed(query, "conversion_window", "conversion_window_unit")
+    shape = _changed(query, "count_type", "cardinality", "collapse_repeated", "hidden_events")
+    rest = _changed(query, "mode", "where", "data_group_id", "segments", "exclusions")
+    named = {**_changed(query, "forward", "reverse"), **_when(query), **window, **shape}
+    return [_one(query.steps)], {**named, **_singles(rest)}
 
 
 def _users(query: UserQuery) -> Spelled:
-    said = dict.fromkeys(field.name for field in fields(query) if field.name != "extras")
-    spell: dict[str, Callable[[Any], Node]] = dict.fromkeys(said, part)
-    spell["where"] = lambda where: literal(where) if isinstance(where, str) else one_or_list(where)
-    return "query_user", [], _changed(query, spell)
+    names = [field.name for field in fields(query) if field.name != "extras"]
+    return [], _singles(_changed(query, *names))
 
 
-_SPELLERS: dict[type[Question], Callable[[Any], Spelled]] = {
-    InsightsQuery: _insights,
-    FunnelQuery: _funnel,
-    RetentionQuery: _retention,
-    FlowQuery: _flow,
-    UserQuery: _users,
+_SPELLERS: dict[Kind, Callable[[Any], Spelled]] = {
+    "insights": _insights,
+    "funnel": _funnel,
+    "retention": _retention,
+    "flow": _flow,
+    "users": _users,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
@@ -48,10 +48,9 @@ def short(value: Any) -> Node:
     return part(value)
 
 
-def one_or_list(values: Sequence[Any]) -> Node:
-    """Return the node of the only part, or of a list of parts."""
-    nodes = [short(value) for value in values]
-    return nodes[0] if len(nodes) == 1 else brackets(nodes)
+def node(value: Any) -> Node:
+    """Return the node of an argument: parts as plain text where the API takes it."""
+    return part(value) if isinstance(value, list | tuple) else short(value)
 
 
 def part(value: Any) -> Node:

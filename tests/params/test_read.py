@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def cases() -> list[dict[str, Any]]:
         return []
     found = []
     for line in CASES.read_text().splitlines():
-        case = json.loads(line)
+        case = json.loads(line.replace('"<TODAY>"', f'"{date.today()}"'))
         method = case["call"].partition("(")[0].removeprefix("ws.")
         if method in KINDS:
             found.append({**case, "kind": KINDS[method]})

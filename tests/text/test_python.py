@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,3 +71,75 @@ def test_generated_questions_can_be_said(question: Question) -> None:
     assert ".run" not in source.partition("(")[0]
     assert evaluate(source) == question
     assert to_python(question) == source
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=100)
+@given(strategies.questions())
+def test_params_to_python_to_params(question: Question) -> None:
+    again = params.read(question.to_params(), question.kind)
+    assert evaluate(to_python(again)).to_params() == question.to_params()
+
+
+def test_layout_is_that_of_a_formatter(tmp_path: Path) -> None:
+    if not CASES.exists():
+        pytest.skip("the parity cases are not here")
+    sources = [to_python(params.read(case["params"], case["kind"])) for case in cases()]
+    file = tmp_path / "calls.py"
+    file.write_text("\n".join(sources) + "\n")
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88"]
+    done = subprocess.run([*command, "--diff", str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert max(map(widest, sources)) <= 88
+
+
+CALLS = {
+    "a name": (insights("Signup"), 'ws.query("Signup")'),
+    "names counted alike": (
+        insights(["Signup", "Purchase"], math="unique", last=90, unit="week"),
+        'ws.query(["Signup", "Purchase"], math="unique", last=90, unit="week")',
+    ),
+    "a formula": (
+        insights(["Signup", "Purchase"], formula="B / A", formula_label="Rate"),
+        'ws.query(["Signup", "Purchase"], formula="B / A", formula_label="Rate")',
+    ),
+    "a funnel": (
+        funnel(["Signup", "Purchase"], conversion_window=7, group_by="country"),
+        'ws.query_funnel(["Signup", "Purchase"], conversion_window=7, group_by="country")',
+    ),
+    "a retention": (
+        retention("Signup", "Login", retention_unit="day", bucket_sizes=[1, 7, 30]),
+        'ws.query_retention("Signup", "Login", retention_unit="day", bucket_sizes=[1, 7, 30])',
+    ),
+    "a flow": (flow("Purchase", forward=4), 'ws.query_flow("Purchase", forward=4)'),
+    "profiles": (
+        users(mode="profiles", properties=["$email"], where=filter.Filter.equals("plan", "pro")),
+        """ws.query_user(
+    where=Filter.equals("plan", "pro"), properties=["$email"], mode="profiles"
+)""",
+    ),
+    "quotes": (insights("it's \"5\" o'clock"), 'ws.query("it\'s \\"5\\" o\'clock")'),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_calls_are_what_a_person_writes(name: str) -> None:
+    question, source = CALLS[name]
+    assert to_python(question) == source
+    assert evaluate(source) == question
+
+
+def test_answer_and_workspace_have_names() -> None:
+    assert to_python(insights("A"), ws="shop", name="signups") == 'signups = shop.query("A")'
+    with pytest.raises(ValueError, match="is not a name"):
+        to_python(insights("A"), name="class")
+
+
+def test_what_the_vocabulary_lacks_is_run_as_params() -> None:
+    body = insights("A").to_params()
+    body["sections"]["sampling"] = 0.1
+    source = to_python(params.read(body))
+    assert source.startswith("ws.run_params(")
+    assert evaluate(source).to_params() == body
+    body["sections"].pop("sampling")
+    body["title"] = "Signups"
+    assert to_python(params.read(body)) == 'ws.query("A")'
