@@ -61,7 +61,8 @@ class Edges:
         """The bucket of each number."""
         if not len(numbers):
             return np.zeros(0, np.int64)
-        guess = np.floor((numbers - self.at(0)) / (self.size / self.scale))
+        with np.errstate(over="ignore"):
+            guess = np.floor((numbers - self.at(0)) / (self.size / self.scale))
         first, last = guess.min(), guess.max()
         if max(-first, last) > 2**50:
             raise QueryError("The buckets are too small for these numbers.")
