@@ -1,8 +1,8 @@
 """mpnb: product analytics in Jupyter, over Mixpanel or over a local event store.
 
-The words that questions are made of (`Metric`, `Filter`, `FunnelStep`, …) and the errors are here at
-once; they need the standard library only. Everything else is loaded when it is first asked for, by
-the table `LAZY`. The surprise: asking for `Workspace` also brings the names that calls on it need.
+The words that questions are made of (`Metric`, `Filter`, `FunnelStep`, …) and the errors are here
+at once; they need the standard library only. Everything else is loaded when it is first asked for,
+by the table `LAZY`. The surprise: asking for `Workspace` also brings the names that calls on it need.
 """
 
 from __future__ import annotations
@@ -10,125 +10,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mpnb.errors import (
-    AccountExistsError,
-    AccountInUseError,
-    AccountNotFoundError,
-    APIError,
-    AuthenticationError,
-    BookmarkValidationError,
-    BusinessContextValidationError,
-    ConfigError,
-    DateRangeTooLargeError,
-    EventNotFoundError,
-    HelpDomainError,
-    HelpDomainReason,
-    HelpLookupError,
-    InvalidArgumentError,
-    MixpanelHeadlessError,
-    NotSupportedError,
-    OAuthError,
-    ParamTypeError,
-    ParamValidationError,
-    ProjectNotFoundError,
-    QueryError,
-    RateLimitError,
-    RegionProbeError,
-    RegionProbeNetworkError,
-    ReplayNotFoundError,
-    ReportLinkError,
-    ReportLinkNotFoundError,
-    ReportLinkParseError,
-    ReportLinkScopeMismatchError,
-    ResponseValidationError,
-    ServerError,
-    SessionReplayAccessError,
-    SessionReplayError,
-    ShortLinkResolutionError,
-    SignedURLExpiredError,
-    UnsupportedReplayFormatError,
-    UnsupportedReportLinkError,
-    ValidationError,
-    WorkspaceScopeError,
-)
-from mpnb.query.behavior import BehaviorRef, FunnelBehavior, RetentionBehavior, SimpleBehavior
-from mpnb.query.breakdown import CohortBreakdown, GroupBy, ListItemGroupMode
-from mpnb.query.cohort import CohortCriteria, CohortDefinition
-from mpnb.query.custom import (
-    CustomPropertyRef,
-    InlineCustomProperty,
-    PropertyInput,
-    PropertySpec,
-)
-from mpnb.query.definition import (
-    BehaviorDefinition,
-    MetricDefinition,
-    RawBehaviorDefinition,
-    RawMetricDefinition,
-    WarehouseAggregation,
-    WarehouseMetric,
-    WarehouseSyncInterval,
-)
-from mpnb.query.filter import Filter
-from mpnb.query.flow import FlowQuery
-from mpnb.query.frequency import FrequencyBreakdown, FrequencyFilter
-from mpnb.query.funnel import FunnelQuery
-from mpnb.query.insights import InsightsQuery
-from mpnb.query.metric import (
-    CohortMetric,
-    Formula,
-    FormulaOperand,
-    FunnelMetric,
-    Metric,
-    RetentionMetric,
-)
-from mpnb.query.metric_ref import MetricRef
-from mpnb.query.question import Question
-from mpnb.query.retention import RetentionQuery
-from mpnb.query.step import (
-    CustomEventRef,
-    Exclusion,
-    FlowStep,
-    FunnelStep,
-    HoldingConstant,
-    RetentionEvent,
-)
-from mpnb.query.users import UserQuery
-from mpnb.query.window import TimeComparison, TimeRange
-from mpnb.query.words import (
-    CohortAggregationType,
-    ConversionWindowUnit,
-    CountType,
-    CustomPropertyType,
-    FilterDateUnit,
-    FilterOperator,
-    FilterPropertyType,
-    FiltersCombinator,
-    FlowAnchorType,
-    FlowChartType,
-    FlowConversionWindowUnit,
-    FlowCountType,
-    FlowNodeType,
-    FlowSessionEvent,
-    FrequencyFilterOperator,
-    FunnelMathType,
-    FunnelMode,
-    FunnelOrder,
-    FunnelReentryMode,
-    HourDayUnit,
-    InsightsMode,
-    MathType,
-    PerUserAggregation,
-    QueryTimeUnit,
-    RetentionAlignment,
-    RetentionMathType,
-    RetentionMode,
-    RetentionUnboundedMode,
-    SegmentMethod,
-    TimeComparisonType,
-    TimeComparisonUnit,
-    TimeUnit,
-)
+from mpnb import errors, query
+from mpnb.errors import *  # noqa: F403  its __all__ is the list
+from mpnb.query import *  # noqa: F403  its __all__ is the list
 
 if TYPE_CHECKING:
     # Type checkers and editors read these; at run time `__getattr__` loads them by the table.
@@ -140,14 +24,65 @@ if TYPE_CHECKING:
         Region,
         ServiceAccount,
     )
+    from mpnb.entity.bookmark import (
+        Bookmark,
+        BookmarkInfo,
+        BookmarkMetadata,
+        BookmarkType,
+        CreateBookmarkParams,
+        UpdateBookmarkParams,
+    )
+    from mpnb.entity.saved import (
+        CohortCreator,
+        MetricDisplay,
+        MetricGoal,
+        SavedBehavior,
+        SavedMetric,
+    )
+    from mpnb.magic import load_ipython_extension, unload_ipython_extension
     from mpnb.params import validate_bookmark
+    from mpnb.result import (
+        ActivityFeedResult,
+        CohortInfo,
+        EventCountsResult,
+        FlowEdge,
+        FlowQueryResult,
+        FlowsResult,
+        FlowStepNode,
+        FlowTreeNode,
+        FrequencyResult,
+        FunnelInfo,
+        FunnelQueryResult,
+        FunnelResult,
+        FunnelResultStep,
+        FunnelStepData,
+        NumericAverageResult,
+        NumericBucketResult,
+        NumericSumResult,
+        PropertyCountsResult,
+        QueryMeta,
+        QueryResult,
+        RetentionCohortData,
+        RetentionQueryResult,
+        RetentionResult,
+        SavedCohort,
+        SavedReportResult,
+        SavedReportType,
+        SegmentationResult,
+        SubPropertyInfo,
+        TopEvent,
+        UserEvent,
+        UserQueryResult,
+    )
     from mpnb.session import Project, Session, WorkspaceRef
+    from mpnb.stores import demo, local
     from mpnb.workspace import Workspace
 
 __version__ = "0.1.0"
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "mpnb.workspace": ("Workspace",),
+    "mpnb.stores": ("demo", "local"),
     "mpnb.params": ("validate_bookmark",),
     "mpnb.magic": ("load_ipython_extension", "unload_ipython_extension"),
     "mpnb.account": (
@@ -217,8 +152,6 @@ TOGETHER: dict[str, tuple[str, ...]] = {
 }
 """Name → modules whose names come with it, because calls on it are written with them."""
 
-_HIDDEN = frozenset({"Any", "TYPE_CHECKING", "annotations", "import_module"})
-
 
 def __getattr__(name: str) -> Any:
     module = LAZY.get(name)
@@ -239,17 +172,67 @@ def _bring(source: str) -> None:
 
 
 def __dir__() -> list[str]:
-    eager = (name for name in globals() if not name.startswith("_") and name not in _HIDDEN)
-    return sorted({*eager, *LAZY, "__version__"})
+    return [*__all__, "__version__"]
 
 
-__all__ = sorted(
-    {
-        name
-        for name, value in globals().items()
-        if not name.startswith("_")
-        and name not in _HIDDEN
-        and name not in ("errors", "query", "LAZY", "TOGETHER")
-    }
-    | set(LAZY)
-)
+__all__ = [
+    "Account",
+    "AccountType",
+    "ActivityFeedResult",
+    "Bookmark",
+    "BookmarkInfo",
+    "BookmarkMetadata",
+    "BookmarkType",
+    "CohortCreator",
+    "CohortInfo",
+    "CreateBookmarkParams",
+    "EventCountsResult",
+    "FlowEdge",
+    "FlowQueryResult",
+    "FlowStepNode",
+    "FlowTreeNode",
+    "FlowsResult",
+    "FrequencyResult",
+    "FunnelInfo",
+    "FunnelQueryResult",
+    "FunnelResult",
+    "FunnelResultStep",
+    "FunnelStepData",
+    "MetricDisplay",
+    "MetricGoal",
+    "NumericAverageResult",
+    "NumericBucketResult",
+    "NumericSumResult",
+    "OAuthBrowserAccount",
+    "OAuthTokenAccount",
+    "Project",
+    "PropertyCountsResult",
+    "QueryMeta",
+    "QueryResult",
+    "Region",
+    "RetentionCohortData",
+    "RetentionQueryResult",
+    "RetentionResult",
+    "SavedBehavior",
+    "SavedCohort",
+    "SavedMetric",
+    "SavedReportResult",
+    "SavedReportType",
+    "SegmentationResult",
+    "ServiceAccount",
+    "Session",
+    "SubPropertyInfo",
+    "TopEvent",
+    "UpdateBookmarkParams",
+    "UserEvent",
+    "UserQueryResult",
+    "Workspace",
+    "WorkspaceRef",
+    "demo",
+    "load_ipython_extension",
+    "local",
+    "unload_ipython_extension",
+    "validate_bookmark",
+]
+__all__ += errors.__all__
+__all__ += query.__all__
