@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+JOIN = " | "
 SUMMARY = {"count": "n", "sum": "sum", "mean": "mean", "variance": "variance"}
 
 
@@ -82,6 +83,108 @@ def plain(result: Any, expect: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+STEP_FACTS = {
+    "count": "counts",
+    "step_conv_ratio": "step_conv",
+    "avg_time": "avg_time",
+    "avg_time_from_start": "avg_time_from_start",
+    "value": "values",
+}
+
+
+def _funnel(result: Any, expect: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for block in result.blocks:
+        path = tuple(name for name in block.path if name != "$overall")
+        if len(path) < len(block.path) and path:
+            continue  # a roll-up of the inner levels
+        place = found.setdefault("segments", {}).setdefault(JOIN.join(path), {}) if path else found
+        if block.date:
+            place = place.setdefault("trends", {}).setdefault(block.date, {})
+        place.update(_steps(block.steps))
+    if "comparison" in expect:
+        found["comparison"] = _funnel(result.comparison, expect["comparison"])
+    return found
+
+
+def _steps(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    facts_: dict[str, Any] = {
+        name: [step[key] for step in steps] for key, name in STEP_FACTS.items() if key in steps[0]
+    }
+    return {**facts_, "overall": steps[-1]["overall_conv_ratio"]}
+
+
+def _retention(result: Any, expect: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"cohorts": result.cohorts, "average": result.average}
+    found["segments"] = {
+        name: {"cohorts": cohorts, "average": result.segment_averages.get(name)}
+        for name, cohorts in result.segments.items()
+    }
+    if "comparison" in expect:
+        found["comparison"] = _retention(result.comparison, expect["comparison"])
+    return found
+
+
+def _flow(result: Any, expect: Mapping[str, Any]) -> dict[str, Any]:
+    found = _graph(result.raw)
+    found["overall"] = result.overall_conversion_rate
+    found["paths"] = [
+        *(_flat(flow["flowSteps"]) for flow in result.raw.get("flows") or []),
+        *(path for tree in result.raw.get("trees") or [] for path in _branches(tree["root"], [])),
+    ]
+    found["segments"] = {
+        name: _graph(part) for name, part in (result.raw.get("segments") or {}).items()
+    }
+    return found
+
+
+def _graph(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Nodes and edges; steps are counted from the first anchor."""
+    steps = raw.get("steps") or []
+    zero = next((i for i, step in enumerate(steps) if _has_anchor(step)), 0)
+    nodes, edges = [], []
+    for index, step in enumerate(steps):
+        for node in step["nodes"]:
+            here = _event(node), index - zero
+            nodes.append([here[1], here[0], int(node["totalCount"])])
+            for edge in node["edges"]:
+                there = _event(edge), edge["step"] - zero
+                edges.append([*here, *there, int(edge["totalCount"])])
+    return {"nodes": nodes, "edges": edges}
+
+
+def _has_anchor(step: Mapping[str, Any]) -> bool:
+    return any(node["type"] == "ANCHOR" for node in step["nodes"])
+
+
+def _event(node: Mapping[str, Any]) -> str:
+    special = {"PRUNED": "<OTHER>", "DROPOFF": "<DROPOFF>"}
+    return special.get(node["type"], node["event"])
+
+
+def _flat(steps: list[dict[str, Any]]) -> list[Any]:
+    return [[_event(step) for step in steps], int(steps[-1]["totalCount"])]
+
+
+def _branches(node: Mapping[str, Any], before: list[str]) -> Iterator[list[Any]]:
+    """Every path of a tree that ends, with the number of flows that end there."""
+    path = [*before, _event(node["step"])]
+    rest = node["total_count"] - sum(child["total_count"] for child in node["children"])
+    if rest:
+        yield [path, rest]
+    for child in node["children"]:
+        yield from _branches(child, path)
+
+
+def _users(result: Any, expect: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "distinct_ids": result.distinct_ids,
+        "profiles": result.profiles,
+        "value": result.value,
+        "aggregate": result.aggregate_data,
+    }
+
+
 def _coverage(result: Any) -> Any:
     return {row.property: row.defined_count for row in result.coverage}
 
@@ -115,6 +218,13 @@ RENAMED: dict[str, Any] = {
     "buckets": lambda result: {row.bucket_label: row.user_count for row in result.buckets},
     "distinct_ids": _ids,
     "cohorts": lambda result: result.raw,
+    "profiles": lambda result: [dict(row) for row in result],
 }
 
-READERS: dict[str, Any] = {"insights": _insights}
+READERS: dict[str, Any] = {
+    "insights": _insights,
+    "funnel": _funnel,
+    "retention": _retention,
+    "flow": _flow,
+    "users": _users,
+}
