@@ -75,11 +75,11 @@ class Schema:
         """Names of the properties of profiles."""
         return [row["name"] for row in self._graph["user_properties"]]
 
-    def values(self, property_name: str, event: str | None = None) -> list[str]:
+    def values(self, prop: str, event: str | None = None) -> list[str]:
         """Values of an event property as text, the most frequent first."""
-        key = (property_name, event)
+        key = (prop, event)
         if key not in self._values:
-            asked = {"property_name": property_name, "event": event, "limit": MOST_VALUES}
+            asked = {"property_name": prop, "event": event, "limit": MOST_VALUES}
             found = self._engine.call("property_values", asked)
             self._values[key] = [str(value) for value in found]
         return self._values[key]

@@ -21,6 +21,7 @@ import platformdirs
 
 from mpnb import shop
 from mpnb.engine.duckdb import folder
+from mpnb.engine.duckdb.arrays import FolderArrays
 from mpnb.engine.duckdb.engine import DuckEngine
 from mpnb.engine.duckdb.load import LoadReport, load
 from mpnb.engine.duckdb.load.assemble import assemble
@@ -107,7 +108,9 @@ def demo() -> Workspace:
         about = shop_profiles(everybody, events)
         zone = ZoneInfo("UTC")
         with folder.locked(place), folder.writing(place) as target:
-            folder.switch(place, assemble([block(events)], about, zone, Settings(), target))
+            written = assemble([block(events)], about, zone, Settings(), target)
+            assert isinstance(written, FolderArrays)
+            folder.switch(place, written)
     opened = Store.open(place, now=DEMO_NOW)
     return _workspace(opened, "demo shop", place, None)
 

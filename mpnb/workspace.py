@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mpnb.account import Account
 from mpnb.discovery import Discovery
@@ -132,6 +132,18 @@ class Workspace(Questions, Discovery, Legacy, Reports):
         self.ask(question)
         steps: list[str] = vars(self.engine)["steps"]
         return "\n".join(steps)
+
+    def on(self, engine: Literal["local", "remote", "auto"] | None) -> Workspace:
+        """This workspace with an engine chosen for one question.
+
+        Raises:
+            NotSupportedError: it does not have that engine.
+        """
+        have = "local" if self.is_local else "remote"
+        if engine in (None, "auto", have):
+            return self
+        instead = "it is over local data" if self.is_local else "it asks Mixpanel"
+        raise NotSupportedError(f"This workspace has no {engine} engine: {instead}.")
 
     def describe(self) -> dict[str, str]:
         """What is in use, in words: source, range of the data, zone, today."""

@@ -20,7 +20,7 @@ _KEPT = "_mpnb_extension"
 """Attribute of the shell that holds what was put into it."""
 
 
-def load(shell: InteractiveShell) -> None:
+def load_ipython_extension(shell: InteractiveShell) -> None:
     """Put the magics and the completion into a shell; a second time does nothing."""
     if getattr(shell, _KEPT, None) is not None:
         return
@@ -33,8 +33,8 @@ def load(shell: InteractiveShell) -> None:
     setattr(shell, _KEPT, (notebook, complete))
 
 
-def unload(shell: InteractiveShell) -> None:
-    """Take out everything that `load` put in, and the names that cells were given."""
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take out everything that loading put in, and the names that cells were given."""
     kept: tuple[Notebook, Any] | None = getattr(shell, _KEPT, None)
     if kept is None:
         return

@@ -9,29 +9,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import Protocol
 
 from mpnb.magic.errors import CellError
 from mpnb.query.names import Name, Role, names
 from mpnb.query.question import Question
-from mpnb.text import mark
-
-
-class Schema(Protocol):
-    """What the data has."""
-
-    def events(self) -> Sequence[str]:
-        """Names of events, most frequent first."""
-        ...
-
-    def properties(self, event: str | None = None) -> Sequence[str]:
-        """Names of event properties."""
-        ...
-
-    def profile_properties(self) -> Sequence[str]:
-        """Names of profile properties."""
-        ...
-
+from mpnb.schema import Schema
+from mpnb.text.explain import Remark, find_name, shown
 
 KNOWN: dict[Role, frozenset[str]] = {
     "event": frozenset({"$all_events", "$session_start", "$session_end"}),
@@ -80,17 +63,14 @@ def check_names(question: Question, schema: Schema | None, source: str = "") -> 
         and not name.text.startswith("$custom_event:")
     ]
     if unknown:
-        raise CellError("\n\n".join(_block(name, lists, source) for name in unknown))
+        remarks = [_remark(name, lists, source) for name in unknown]
+        raise CellError("\n\n".join(shown(source, remark) for remark in remarks))
 
 
-def _block(name: Name, lists: dict[Role, Sequence[str]], source: str) -> str:
+def _remark(name: Name, lists: dict[Role, Sequence[str]], source: str) -> Remark:
     """What is unknown, where it stands, and what may have been meant."""
-    lines = [f"There is no {name.role} {name.text!r} in this data."]
-    at = source.find(name.text)
-    if at >= 0:
-        lines.append(mark(source, at, len(name.text)))
-    lines.append(_hint(name, lists))
-    return "\n".join(lines)
+    text = f"There is no {name.role} {name.text!r} in this data."
+    return Remark(text, find_name(source, name.text), _hint(name, lists))
 
 
 def _hint(name: Name, lists: dict[Role, Sequence[str]]) -> str:

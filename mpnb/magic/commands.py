@@ -207,23 +207,20 @@ def _export(notebook: Notebook, options: Namespace) -> Any:
 
 def _help(notebook: Notebook, options: Namespace) -> Any:
     if not options.topic:
-        rows = [(f"%mp {row.name}", row.help, row.example) for row in COMMANDS.values()]
-        rows.insert(0, ("%%mpquery", "ask a question; %%mpquery? lists its options", ""))
+        rows = [("%%mpquery", "ask a question; %%mpquery? lists its options", "%%mpquery funnel")]
+        rows += [(f"%mp {row.name}", row.help, row.example) for row in COMMANDS.values()]
         return Listing("mpnb", ("magic", "what it does", "for example"), rows)
     if options.topic in COMMANDS:
         row = COMMANDS[options.topic]
         return Listing(
             f"%mp {row.name}", ("what it does", "for example"), [(row.help, row.example)]
         )
-    rows = [
-        (example, meaning)
-        for name, example, meaning in text.examples()
-        if options.topic in (name, *name.split())
-    ]
-    if not rows:
-        topics = sorted({*COMMANDS, *(name for name, _, _ in text.examples())})
+    found = [clause for clause in text.CLAUSES if options.topic in (clause.name, *clause.words)]
+    listed = list(dict.fromkeys(example for clause in found for example in clause.examples))
+    if not listed:
+        topics = sorted({*COMMANDS, *(clause.name for clause in text.CLAUSES)})
         raise CellError(f"There is no help on {options.topic!r}. {near(options.topic, topics)}")
-    return Listing(f"The clause {options.topic}", ("write", "meaning"), rows)
+    return Listing(f"The clause {options.topic}", ("write", "meaning"), listed)
 
 
 _CELL = _argument("--cell", type=int, metavar="N", help="the number beside the cell; last one else")

@@ -66,8 +66,7 @@ def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
 
 def _in_body(notebook: Notebook, words: list[str], body: str, at: int) -> Offer:
     kind = cast(Kind, words[0] if words and words[0] in KINDS else "insights")
-    schema = notebook.workspace.schema if notebook.has_workspace else None
-    found = text.complete(body, at, kind, schema)
+    found = text.complete(body, at, kind, notebook.names)
     start = min((candidate.start for candidate in found), default=at)
     items = [
         SimpleCompletion(body[start : candidate.start] + candidate.text, type=candidate.type)

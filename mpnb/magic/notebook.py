@@ -6,7 +6,7 @@ Python variable, ``ws``, so that a cell's Python form runs as it is printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from mpnb.magic.history import Asked, History
 from mpnb.magic.substitute import substitute
 from mpnb.query.question import Question
 from mpnb.query.words import Kind
+from mpnb.text.complete import Schema as Names
 from mpnb.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,6 +30,26 @@ NO_DATA = """No data yet. Choose what to ask:
     %mp demo          the shop that comes with mpnb: no account, no network
     %mp data PATH     your own export files, Parquet, CSV, or a store made before
     %mp use ws        a mpnb.Workspace that you made in Python"""
+
+
+class NoNames:
+    """The schema of nothing: only clauses are completed."""
+
+    def events(self) -> Sequence[str]:
+        """No events."""
+        return ()
+
+    def properties(self, event: str | None) -> Sequence[str]:
+        """No properties."""
+        return ()
+
+    def profile_properties(self) -> Sequence[str]:
+        """No profile properties."""
+        return ()
+
+    def values(self, prop: str) -> Sequence[str]:
+        """No values."""
+        return ()
 
 
 class Notebook:
@@ -52,9 +73,10 @@ class Notebook:
         return self._workspace
 
     @property
-    def has_workspace(self) -> bool:
-        """Whether a workspace was chosen."""
-        return self._workspace is not None
+    def names(self) -> Names:
+        """The names to complete with; none while no local data is in use."""
+        schema = self._workspace.schema if self._workspace else None
+        return schema or NoNames()
 
     def use(self, workspace: Workspace) -> None:
         """Ask this workspace from now on, and call it ``ws`` in the user's names."""

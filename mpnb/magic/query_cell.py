@@ -100,7 +100,7 @@ def parse_line(parser: MagicArgumentParser, line: str) -> Namespace:
         words = shlex.split(line)
     except ValueError as problem:
         raise CellError(f"The line cannot be read: {problem}.") from problem
-    return cast(Namespace, parser.parse_args(words))
+    return parser.parse_args(words)
 
 
 def kind_and_name(words: list[str]) -> tuple[Kind, str | None]:

@@ -37,7 +37,7 @@ def explain_error(source: str, error: BaseException) -> str:
         source: the text of the cell, as it was given to `parse`.
         error: what was raised; any exception gives a block, ours give a place where they know one.
     """
-    return "\n\n".join(_shown(source, remark) for remark in _remarks(source, error))
+    return "\n\n".join(shown(source, remark) for remark in _remarks(source, error))
 
 
 def _remarks(source: str, error: BaseException) -> Iterator[Remark]:
@@ -84,7 +84,8 @@ def find_name(source: str, name: str) -> Span | None:
     return Span(*match.span()) if match else None
 
 
-def _shown(source: str, remark: Remark) -> str:
+def shown(source: str, remark: Remark) -> str:
+    """Return a remark as people read it: the text, the line with a caret, the hint."""
     lines = [remark.text]
     if remark.span is not None and source.strip():
         line, column, length = remark.span.place(source)
