@@ -15,7 +15,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from mpnb import stores
+import mpnb
 from mpnb.cli.page import run_to_html
 from mpnb.errors import ConfigError
 
@@ -67,7 +67,7 @@ def _without_browser() -> None:
     page = Path("mpnb-tour.html")
     print("Running the tour …")
     run_to_html(gallery() / TOUR, page)
-    funnel = stores.demo().query_funnel(
+    funnel = mpnb.demo().query_funnel(
         ["Sign Up", "View Item", "Add to Cart", "Purchase"], conversion_window=7
     )
     print(f"\n{funnel}\n")

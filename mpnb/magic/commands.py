@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mpnb import stores, text
+import mpnb
+from mpnb import text
 from mpnb.errors import ParamValidationError
 from mpnb.magic import export
 from mpnb.magic.checks import near
@@ -43,7 +44,7 @@ def _argument(*names: str, **settings: Any) -> Argument:
 
 
 def _demo(notebook: Notebook, options: Namespace) -> Any:
-    notebook.use(stores.demo())
+    notebook.use(mpnb.demo())
     return _whoami(notebook, options)
 
 
@@ -54,7 +55,7 @@ def _data(notebook: Notebook, options: Namespace) -> Any:
         example = """--columns '{"event": "action", "time": "at", "distinct_id": "user"}'"""
         raise CellError(f"--columns is not JSON ({problem}). Example: {example}") from problem
     notebook.use(
-        stores.local(
+        mpnb.local(
             options.path,
             profiles=options.profiles,
             timezone=options.timezone,

@@ -14,6 +14,8 @@ from mpnb.chart.svg_marks import escape
 from mpnb.chart.table import Table
 
 MOST_ROWS = 100
+WIDEST = 72
+"""Characters of a cell; a list of objects would push the other columns off the page."""
 
 
 class Listing:
@@ -53,4 +55,5 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return words.number(value)
-    return str(value)
+    text = str(value)
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
