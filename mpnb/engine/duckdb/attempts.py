@@ -1,7 +1,7 @@
 """Funnel attempts: a funnel question and a range in, the rows of every attempt out.
 
-The surprise: two ways lead here. Large stores and the plainest funnels take one pass over all rows;
-everything else first picks the rows that matter. Both give the same attempts.
+The surprise: two ways lead here. The plainest funnels over large stores take a short pass, all
+others the general one. Both give the same attempts.
 """
 
 from __future__ import annotations
@@ -13,9 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpnb.engine.duckdb import compiled, jit, kernels_funnel, kernels_reentry, sequence, sessions
+from mpnb.engine.duckdb import (
+    compiled,
+    jit,
+    kernels_funnel,
+    kernels_loose,
+    kernels_reentry,
+    kernels_rows,
+    sequence,
+    sessions,
+)
 from mpnb.engine.duckdb.matching import Match
-from mpnb.engine.duckdb.sequence import ENDLESS_MS, Ints, Picked
+from mpnb.engine.duckdb.sequence import ENDLESS_MS, Ints
 from mpnb.engine.duckdb.store import Store
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.step import FunnelStep
@@ -25,6 +34,7 @@ Counting = str
 """What is counted: "unique" users, "session" or "total" attempts."""
 
 NEW = np.zeros(0, np.int64)
+NO_SESSIONS = np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +149,7 @@ def find(store: Store, query: FunnelQuery, plan: Plan) -> Attempts:
 
 def _find_first(store: Store, plan: Plan) -> Attempts:
     """One attempt per user, in a single pass over all rows."""
-    kernels = compiled.pick(kernels_funnel, store.n_rows)
+    kernels = compiled.pick(kernels_loose, store.n_rows)
     n_steps = len(plan.steps)
     inputs = (
         jit.frozen(store.offsets),
@@ -171,135 +181,95 @@ def _none(n_steps: int) -> Attempts:
 
 
 def _find_all(store: Store, query: FunnelQuery, plan: Plan) -> Attempts:
-    """Every attempt, by the general rules, over the rows that fit a step or an exclusion."""
-    picked = _pick(store, plan)
-    bits = sequence.bits_at(store, plan.steps, picked.rows)
+    """Every attempt, by the general rules."""
+    optimized = query.reentry_mode == "optimized"
+    kernels = compiled.pick(kernels_reentry if optimized else kernels_funnel, store.n_rows)
+    aggressive = query.reentry_mode == "aggressive"
+    mode = kernels_funnel.AGGRESSIVE if aggressive else kernels_funnel.FOLLOWING
     inputs = (
-        picked.offsets,
-        store.time[picked.rows],
-        bits,
-        _bars_at(store, plan, picked.rows),
-        _sessions_at(store, plan, picked.rows),
-        _held_at(store, query, picked.rows),
+        *_columns(store, query, plan),
         plan.blocks,
         plan.edges,
         len(plan.steps),
         plan.window,
         max(plan.sessions, 1),
-        bool(plan.bars),
+        (bool(plan.bars), mode, not plan.chained, plan.per_session),
     )
-    fitting = (bits & plan.blocks[0]) != 0
-    may_enter = np.concatenate([[0], np.cumsum(fitting)])
-    work = _Work(query, plan, picked, inputs, may_enter)
-    parts = jit.spread(work.run, jit.user_splits(picked.offsets))
+    enters = (inputs[3] & plan.blocks[0]) != 0
+    small = np.int32 if store.n_rows < 2**31 else np.int64
+
+    def work(first: int, last: int) -> tuple[Vector, Vector, Vector]:
+        begin, end = store.offsets[first], store.offsets[last]
+        most = int(np.count_nonzero(enters[store.event[begin:end]]))
+        rows = np.full((most, len(plan.steps)), -1, small)
+        reached, bucket = np.zeros(most, np.int32), np.zeros(most, np.int32)
+        count = kernels.match(*inputs, first, last, rows, reached, bucket)
+        return rows[:count], reached[:count], bucket[:count]
+
+    parts = jit.spread(work, jit.user_splits(store.offsets))
     if not parts:
         return _none(len(plan.steps))
     rows, reached, bucket = (np.concatenate(column) for column in zip(*parts, strict=True))
-    of_store = np.append(picked.rows, -1)[rows]
-    return Attempts(of_store, reached, bucket)
+    return Attempts(rows, reached, bucket)
 
 
-@dataclass(frozen=True, eq=False)
-class _Work:
-    """The general matching of a range of users."""
-
-    query: FunnelQuery
-    plan: Plan
-    picked: Picked
-    inputs: tuple[Any, ...]
-    may_enter: Ints
-
-    def run(self, first: int, last: int) -> tuple[Vector, Vector, Vector]:
-        """Rows (as places among the picked ones), steps reached and bucket of each attempt."""
-        plan, offsets = self.plan, self.picked.offsets
-        most = int(self.may_enter[offsets[last]] - self.may_enter[offsets[first]])
-        if self.query.reentry_mode == "optimized":
-            begin, end = offsets[first], offsets[last]
-            most = max(most, int(np.count_nonzero(self.inputs[2][begin:end] & plan.blocks[0])))
-        rows = np.full((most, len(plan.steps)), -1, np.int64)
-        reached, bucket = np.zeros(most, np.int32), np.zeros(most, np.int32)
-        count = self._match(first, last, rows, reached, bucket)
-        return rows[:count], reached[:count], bucket[:count]
-
-    def _match(self, first: int, last: int, rows: Vector, reached: Vector, bucket: Vector) -> int:
-        n_rows = len(self.picked.rows)
-        if self.query.reentry_mode == "optimized":
-            kernels = compiled.pick(kernels_reentry, n_rows)
-            return int(kernels.match_side_by_side(*self.inputs, first, last, rows, reached, bucket))
-        aggressive = self.query.reentry_mode == "aggressive"
-        kernels = compiled.pick(kernels_funnel, n_rows)
-        return int(
-            kernels.match(
-                *self.inputs,
-                kernels_funnel.AGGRESSIVE if aggressive else kernels_funnel.FOLLOWING,
-                not self.plan.chained,
-                self.plan.per_session,
-                first,
-                last,
-                rows,
-                reached,
-                bucket,
-                np.zeros(n_rows, np.int32),
-            )
-        )
+def _columns(store: Store, query: FunnelQuery, plan: Plan) -> tuple[Any, ...]:
+    """Offsets, time, event, and by what rows fit; columns that no rule needs are empty."""
+    bars, bar_rows = _bar_bits(store, plan)
+    return (
+        jit.frozen(store.offsets),
+        jit.frozen(store.time),
+        jit.frozen(store.event),
+        sequence.luts(plan.steps, len(store.events)),
+        sequence.bits_per_row(store, plan.steps),
+        bars,
+        bar_rows,
+        jit.frozen(sessions.numbers(store) if plan.sessions else NO_SESSIONS),
+        _held(store, query) if query.holding_constant else NEW,
+    )
 
 
-def _pick(store: Store, plan: Plan) -> Picked:
-    wanted = np.zeros(len(store.events), np.bool_)
-    for match in (*plan.steps, *(match for match, _ in plan.bars)):
-        wanted |= match.event_lut
-    return sequence.pick(store, wanted)
-
-
-def _bars_at(store: Store, plan: Plan, rows: Ints) -> Ints:
-    bars = np.zeros(len(rows), np.int64)
+def _bar_bits(store: Store, plan: Plan) -> tuple[Ints, Ints]:
+    """For each event code the gaps it bars, and per row those that custom events leave."""
+    bars = np.zeros(len(store.events), np.int64)
     for match, gaps in plan.bars:
-        hit = match.event_lut[store.event[rows]]
-        if match.mask is not None:
-            hit &= match.mask[rows]
-        bars[hit] |= gaps
-    return bars
+        bars[match.event_lut] |= gaps
+    if all(match.mask is None for match, _ in plan.bars):
+        return bars, NEW
+    bar_rows = np.zeros(store.n_rows, np.int64)
+    for match, gaps in plan.bars:
+        bar_rows[match.rows()] |= gaps
+    return bars, bar_rows
 
 
-def _sessions_at(store: Store, plan: Plan, rows: Ints) -> Ints:
-    if not plan.sessions:
-        return np.zeros(len(rows), np.int64)
-    return sessions.numbers(store)[rows].astype(np.int64)
-
-
-def _held_at(store: Store, query: FunnelQuery, rows: Ints) -> Ints:
-    """One code for the values of all held properties, -1 where one is undefined."""
-    held = np.zeros(len(rows), np.int64)
+def _held(store: Store, query: FunnelQuery) -> Ints:
+    """One code per row for the values of all held properties, -1 where one is undefined."""
+    rows = np.arange(int(store.offsets[-1]))
+    held = np.zeros(store.n_rows, np.int64)
     for constant in query.holding_constant:
         codes = sequence.codes_at(store, constant.property, constant.resource_type, rows)
-        missing = (held < 0) | (codes < 0)
-        width = int(codes.max(initial=0)) + 1
-        _, held = np.unique(held * width + codes, return_inverse=True)
-        held[missing] = -1
+        before = held[: len(rows)]
+        missing = (before < 0) | (codes < 0)
+        _, joined = np.unique(before * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
+        held[: len(rows)] = np.where(missing, -1, joined)
     return held
 
 
 def choose(
     store: Store, query: FunnelQuery, attempts: Attempts, groups: Ints | None, counting: Counting
-) -> Ints:
+) -> Ints | slice:
     """Which of the given attempts count: one per user (or session) and group, or all.
 
     ``groups`` tells attempts apart that are chosen separately, such as buckets. The first attempt
     counts, or with side-by-side entries the one that got furthest.
     """
-    everything = np.arange(len(attempts))
     furthest = query.reentry_mode in ("optimized", "aggressive")
     if counting == "total" or (counting == "session" and not furthest):
-        return everything
+        return slice(None)
     entry = attempts.rows[:, 0]
     one = store.user[entry] if counting == "unique" else sessions.numbers(store)[entry]
-    keys = [one.astype(np.int64)] if groups is None else [groups, one.astype(np.int64)]
-    if furthest:
-        keys.insert(0, -attempts.reached.astype(np.int64))
-    order = np.lexsort(keys) if furthest or groups is not None else everything
-    same = np.ones(len(order), np.bool_)
-    for key in keys[1:] if furthest else keys:
-        ordered = key[order]
-        same[1:] &= ordered[1:] == ordered[:-1]
-    same[:1] = False
-    return np.sort(order[~same])
+    score = attempts.reached if furthest else np.zeros(len(attempts), np.int32)
+    same = np.zeros(len(attempts), np.int64) if groups is None else groups
+    chosen = np.zeros(len(attempts), np.bool_)
+    compiled.pick(kernels_rows, len(attempts)).mark_best(one, same, score, chosen)
+    return np.flatnonzero(chosen)

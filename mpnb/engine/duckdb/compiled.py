@@ -7,6 +7,7 @@ question on a small store waits for no compiler.
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
@@ -34,8 +35,12 @@ def compile_module(module: ModuleType) -> SimpleNamespace:
     numba = jit.compiler()
     space = dict(vars(module))
     for name, value in vars(module).items():
-        if isinstance(value, FunctionType) and value.__module__.startswith(KERNELS):
+        if not isinstance(value, FunctionType):
+            continue
+        if value.__module__ == module.__name__:
             twin = FunctionType(value.__code__, space, name, value.__defaults__)
             twin.__qualname__, twin.__module__ = value.__qualname__, value.__module__
             space[name] = numba.njit(cache=True, nogil=True, error_model="numpy")(twin)
+        elif value.__module__.startswith(KERNELS):
+            space[name] = getattr(compile_module(sys.modules[value.__module__]), name)
     return SimpleNamespace(**space)

@@ -159,6 +159,7 @@ def trace(store: Store, query: FlowQuery, *, with_rows: bool) -> Flows:
         query.collapse_repeated,
         int(whole.starts_ms[0]),
         int(whole.ends_ms[0]),
+        _enough(query, columns),
         _window_ms(query) if timed else ENDLESS_MS,
         1 if timed or query.count_type == "session" else query.conversion_window,
         COUNTING[query.count_type],
@@ -175,6 +176,13 @@ def trace(store: Store, query: FlowQuery, *, with_rows: bool) -> Flows:
         [event_of(step).startswith("$custom_event:") for step in query.steps],
     )
     return Flows(*found, store.time, layout)
+
+
+def _enough(query: FlowQuery, columns: _Columns) -> int:
+    """How many rows after the first anchor matter; -1 when there is no telling."""
+    alone = query.count_type == "unique" and len(query.steps) == 1
+    virtual = any(sessions.is_session_event(event_of(step)) for step in query.steps)
+    return -1 if not alone or virtual else int(columns.forward[0])
 
 
 def _window_ms(query: FlowQuery) -> int:

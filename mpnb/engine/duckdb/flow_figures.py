@@ -188,42 +188,57 @@ def _merge(flows: Flows, column: int, cardinality: int) -> _Column:
     )
 
 
-def _edges(columns: list[_Column]) -> dict[tuple[int, int], list[dict[str, Any]]]:
+Edges = dict[tuple[int, int], list[dict[str, Any]]]
+
+
+def _edges(columns: list[_Column]) -> Edges:
     """For each node (column, place) the edges that leave it, largest first."""
-    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    found: Edges = {}
     for c in range(1, len(columns)):
         target = columns[c]
-        open_ = target.of_flow >= 0
-        for b in range(c - 1, -1, -1):
-            joined = open_ & (columns[b].of_flow >= 0)
-            if not joined.any():
-                continue
-            _add_edges(found, columns[b], b, target, c, joined)
-            open_ &= ~joined
+        if not target.names:
+            continue
+        counts = _pairs(columns[c - 1].of_flow, target.of_flow, len(target.names))
+        _add_edges(found, columns[c - 1], c - 1, target, c, counts[1:, 1:])
+        if counts[0, 1:].any():
+            _add_distant(found, columns, c)
     for edges in found.values():
         edges.sort(key=lambda edge: (edge["step"], -int(edge["totalCount"]), edge["event"]))
     return found
 
 
-def _add_edges(
-    found: dict[tuple[int, int], list[dict[str, Any]]],
-    source: _Column,
-    b: int,
-    target: _Column,
-    c: int,
-    joined: npt.NDArray[np.bool_],
-) -> None:
-    width = len(target.names)
-    keys = source.of_flow[joined].astype(np.int64) * width + target.of_flow[joined]
+def _pairs(source: Vector, target: Vector, n_targets: int) -> Ints:
+    """How many flows have each pair of places; row and column 0 are for no node."""
+    width = n_targets + 1
+    keys = (source.astype(np.int64) + 1) * width + (target + 1)
     counts = np.bincount(keys)
-    for key in np.flatnonzero(counts).tolist():
-        i, j = divmod(key, width)
+    height = -(-len(counts) // width)
+    return np.pad(counts, (0, height * width - len(counts))).reshape(height, width)
+
+
+def _add_distant(found: Edges, columns: list[_Column], c: int) -> None:
+    """Edges into a step from flows that have no node in the step before it."""
+    target = columns[c]
+    flows = np.flatnonzero((target.of_flow >= 0) & (columns[c - 1].of_flow < 0))
+    for b in range(c - 2, -1, -1):
+        source = columns[b].of_flow[flows]
+        counts = _pairs(source, target.of_flow[flows], len(target.names))
+        _add_edges(found, columns[b], b, target, c, counts[1:, 1:])
+        flows = flows[source < 0]
+        if not len(flows):
+            return
+
+
+def _add_edges(
+    found: Edges, source: _Column, b: int, target: _Column, c: int, counts: Ints
+) -> None:
+    for i, j in np.argwhere(counts).tolist():
         kind = target.kinds[j]
         found.setdefault((b, i), []).append(
             {
                 "event": target.names[j],
                 "type": kind if kind in ("ANCHOR", "DROPOFF", "PRUNED") else "NORMAL",
-                "totalCount": str(int(counts[key])),
+                "totalCount": str(int(counts[i, j])),
                 "step": c,
             }
         )
@@ -234,10 +249,13 @@ def _add_edges(
 
 def _sequences(flows: Flows) -> tuple[Vector, Ints, Ints]:
     """The distinct sequences, how many flows have each, and the sequence of every flow."""
-    keys, base = np.zeros(len(flows.nodes), np.int64), len(flows.layout.names) + 2
+    keys, base, size = np.zeros(len(flows.nodes), np.int64), len(flows.layout.names) + 2, 1
     for column in flows.nodes.T:
-        # Numbered anew at every column, so that the key never outgrows 64 bits.
-        _, keys = np.unique(keys * base + (column.astype(np.int64) - DROPOFF), return_inverse=True)
+        if size > (1 << 62) // base:
+            _, keys = np.unique(keys, return_inverse=True)
+            size = len(keys)
+        keys = keys * base + (column.astype(np.int64) - DROPOFF)
+        size *= base
     _, first, of_flow, counts = np.unique(
         keys, return_index=True, return_inverse=True, return_counts=True
     )
@@ -252,9 +270,10 @@ def _path(nodes: Vector) -> tuple[Step, ...]:
     return tuple((c, code) for c, code in enumerate(nodes.tolist()) if code != NONE)
 
 
-def _ordered(flows: Flows) -> Iterator[tuple[tuple[Step, ...], int, int]]:
+def _ordered(
+    flows: Flows, distinct: Vector, counts: Ints
+) -> Iterator[tuple[tuple[Step, ...], int, int]]:
     """Path, number of flows and index of each sequence: most frequent first, ties by names."""
-    distinct, counts, _ = _sequences(flows)
     paths = [_path(nodes) for nodes in distinct]
     names = [[flows.layout.name(code) for _, code in path] for path in paths]
     for i in sorted(range(len(paths)), key=lambda i: (-counts[i], names[i], paths[i])):
@@ -264,7 +283,8 @@ def _ordered(flows: Flows) -> Iterator[tuple[tuple[Step, ...], int, int]]:
 def _paths(flows: Flows) -> list[dict[str, Any]]:
     """The most frequent sequences; a step's count is that of the flows that share its prefix."""
     prefixes: dict[tuple[Step, ...], int] = {}
-    ordered = list(_ordered(flows))
+    distinct, counts, _ = _sequences(flows)
+    ordered = list(_ordered(flows, distinct, counts))
     for path, count, _ in ordered:
         for k in range(1, len(path) + 1):
             prefixes[path[:k]] = prefixes.get(path[:k], 0) + count
@@ -296,14 +316,14 @@ class _Node:
 def _trees(flows: Flows) -> list[dict[str, Any]]:
     """Prefix trees of all sequences, one per first node (FL-15)."""
     roots: dict[Step, _Node] = {}
-    for path, count, index in _ordered(flows):
+    distinct, counts, of_flow = _sequences(flows)
+    for path, count, index in _ordered(flows, distinct, counts):
         level = roots
         for step in path:
             node = level.setdefault(step, _Node(step, 0, [], {}))
             node.count += count
             node.sequences.append(index)
             level = node.children
-    _, _, of_flow = _sequences(flows)
     times = _Times(flows, of_flow)
     anchor = int(flows.layout.anchors[0])
     return [

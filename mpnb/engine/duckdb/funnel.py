@@ -156,7 +156,7 @@ class _Case:
         groups = self.attempts.bucket.astype(np.int64) if self.query.mode == "trends" else None
         return self.filtered(self.attempts.take(self.choose(self.attempts, groups)))
 
-    def choose(self, attempts: Attempts, groups: Ints | None) -> Ints:
+    def choose(self, attempts: Attempts, groups: Ints | None) -> Ints | slice:
         return attempts_of.choose(self.store, self.query, attempts, groups, self.counting)
 
     def filtered(self, attempts: Attempts) -> Attempts:
@@ -168,7 +168,7 @@ class _Case:
         """Segments beside the overall line; a user may enter once in each (FN-17)."""
         levels: list[Dimension] = dimensions(self.query.group_by)
         found = sequence.split(self.store, levels, self.attempts.rows)
-        members = self.attempts.take(found.member)
+        members = self.attempts if found.whole else self.attempts.take(found.member)
         groups = found.code * len(self.shown) + members.bucket
         chosen = self.choose(members, groups)
         members, code = members.take(chosen), found.code[chosen]
@@ -200,8 +200,9 @@ class _Case:
         entries = np.bincount(code, minlength=len(paths)).tolist()
         done = np.bincount(code[members.reached == last], minlength=len(paths)).tolist()
         conversions = int(np.count_nonzero(overall.reached == last))
+        logs = figures_of.log_factorials(len(overall))
         return {
-            " | ".join(path): figures_of.significance(n, k, len(overall), conversions)
+            " | ".join(path): figures_of.significance(n, k, len(overall), conversions, logs)
             for path, n, k in zip(paths, entries, done, strict=True)
         }
 

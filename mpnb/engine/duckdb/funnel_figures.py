@@ -6,7 +6,6 @@ grace lets a row take a step although it came up to two seconds before the one a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -182,29 +181,32 @@ def _plain(number: float) -> float | int:
 # --- significance ---------------------------------------------------------------------------------
 
 
-def significance(entries: int, conversions: int, all_entries: int, all_conversions: int) -> Any:
+def significance(
+    entries: int, conversions: int, all_entries: int, all_conversions: int, logs: Floats
+) -> float | None:
     """How likely a segment differs from the whole not by chance, 0 to 1 (FN-22); null if unknown.
 
     X is hypergeometric: so many conversions would a random segment of the same size have. p is
-    1 - max(P(X < k), P(X ≥ k)).
+    1 - max(P(X < k), P(X ≥ k)). ``logs`` are the logarithms of factorials, see `log_factorials`.
     """
     if entries < MIN_ENTRIES or entries > all_entries or conversions > all_conversions:
         return None
     lowest = max(0, entries + all_conversions - all_entries)
-    highest = min(entries, all_conversions)
-    xs = np.arange(lowest, highest + 1)
-    logs = np.array(
-        [
-            _log_choose(all_conversions, x)
-            + _log_choose(all_entries - all_conversions, entries - x)
-            for x in xs.tolist()
-        ]
+    xs = np.arange(lowest, min(entries, all_conversions) + 1)
+    rest = all_entries - all_conversions
+    chances = (
+        (logs[all_conversions] - logs[xs] - logs[all_conversions - xs])
+        + (logs[rest] - logs[entries - xs] - logs[rest - entries + xs])
+        - (logs[all_entries] - logs[entries] - logs[all_entries - entries])
     )
-    weights = np.exp(logs - _log_choose(all_entries, entries))
+    weights = np.exp(chances)
     below = float(weights[xs < conversions].sum())
     above = float(weights[xs >= conversions].sum())
     return 1 - max(below, above)
 
 
-def _log_choose(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+def log_factorials(most: int) -> Floats:
+    """log(n!) for n from 0 to ``most``."""
+    logs: Floats = np.zeros(most + 1)
+    np.cumsum(np.log(np.arange(1, most + 1)), out=logs[1:])
+    return logs

@@ -39,16 +39,22 @@ def gather(
     anchors: Any,
     hidden: Any,
     keep: Any,
+    anchor_rows: Any,
     n_real: Any,
     collapse: Any,
     start: Any,
     end: Any,
+    enough: Any,
     lo: Any,
     hi: Any,
     seq: Any,
 ) -> Any:
-    """List a user's visible rows; returns their number. Events from ``n_real`` on are virtual."""
-    m = 0
+    """List a user's visible rows; returns their number, 0 if none is a first anchor.
+
+    Events from ``n_real`` on are virtual. Not more than ``enough`` rows are listed after the first
+    anchor; -1 lists all.
+    """
+    m, left, found = 0, enough, False
     before, before_session = np.int64(NONE), np.int64(NONE)
     for j in range(lo, hi):
         if time[j] < start:
@@ -68,7 +74,13 @@ def gather(
             before, before_session = code, at
         seq[m] = j
         m += 1
-    return m
+        if found:
+            left -= 1
+        elif fits_anchor(event, anchors, anchor_rows, j, 1):
+            found = True
+        if found and left == 0:
+            break
+    return m if found else 0
 
 
 def find_anchor(
@@ -246,6 +258,7 @@ def trace_flows(
     collapse: Any,
     start: Any,
     end: Any,
+    enough: Any,
     window: Any,
     sessions: Any,
     counting: Any,
@@ -277,15 +290,22 @@ def trace_flows(
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
-        found = False
-        for j in range(lo, hi):
-            if anchors[event[j]] & 1 != 0:
-                found = True
-                break
-        if not found:
-            continue
         m = gather(
-            time, event, session, anchors, hidden, keep, n_real, collapse, start, end, lo, hi, seq
+            time,
+            event,
+            session,
+            anchors,
+            hidden,
+            keep,
+            anchor_rows,
+            n_real,
+            collapse,
+            start,
+            end,
+            enough,
+            lo,
+            hi,
+            seq,
         )
         from_index, from_time, from_session = 0, start - 1, -1
         for i in range(m):

@@ -1,15 +1,15 @@
 """Matching funnel attempts over user-major rows.
 
-Enters: the rows that matter to a funnel (``match``) or all rows (``match_first``). Leaves: one line
-per attempt with the row that took each step. The surprise: these functions are plain Python that
-small stores run as they are; ``compiled`` makes machine code of the same text for large ones.
+Enters: all rows and the rules. Leaves: one line per attempt with the row that took each step. The
+surprise: these functions are plain Python that small stores run as they are; ``compiled`` makes
+machine code of the same text for large ones.
 
-The columns of ``match`` are aligned and hold only rows that fit a step or an exclusion:
+``match`` copies the rows of each user that fit a step or an exclusion into columns of their own:
 
-- ``time``: ms, ascending within a user; ``offsets``: first row of each user, and the end.
+- ``time``: ms, ascending.
 - ``bits``: bit s is set where the row fits step s.
 - ``bars``: bit i is set where the row may not stand between positions i and i+1 of an attempt.
-- ``session``: session number, ascending within a user, -1 outside of sessions (0 if unused).
+- ``session``: session number, ascending, -1 outside of sessions (0 if unused).
 - ``hold``: code of the value that is held constant, -1 undefined (0 if nothing is held).
 
 ``blocks`` lists the groups of steps that may come in any order, as bits; in a loose funnel every
@@ -47,7 +47,6 @@ def find_next(
     bits: Any,
     session: Any,
     hold: Any,
-    lo: Any,
     hi: Any,
     window: Any,
     sessions: Any,
@@ -60,7 +59,7 @@ def find_next(
     """First row that takes an open step after the last one of an attempt, or -1."""
     entry, j = rows[0], rows[count - 1]
     floor = time[j] - GRACE_MS
-    while j > lo and time[j - 1] >= floor:
+    while j > 0 and time[j - 1] >= floor:
         j -= 1
     limit = time[entry] + window
     first_session = session[entry]
@@ -104,7 +103,6 @@ def follow(
     bars: Any,
     session: Any,
     hold: Any,
-    lo: Any,
     hi: Any,
     blocks: Any,
     n_steps: Any,
@@ -129,7 +127,7 @@ def follow(
             block += 1
             open_bits = blocks[block]
         following = find_next(
-            time, bits, session, hold, lo, hi, window, sessions, rows, count, open_bits, used, stamp
+            time, bits, session, hold, hi, window, sessions, rows, count, open_bits, used, stamp
         )
         if barred:
             bar = find_bar(time, bars, session, hi, window, sessions, rows, count, following)
@@ -155,11 +153,124 @@ def find_slot(keys: Any, count: Any, key: Any) -> Any:
     return count
 
 
-def match(
-    offsets: Any,
+def gather(
+    time: Any,
+    event: Any,
+    steps: Any,
+    step_rows: Any,
+    bars: Any,
+    bar_rows: Any,
+    session: Any,
+    hold: Any,
+    lo: Any,
+    hi: Any,
+    own: Any,
+) -> Any:
+    """Copy the rows of a user that fit a step or a bar into own columns; returns their number."""
+    own_row, own_time, own_bits, own_bars, own_session, own_hold = own
+    m = 0
+    for j in range(lo, hi):
+        code = event[j]
+        fitting, barring = steps[code], bars[code]
+        if fitting | barring == 0:
+            continue
+        if step_rows.shape[0] > 0:
+            fitting &= step_rows[j]
+        if bar_rows.shape[0] > 0:
+            barring &= bar_rows[j]
+        if fitting | barring == 0:
+            continue
+        own_row[m], own_time[m], own_bits[m], own_bars[m] = j, time[j], fitting, barring
+        own_session[m] = session[j] if session.shape[0] > 0 else 0
+        own_hold[m] = hold[j] if hold.shape[0] > 0 else 0
+        m += 1
+    return m
+
+
+def match_user(
     time: Any,
     bits: Any,
     bars: Any,
+    session: Any,
+    hold: Any,
+    m: Any,
+    blocks: Any,
+    edges: Any,
+    n_steps: Any,
+    window: Any,
+    sessions: Any,
+    rules: Any,
+    slots: Any,
+    n: Any,
+    out_rows: Any,
+    out_reached: Any,
+    out_bucket: Any,
+    used: Any,
+) -> Any:
+    """Write the attempts of one user from line ``n`` on; returns the line after them."""
+    barred, mode, single, per_session = rules
+    keys, from_row, from_time, from_session = slots
+    n_slots, bucket, done = 0, 0, False
+    for e in range(m):
+        t = time[e]
+        if t < edges[0] or bits[e] & blocks[0] == 0 or session[e] < 0 or hold[e] < 0:
+            continue
+        if t >= edges[-1] or (done and edges.shape[0] == 2):
+            break
+        while t >= edges[bucket + 1]:
+            bucket += 1
+            n_slots, done = 0, False
+        stamp = bucket + 1
+        if done or used[e] == stamp:
+            continue
+        slot = find_slot(keys, n_slots, hold[e]) if mode == FOLLOWING else n_slots
+        if slot < n_slots and (
+            e < from_row[slot] or t <= from_time[slot] or session[e] <= from_session[slot]
+        ):
+            continue
+        rows = out_rows[n]
+        rows[0] = e
+        reached, resume = follow(
+            time,
+            bits,
+            bars,
+            session,
+            hold,
+            m,
+            blocks,
+            n_steps,
+            window,
+            sessions,
+            barred,
+            rows,
+            used,
+            stamp,
+        )
+        out_reached[n], out_bucket[n] = reached, bucket
+        n += 1
+        if mode == AGGRESSIVE:
+            continue
+        for i in range(reached):
+            used[rows[i]] = stamp
+        done = single
+        n_slots = max(n_slots, slot + 1)
+        keys[slot] = hold[e]
+        from_row[slot], from_time[slot], from_session[slot] = resume, _NEVER, -1
+        if per_session:
+            from_session[slot] = session[e]
+        elif resume < 0:
+            from_time[slot], from_session[slot] = window_end(t, window, session[e], sessions)
+    return n
+
+
+def match(
+    offsets: Any,
+    time: Any,
+    event: Any,
+    steps: Any,
+    step_rows: Any,
+    bars: Any,
+    bar_rows: Any,
     session: Any,
     hold: Any,
     blocks: Any,
@@ -167,152 +278,90 @@ def match(
     n_steps: Any,
     window: Any,
     sessions: Any,
-    barred: Any,
-    mode: Any,
-    single: Any,
-    per_session: Any,
+    rules: Any,
     first: Any,
     last: Any,
     out_rows: Any,
     out_reached: Any,
     out_bucket: Any,
-    used: Any,
 ) -> Any:
     """Write the attempts of users ``first`` to ``last``; returns their number.
 
-    Attempts of a user follow each other, in each bucket and for each held value on its own.
-    ``single`` keeps one of a bucket, ``per_session`` one of a session; AGGRESSIVE judges every
-    entry on its own. ``used`` has a zero for each row.
+    ``rules`` are: whether anything is excluded; FOLLOWING, where attempts of a user follow each
+    other in each bucket and for each held value, or AGGRESSIVE, where every entry is judged on its
+    own; whether to keep one attempt of a bucket; whether to keep one of a session. Columns that
+    are not needed are empty.
     """
-    longest = 1
-    for u in range(first, last):
-        longest = max(longest, offsets[u + 1] - offsets[u])
-    keys = np.zeros(longest, np.int64)
-    from_row = np.zeros(longest, np.int64)
-    from_time = np.zeros(longest, np.int64)
-    from_session = np.zeros(longest, np.int64)
+    size = longest(offsets, first, last)
+    own = own_columns(size)
+    own_row, own_time, own_bits, own_bars, own_session, own_hold = own
+    slots = (
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+    )
+    used = np.zeros(size, np.int64)
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
-        slots, bucket, done = 0, 0, False
-        for e in range(lo, hi):
-            t = time[e]
-            if t < edges[0] or bits[e] & blocks[0] == 0 or session[e] < 0 or hold[e] < 0:
-                continue
-            if t >= edges[-1]:
-                break
-            while t >= edges[bucket + 1]:
-                bucket += 1
-                slots, done = 0, False
-            stamp = bucket + 1
-            if done or used[e] == stamp:
-                continue
-            slot = find_slot(keys, slots, hold[e]) if mode == FOLLOWING else slots
-            if slot < slots and (
-                e < from_row[slot] or t <= from_time[slot] or session[e] <= from_session[slot]
-            ):
-                continue
-            out_rows[n, 0] = e
-            reached, resume = follow(
-                time,
-                bits,
-                bars,
-                session,
-                hold,
-                lo,
-                hi,
-                blocks,
-                n_steps,
-                window,
-                sessions,
-                barred,
-                out_rows[n],
-                used,
-                stamp,
-            )
-            out_reached[n] = reached
-            out_bucket[n] = bucket
-            if mode == FOLLOWING:
-                for i in range(reached):
-                    used[out_rows[n, i]] = stamp
-                slots = max(slots, slot + 1)
-                keys[slot] = hold[e]
-                from_row[slot], from_time[slot], from_session[slot] = resume, _NEVER, -1
-                if per_session:
-                    from_session[slot] = session[e]
-                elif resume < 0:
-                    close_at_window_end(
-                        from_time, from_session, slot, t, window, session[e], sessions
-                    )
-                done = single
-            n += 1
+        m = gather(time, event, steps, step_rows, bars, bar_rows, session, hold, lo, hi, own)
+        begin = n
+        n = match_user(
+            own_time,
+            own_bits,
+            own_bars,
+            own_session,
+            own_hold,
+            m,
+            blocks,
+            edges,
+            n_steps,
+            window,
+            sessions,
+            rules,
+            slots,
+            n,
+            out_rows,
+            out_reached,
+            out_bucket,
+            used,
+        )
+        used[:m] = 0
+        to_store_rows(own_row, begin, n, out_rows, out_reached)
     return n
 
 
-def close_at_window_end(
-    from_time: Any,
-    from_session: Any,
-    slot: Any,
-    t: Any,
-    window: Any,
-    session: Any,
-    sessions: Any,
-) -> Any:
-    """Let a held value's next attempt start only after the window, of time or of sessions."""
+def longest(offsets: Any, first: Any, last: Any) -> Any:
+    """The most rows that a user has, at least 1."""
+    size = 1
+    for u in range(first, last):
+        size = max(size, offsets[u + 1] - offsets[u])
+    return size
+
+
+def own_columns(size: Any) -> Any:
+    """Scratch columns for the rows of one user: row, time, bits, bars, session, hold."""
+    return (
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+    )
+
+
+def to_store_rows(own_row: Any, begin: Any, end: Any, out_rows: Any, out_reached: Any) -> Any:
+    """Turn places among a user's own rows into rows of the store."""
+    for a in range(begin, end):
+        for i in range(out_reached[a]):
+            out_rows[a, i] = own_row[out_rows[a, i]]
+    return 0
+
+
+def window_end(t: Any, window: Any, session: Any, sessions: Any) -> Any:
+    """The time, and the session, after which a user whose attempt timed out may enter again."""
     if window < (1 << 60):
-        from_time[slot] = t + window
-    else:
-        from_session[slot] = session + sessions - 1
-
-
-def match_first(
-    offsets: Any,
-    time: Any,
-    event: Any,
-    steps: Any,
-    step_rows: Any,
-    start: Any,
-    end: Any,
-    n_steps: Any,
-    window: Any,
-    first: Any,
-    last: Any,
-    out_rows: Any,
-    out_reached: Any,
-) -> Any:
-    """The hot case of ``match``, over all rows: one loose attempt per user, a window of time.
-
-    ``steps`` has the bits of each event code, ``step_rows`` those that step filters leave to a row
-    (empty without filters). Nothing is excluded or held. Returns the number of attempts.
-    """
-    filtered = step_rows.shape[0] > 0
-    n = 0
-    for u in range(first, last):
-        lo, hi = offsets[u], offsets[u + 1]
-        j = lo
-        while j < hi and (
-            steps[event[j]] & 1 == 0 or time[j] < start or (filtered and step_rows[j] & 1 == 0)
-        ):
-            j += 1
-        if j == hi or time[j] >= end:
-            continue
-        out_rows[n, 0] = j
-        limit = time[j] + window
-        count = 1
-        while count < n_steps:
-            floor = time[j] - GRACE_MS
-            while j > lo and time[j - 1] >= floor:
-                j -= 1
-            bit = 1 << count
-            while j < hi and time[j] <= limit:
-                fitting = steps[event[j]] & bit != 0 and (not filtered or step_rows[j] & bit != 0)
-                if fitting and not is_taken(out_rows[n], count, j):
-                    break
-                j += 1
-            if j == hi or time[j] > limit:
-                break
-            out_rows[n, count] = j
-            count += 1
-        out_reached[n] = count
-        n += 1
-    return n
+        return t + window, -1
+    return _NEVER, session + sessions - 1

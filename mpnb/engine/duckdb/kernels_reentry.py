@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from mpnb.engine.duckdb.kernels_funnel import find_bar
+from mpnb.engine.duckdb.kernels_funnel import (
+    find_bar,
+    gather,
+    longest,
+    own_columns,
+    to_store_rows,
+)
 
 
 def pick_attempt(
@@ -52,11 +58,79 @@ def pick_attempt(
     return recent
 
 
-def match_side_by_side(
-    offsets: Any,
+def match_user(
     time: Any,
     bits: Any,
     bars: Any,
+    session: Any,
+    hold: Any,
+    m: Any,
+    blocks: Any,
+    edges: Any,
+    n_steps: Any,
+    window: Any,
+    sessions: Any,
+    barred: Any,
+    state: Any,
+    n: Any,
+    out_rows: Any,
+    out_reached: Any,
+    out_bucket: Any,
+) -> Any:
+    """Write the attempts of one user from line ``n`` on; returns the line after them."""
+    open_of, block_of = state
+    for bucket in range(edges.shape[0] - 1):
+        oldest = n
+        for j in range(m):
+            if time[j] < edges[bucket] or bits[j] == 0:
+                continue
+            while oldest < n and open_of[oldest] == 0:
+                oldest += 1
+            entering = time[j] < edges[bucket + 1]
+            if not entering and oldest == n:
+                break
+            a = pick_attempt(
+                time,
+                bits,
+                bars,
+                session,
+                hold,
+                m,
+                window,
+                sessions,
+                barred,
+                j,
+                oldest,
+                n,
+                out_rows,
+                out_reached,
+                open_of,
+            )
+            if a < 0:
+                if not entering or bits[j] & blocks[0] == 0 or session[j] < 0 or hold[j] < 0:
+                    continue
+                a = n
+                n += 1
+                out_reached[a], out_bucket[a] = 0, bucket
+                open_of[a], block_of[a] = blocks[0], 0
+            fitting = bits[j] & open_of[a]
+            out_rows[a, out_reached[a]] = j
+            out_reached[a] += 1
+            open_of[a] = open_of[a] & ~(fitting & -fitting)
+            if open_of[a] == 0 and out_reached[a] < n_steps:
+                block_of[a] += 1
+                open_of[a] = blocks[block_of[a]]
+    return n
+
+
+def match(
+    offsets: Any,
+    time: Any,
+    event: Any,
+    steps: Any,
+    step_rows: Any,
+    bars: Any,
+    bar_rows: Any,
     session: Any,
     hold: Any,
     blocks: Any,
@@ -64,62 +138,44 @@ def match_side_by_side(
     n_steps: Any,
     window: Any,
     sessions: Any,
-    barred: Any,
+    rules: Any,
     first: Any,
     last: Any,
     out_rows: Any,
     out_reached: Any,
     out_bucket: Any,
 ) -> Any:
-    """Write attempts that run side by side: an entry is every row that advances none of them.
+    """Write the attempts of users ``first`` to ``last``; returns their number.
 
-    A row advances the first attempt that is past its first step, else the most recent entry. Rows
-    are taken strictly in order, without grace. Returns the number of attempts.
+    An entry is every row that may enter and advances no open attempt. A row advances the first
+    attempt that is past its first step, else the most recent entry.
     """
-    open_of = np.zeros(out_reached.shape[0], np.int64)
-    block_of = np.zeros(out_reached.shape[0], np.int64)
+    own = own_columns(longest(offsets, first, last))
+    own_row, own_time, own_bits, own_bars, own_session, own_hold = own
+    state = np.zeros(out_reached.shape[0], np.int64), np.zeros(out_reached.shape[0], np.int64)
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
-        for bucket in range(edges.shape[0] - 1):
-            oldest = n
-            for j in range(lo, hi):
-                if time[j] < edges[bucket] or bits[j] == 0:
-                    continue
-                while oldest < n and open_of[oldest] == 0:
-                    oldest += 1
-                entering = time[j] < edges[bucket + 1]
-                if not entering and oldest == n:
-                    break
-                a = pick_attempt(
-                    time,
-                    bits,
-                    bars,
-                    session,
-                    hold,
-                    hi,
-                    window,
-                    sessions,
-                    barred,
-                    j,
-                    oldest,
-                    n,
-                    out_rows,
-                    out_reached,
-                    open_of,
-                )
-                if a < 0:
-                    if not entering or bits[j] & blocks[0] == 0 or session[j] < 0 or hold[j] < 0:
-                        continue
-                    a = n
-                    n += 1
-                    out_reached[a], out_bucket[a] = 0, bucket
-                    open_of[a], block_of[a] = blocks[0], 0
-                fitting = bits[j] & open_of[a]
-                out_rows[a, out_reached[a]] = j
-                out_reached[a] += 1
-                open_of[a] = open_of[a] & ~(fitting & -fitting)
-                if open_of[a] == 0 and out_reached[a] < n_steps:
-                    block_of[a] += 1
-                    open_of[a] = blocks[block_of[a]]
+        m = gather(time, event, steps, step_rows, bars, bar_rows, session, hold, lo, hi, own)
+        begin = n
+        n = match_user(
+            own_time,
+            own_bits,
+            own_bars,
+            own_session,
+            own_hold,
+            m,
+            blocks,
+            edges,
+            n_steps,
+            window,
+            sessions,
+            rules[0],
+            state,
+            n,
+            out_rows,
+            out_reached,
+            out_bucket,
+        )
+        to_store_rows(own_row, begin, n, out_rows, out_reached)
     return n

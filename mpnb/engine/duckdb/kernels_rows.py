@@ -1,12 +1,14 @@
 """Picking the rows that matter to a sequence question, with the users' new offsets.
 
-Enters: all rows, user-major, and which events (and rows) matter. Leaves: their row numbers. Plain
-Python that ``compiled`` makes fast.
+Enters: all rows, user-major, and which events (and rows) matter. Leaves: their row numbers. Also
+here: the choice of one sequence per user and group. Plain Python that ``compiled`` makes fast.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 
 def count_rows(
@@ -36,3 +38,29 @@ def pick_rows(
             out[n] = j
             n += 1
     return n
+
+
+def mark_best(one: Any, group: Any, score: Any, out: Any) -> Any:
+    """Mark for each user and group the item with the highest score, the first one on ties.
+
+    The items of a user are adjacent; within them groups come in any order.
+    """
+    n = one.shape[0]
+    groups, best = np.zeros(max(n, 1), np.int64), np.zeros(max(n, 1), np.int64)
+    begin, known = 0, 0
+    for i in range(n):
+        if i > begin and one[i] != one[begin]:
+            for k in range(known):
+                out[best[k]] = True
+            begin, known = i, 0
+        k = 0
+        while k < known and groups[k] != group[i]:
+            k += 1
+        if k == known:
+            groups[k], best[k] = group[i], i
+            known += 1
+        elif score[i] > score[best[k]]:
+            best[k] = i
+    for k in range(known):
+        out[best[k]] = True
+    return 0

@@ -6,7 +6,7 @@ cohort. The birth itself is no return, so whoever never came back is in no bucke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,7 +28,8 @@ from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.dimension import dimensions
 from mpnb.engine.duckdb.matching import Match
 from mpnb.engine.duckdb.retention_figures import Buckets, Counts, line
-from mpnb.engine.duckdb.sequence import DURATION_MS, Ints, Path, Picked
+from mpnb.engine.duckdb.sequence import DURATION_MS, Ints, Orders, Path, Picked
+from mpnb.engine.duckdb.sources import Mask
 from mpnb.engine.duckdb.store import Store
 from mpnb.errors import NotSupportedError
 from mpnb.query.behavior import BehaviorRef
@@ -44,6 +45,10 @@ MODES = {
     "consecutive_forward": kernels_retention.STREAK,
 }
 """The unbounded modes by name (R-9)."""
+
+NO_MASK = np.zeros(0, np.bool_)
+NO_CODES = np.zeros(0, np.int32)
+NO_INTERVALS = np.zeros(0, np.int64)
 
 NOTES = {
     "bucket_0": "Returns within the first unit; the birth itself is no return.",
@@ -106,9 +111,8 @@ def solve(store: Store, query: RetentionQuery, ctx: Context, first: date, last: 
     cohorts = axis.build(store, first, last, query.unit if trends else query.retention_unit)
     n_units = len(axis.build(store, first, last, query.retention_unit))
     buckets = _buckets(store, query, cohorts, n_units)
-    case = _pick(store, query, cohorts)
+    paths, counts, orders = _count(store, query, cohorts, buckets)
     ctx.note(f"pass: births and returns by {query.retention_unit}")
-    paths, counts, orders = _count(store, query, case, buckets, len(cohorts))
     overall = line(counts.of(0), cohorts.keys, buckets, query.math)
     if not query.group_by:
         return Solution(cohorts, overall, False)
@@ -118,9 +122,74 @@ def solve(store: Store, query: RetentionQuery, ctx: Context, first: date, last: 
     return Solution(cohorts, sequence.nest([paths[i] for i in order], leaves, overall), cut)
 
 
+def _count(
+    store: Store, query: RetentionQuery, cohorts: Axis, buckets: Buckets
+) -> tuple[list[Path], Counts, Orders]:
+    """Counts of everybody (segment 0) and of each segment, whose labels are the paths."""
+    mode = MODES[query.unbounded_mode], query.retention_cumulative
+    born, back = (
+        sessions.match(store, one.event, one.filters, one.filters_combinator)
+        for one in events_of(query)
+    )
+    keep = rows_of.mask(store, query.where)
+    found = sequence.row_segments(store, dimensions(query.group_by)) if query.group_by else None
+    if query.group_by and found is None:
+        picked = _pick(store, born, back, keep, cohorts)
+        starts, codes, paths, orders = _segments(store, query, picked)
+        shape = (len(paths) + 1, len(cohorts), buckets.count)
+        return paths, _tally_picked(store, picked, buckets, starts, codes, shape, mode), orders
+    segments, orders = found or (None, ())
+    paths = segments.paths if segments else []
+    inputs = (
+        jit.frozen(store.offsets),
+        jit.frozen(store.time),
+        jit.frozen(store.event),
+        born.event_lut,
+        NO_MASK if born.mask is None else born.mask,
+        back.event_lut,
+        NO_MASK if back.mask is None else back.mask,
+        NO_MASK if keep is None else keep,
+        segments.codes if segments else NO_CODES,
+        np.append(cohorts.starts_ms, cohorts.ends_ms[-1]),
+        NO_INTERVALS if buckets.intervals is None else buckets.intervals,
+        *_measures(store, buckets, mode),
+    )
+    kernel = compiled.pick(kernels_retention, store.n_rows).tally_rows
+    shape = (len(paths) + 1, len(cohorts), buckets.count)
+    return paths, _add_up(kernel, inputs, store.offsets, shape), orders
+
+
+def _measures(store: Store, buckets: Buckets, mode: tuple[int, bool]) -> tuple[Any, ...]:
+    per = buckets.unit_ms if buckets.intervals is None else 1
+    return buckets.bracket, per, axis.millis(store.now), *mode
+
+
+Shape = tuple[int, int, int]
+"""Segments, cohorts, buckets."""
+
+
+def _add_up(kernel: Any, inputs: tuple[Any, ...], offsets: Ints, shape: Shape) -> Counts:
+    """Run a kernel over ranges of users, and add up what it counts."""
+
+    def work(first: int, last: int) -> Counts:
+        sizes = np.zeros(shape[:2], np.int64)
+        counts = Counts(sizes, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+        kernel(*inputs, first, last, counts.first, counts.users, counts.events)
+        return counts
+
+    parts = jit.spread(work, jit.user_splits(offsets)) or [work(0, 0)]
+    whole = parts[0]
+    for part in parts[1:]:
+        whole.add(part)
+    return whole
+
+
+# --- births in several segments -------------------------------------------------------------------
+
+
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """The rows of a retention: aligned columns over the births and returns."""
+    """The births and returns of a retention: aligned columns."""
 
     picked: Picked
     time: Ints
@@ -128,13 +197,8 @@ class _Rows:
     returns: Any
 
 
-def _pick(store: Store, query: RetentionQuery, cohorts: Axis) -> _Rows:
-    events = events_of(query)
-    born, back = (
-        sessions.match(store, one.event, one.filters, one.filters_combinator) for one in events
-    )
-    mask = rows_of.mask(store, query.where)
-    picked = sequence.pick(store, born.event_lut | back.event_lut, mask)
+def _pick(store: Store, born: Match, back: Match, keep: Mask | None, cohorts: Axis) -> _Rows:
+    picked = sequence.pick(store, born.event_lut | back.event_lut, keep)
     time = store.time[picked.rows]
     cohort = np.where(_fits(store, born, picked), cohorts.bucket(time), np.int32(-1))
     return _Rows(picked, time, cohort, _fits(store, back, picked))
@@ -145,43 +209,30 @@ def _fits(store: Store, match: Match, picked: Picked) -> Any:
     return fits if match.mask is None else fits & match.mask[picked.rows]
 
 
-def _segments(store: Store, query: RetentionQuery, case: _Rows) -> tuple[Any, Any, list[Path], Any]:
+def _segments(
+    store: Store, query: RetentionQuery, case: _Rows
+) -> tuple[Ints, Ints, list[Path], Orders]:
     """For each picked row the segments it is a birth of; segment 0 is everybody."""
     births = np.flatnonzero(case.cohort >= 0)
-    member, code = births, np.zeros(len(births), np.int64)
-    paths: list[Path] = []
-    orders: Any = ()
-    if query.group_by:
-        rows = case.picked.rows[births][:, None]
-        split = sequence.split(store, dimensions(query.group_by), rows)
-        member = np.concatenate([births, births[split.member]])
-        code = np.concatenate([code, split.code + 1])
-        order = np.argsort(member, kind="stable")
-        member, code, paths, orders = member[order], code[order], split.paths, split.orders
+    rows = case.picked.rows[births][:, None]
+    split = sequence.split(store, dimensions(query.group_by), rows)
+    member = np.concatenate([births, births[split.member]])
+    code = np.concatenate([np.zeros(len(births), np.int64), split.code + 1])
+    order = np.argsort(member, kind="stable")
     counts = np.bincount(member, minlength=len(case.time))
-    return np.concatenate([[0], np.cumsum(counts)]), code, paths, orders
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return starts, code[order], split.paths, split.orders
 
 
-def _count(
-    store: Store, query: RetentionQuery, case: _Rows, buckets: Buckets, n_cohorts: int
-) -> tuple[list[Path], Counts, Any]:
-    starts, codes, paths, orders = _segments(store, query, case)
-    mode = MODES[query.unbounded_mode], query.retention_cumulative
-    shape = (len(paths) + 1, n_cohorts, buckets.count)
-    return paths, _tally(store, case, buckets, starts, codes, shape, mode), orders
-
-
-def _tally(
+def _tally_picked(
     store: Store,
     case: _Rows,
     buckets: Buckets,
     starts: Ints,
     codes: Ints,
-    shape: tuple[int, int, int],
+    shape: Shape,
     mode: tuple[int, bool],
 ) -> Counts:
-    """Run the kernel over all users; ``starts`` and ``codes`` say which segments a birth has."""
-    kernels = compiled.pick(kernels_retention, len(case.time))
     tick = case.time if buckets.intervals is None else buckets.interval(case.time)
     inputs = (
         case.picked.offsets,
@@ -191,24 +242,10 @@ def _tally(
         case.returns,
         starts,
         codes,
-        buckets.bracket,
-        buckets.unit_ms if buckets.intervals is None else 1,
-        axis.millis(store.now),
-        *mode,
+        *_measures(store, buckets, mode),
     )
-
-    def work(first: int, last: int) -> Counts:
-        counts = Counts(
-            np.zeros(shape[:2], np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        )
-        kernels.tally(*inputs, first, last, counts.first, counts.users, counts.events)
-        return counts
-
-    parts = jit.spread(work, jit.user_splits(case.picked.offsets)) or [work(0, 0)]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole.add(part)
-    return whole
+    kernel = compiled.pick(kernels_retention, len(case.time)).tally_picked
+    return _add_up(kernel, inputs, case.picked.offsets, shape)
 
 
 # --- buckets --------------------------------------------------------------------------------------
@@ -268,24 +305,21 @@ def legacy(
     Buckets are ``interval`` units long, ``interval_count`` of them and the 0th.
     """
     cohorts = axis.build(store, first, last, unit)
-    picked = sequence.pick(store, born.event_lut | back.event_lut)
-    time = store.time[picked.rows]
-    cohort = np.where(_fits(store, born, picked), cohorts.bucket(time), np.int32(-1))
+    case = _pick(store, born, back, None, cohorts)
+    cohort = case.cohort
     if not compounded:
         births = np.flatnonzero(cohort >= 0)
-        _, at = np.unique(store.user[picked.rows[births]], return_index=True)
+        _, at = np.unique(store.user[case.picked.rows[births]], return_index=True)
         only = np.full_like(cohort, -1)
         only[births[at]] = cohort[births[at]]
-        cohort = only
-    case = _Rows(picked, time, cohort, _fits(store, back, picked))
+        case, cohort = replace(case, cohort=only), only
     widths = np.full(interval_count + 1, interval, np.int64)
     buckets = _made(store, widths, DURATION_MS[unit], cohorts, None)
     mode = kernels_retention.ON_OR_AFTER if unbounded else kernels_retention.ON
     starts = np.concatenate([[0], np.cumsum(cohort >= 0)])
     codes = np.zeros(int(starts[-1]), np.int64)
-    counts = _tally(
-        store, case, buckets, starts, codes, (1, len(cohorts), len(widths)), (mode, False)
-    )
+    shape = (1, len(cohorts), len(widths))
+    counts = _tally_picked(store, case, buckets, starts, codes, shape, (mode, False))
     sizes, users, _ = counts.of(0)
     return {
         label: {"first": int(sizes[i]), "counts": users[i].tolist()}

@@ -40,6 +40,8 @@ from mpnb.query.filter import Filter, FrequencyFilter
 Vector = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 Path = tuple[str, ...]
+Orders = tuple[dict[str, float] | None, ...]
+"""Per breakdown the rank of its labels where they have an order of their own."""
 
 MAX_BITS = 62
 """Steps are bits of a signed 64-bit number."""
@@ -111,15 +113,6 @@ def luts(matches: Sequence[Match], n_codes: int) -> Ints:
     bits = np.zeros(n_codes, np.int64)
     for i, match in enumerate(matches):
         bits[match.event_lut] |= 1 << i
-    return bits
-
-
-def bits_at(store: Store, matches: Sequence[Match], rows: Ints) -> Ints:
-    """For each of some rows the bits of the matches that it fits."""
-    bits = luts(matches, len(store.events))[store.event[rows]]
-    for i, match in enumerate(matches):
-        if match.mask is not None:
-            bits &= np.where(match.mask[rows], -1, ~(1 << i))
     return bits
 
 
@@ -211,12 +204,14 @@ class Split:
         code: segment of every membership, an index into ``paths``.
         paths: labels, one per breakdown.
         orders: per breakdown the rank of its labels where they have an order of their own.
+        whole: True when every sequence is in exactly one segment.
     """
 
     member: Ints
     code: Ints
     paths: list[Path]
-    orders: tuple[dict[str, float] | None, ...]
+    orders: Orders
+    whole: bool = False
 
 
 def split(store: Store, levels: Sequence[Dimension], rows: Vector) -> Split:
@@ -224,11 +219,29 @@ def split(store: Store, levels: Sequence[Dimension], rows: Vector) -> Split:
     found = [_level(store, level, rows) for level in levels]
     segments = cross(found)
     member, code = pairs(segments)
-    orders = tuple(
+    orders = _orders(found)
+    whole = segments.exploded is None and len(member) == len(rows)
+    return Split(member, code, segments.paths, orders, whole)
+
+
+def row_segments(store: Store, levels: Sequence[Dimension]) -> tuple[Segments, Orders] | None:
+    """The one segment of every row; None where rows may be in several, or buckets are automatic."""
+    found = []
+    for level in levels:
+        one = level.breakdowns[0]
+        automatic = isinstance(one, GroupBy) and one.property_type != "string"
+        labels = None if automatic or len(level.breakdowns) > 1 else rows_of.labels(store, one)
+        if labels is None or labels.exploded is not None:
+            return None
+        found.append(labels)
+    return cross(found), _orders(found)
+
+
+def _orders(found: Sequence[Labels]) -> Orders:
+    return tuple(
         {name: float(i) for i, name in enumerate(one.labels)} if one.ordered else None
         for one in found
     )
-    return Split(member, code, segments.paths, orders)
 
 
 def _level(store: Store, level: Dimension, rows: Vector) -> Labels:
