@@ -16,7 +16,7 @@ from lark.exceptions import UnexpectedInput
 from mpnb.errors import BookmarkValidationError, ValidationError
 from mpnb.query.question import Question
 from mpnb.query.words import Kind
-from mpnb.text import read_cohort, read_metric  # noqa: F401  (they register their rules)
+from mpnb.text import read_cohort, read_metric, read_value  # noqa: F401  (they register their rules)
 from mpnb.text.grammar import parser
 from mpnb.text.make import MAKERS
 from mpnb.text.read_clause import settle_bucket_unit, settle_user_mode

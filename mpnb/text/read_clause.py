@@ -13,7 +13,7 @@ from lark import Token
 from mpnb.query.behavior import BehaviorRef
 from mpnb.query.question import Extra
 from mpnb.query.window import TimeComparison
-from mpnb.text.read_filter import json_value, tree
+from mpnb.text.read_value import json_value, tree
 from mpnb.text.reading import Node, Reading, rule
 from mpnb.text.words import AGGREGATES, CADENCES, DAYS_IN, DIRECTIONS
 

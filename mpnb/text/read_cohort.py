@@ -12,7 +12,7 @@ from lark import Token
 
 from mpnb.errors import MixpanelHeadlessError
 from mpnb.query.cohort import CohortCriteria, CohortDefinition
-from mpnb.text.read_filter import tree
+from mpnb.text.read_value import tree
 from mpnb.text.reading import Node, Reading, place_error, rule, span_of
 
 HAS_PROPERTY = {

@@ -29,7 +29,8 @@ from mpnb.query.step import (
     RetentionEvent,
 )
 from mpnb.text.read_clause import settle_bucket_unit
-from mpnb.text.read_filter import event_only, tree
+from mpnb.text.read_filter import event_only
+from mpnb.text.read_value import tree
 from mpnb.text.reading import Node, Reading, rule
 from mpnb.text.value import unquote
 from mpnb.text.words import CADENCES
