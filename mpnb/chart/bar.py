@@ -25,6 +25,7 @@ from mpnb.chart.series import (
 from mpnb.result import QueryResult
 from mpnb.result.base import OVERALL
 from mpnb.result.insights import leaves
+from mpnb.result.read import cut_short
 
 MAX_BARS = 15
 
@@ -62,7 +63,7 @@ def _over_time(result: QueryResult, mode: str) -> Chart:
         title=events(result) + by(result) + (", stacked" if mode == "stack" else ""),
         traces=traces,
         summary=line_summary(result, every),
-        notes=(*cut(len(shown), len(every), "lines"), *notes),
+        notes=(*cut(len(shown), len(every), "lines"), *notes, *cut_short(result)),
         layout={
             "barmode": mode,
             "bargap": 0.25,

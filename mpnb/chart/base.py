@@ -86,9 +86,9 @@ def _empty_layout() -> dict[str, Any]:
 
 
 def tidy(value: Any) -> Any:
-    """A copy with sorted keys, lists for tuples and floats of six digits; NaN becomes null."""
+    """A copy with sorted keys and floats of six digits; NaN becomes null, unset keys go."""
     if isinstance(value, Mapping):
-        return {key: tidy(value[key]) for key in sorted(value)}
+        return {key: tidy(value[key]) for key in sorted(value) if value[key] is not None}
     if isinstance(value, (list, tuple)):
         return [tidy(item) for item in value]
     if isinstance(value, float):

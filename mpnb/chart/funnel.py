@@ -45,6 +45,7 @@ def names(result: FunnelQueryResult) -> list[str]:
 def build_steps(result: FunnelQueryResult) -> Chart:
     """Bars that shrink from step to step; what is lost stays as a pale rest."""
     steps = result.steps_data[:MAX_STEPS]
+    entered = 1.0 if steps and steps[0].get("count") else 0.0
     ticks = _ticks([step["event"] for step in steps])
     shares = [_share(step, index) for index, step in enumerate(steps)]
     texts = [
@@ -54,7 +55,7 @@ def build_steps(result: FunnelQueryResult) -> Chart:
     reached = bars(0, "Converted", ticks, shares)
     reached.update({"text": texts, "textposition": "outside", "cliponaxis": False})
     reached["hovertemplate"] = "%{x}<br>%{text}<extra></extra>"
-    whole = bars(0, "All", ticks, [1.0 if steps[0].get("count") else 0.0] * len(steps))
+    whole = bars(0, "All", ticks, [entered] * len(steps))
     whole["marker"] = {"color": theme.LOST}
     whole["hoverinfo"] = "skip"
     del whole["hovertemplate"]

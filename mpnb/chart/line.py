@@ -20,6 +20,7 @@ from mpnb.chart.series import (
     trace,
 )
 from mpnb.result import QueryResult
+from mpnb.result.read import cut_short
 
 
 def fits(result: QueryResult) -> bool:
@@ -45,7 +46,7 @@ def build(result: QueryResult) -> Chart:
         title=events(result) + by(result),
         traces=traces,
         summary=summary(result, every),
-        notes=(*cut(len(shown), len(every), "lines"), *notes),
+        notes=(*cut(len(shown), len(every), "lines"), *notes, *cut_short(result)),
         layout={
             "xaxis": time_axis(drawn),
             "yaxis": theme.values(),

@@ -17,7 +17,8 @@ MOST = 6
 def fits(result: QueryResult | UserQueryResult) -> bool:
     """A few single numbers."""
     if isinstance(result, UserQueryResult):
-        return result.mode == "aggregate" and 0 < len(_values(result)) <= MOST
+        split = bool(result.meta.get("segmented"))
+        return result.mode == "aggregate" and not split and 0 < len(_values(result)) <= MOST
     split = any(set(leaf.path) - {OVERALL} for leaf in leaves(result.series))
     return not split and not is_series(result) and 0 < len(_values(result)) <= MOST
 

@@ -17,6 +17,7 @@ from mpnb.result.retention import Group, has_overall
 
 MAX_COHORTS = 36
 MAX_BUCKETS = 31
+MAX_CELLS = 720
 STAR = "*"
 
 
@@ -75,7 +76,8 @@ def build_heatmap(result: RetentionQueryResult) -> Chart:
     """Cohorts down, buckets across, the average on top."""
     group = main_group(result)
     dates = sorted(group.cohorts)
-    kept = dates[-MAX_COHORTS:]
+    longest = max((len(values(result, group.cohorts[date])) for date in dates), default=1)
+    kept = dates[-min(MAX_COHORTS, MAX_CELLS // max(min(longest, MAX_BUCKETS), 1)) :]
     rows = [("Average", group.average)] if group.average else []
     rows += [(date, group.cohorts[date]) for date in kept]
     width = max((len(values(result, cohort)) for _, cohort in rows), default=0)

@@ -16,6 +16,8 @@ from mpnb.chart import svg_marks as svg
 from mpnb.chart import theme, words
 
 Spec = dict[str, Any]
+MAX_BOXES = 80
+"""Bars up to which each has its own mark with a tooltip and a pattern; more are one path."""
 
 
 @dataclass(frozen=True)
@@ -159,10 +161,11 @@ def _bars(traces: list[Spec], barmode: str, frame: Frame, gap: float) -> list[st
     slot = wide / len(found) if barmode == "group" and found else wide
     base: dict[Any, float] = {}
     marks = []
-    patterned = sum(len(trace["x"]) for trace in found) <= 80
+    many = sum(len(trace["x"]) for trace in found) > MAX_BOXES
     for index, trace in enumerate(found):
         colour = trace["marker"]["color"]
-        shape = trace["marker"].get("pattern", {}).get("shape", "") if patterned else ""
+        shape = trace["marker"].get("pattern", {}).get("shape", "")
+        boxes = []
         texts = _texts(trace, len(trace["x"]))
         for key, value, label in zip(trace["x"], trace["y"], texts, strict=True):
             if value is None:
@@ -173,9 +176,13 @@ def _bars(traces: list[Spec], barmode: str, frame: Frame, gap: float) -> list[st
             y, foot = frame.up(start + value), frame.up(start)
             top, height = min(y, foot), abs(foot - y)
             tip = "" if trace.get("hoverinfo") == "skip" else _tip(trace, key, value)
+            if many:
+                boxes.append(svg.box(x, top, slot * 0.96, height))
+                continue
             marks.append(svg.rect(x, top, slot * 0.96, height, colour, tooltip=tip))
             marks.append(svg.hatch(x, top, slot * 0.96, height, shape))
             marks += _above(label, x + slot * 0.48, top, slot)
+        marks.append(f'<path d="{"".join(boxes)}" {svg.paint("fill", colour)}/>' if boxes else "")
     return [mark for mark in marks if mark]
 
 

@@ -71,6 +71,12 @@ def rect(
     return f"{shape}><title>{escape(tooltip)}</title></rect>" if tooltip else f"{shape}/>"
 
 
+def box(x: float, y: float, width: float, height: float) -> str:
+    """A box as a part of a path."""
+    side, up = fixed(max(width, 0)), fixed(max(height, 0))
+    return f"M{fixed(x)} {fixed(y)}h{side}v{up}h-{side}z"
+
+
 def line(x1: float, y1: float, x2: float, y2: float, stroke: str = theme.GRID) -> str:
     """A thin straight line."""
     return (

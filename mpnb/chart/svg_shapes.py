@@ -40,8 +40,7 @@ def draw_heatmap(spec: Spec) -> tuple[list[str], float]:
     for across, down, value in _cells(heat["z"]):
         share = round(value / heat["zmax"] * SHADES) / SHADES
         x, y = left + width * across, top + row * down
-        box = f"M{svg.fixed(x + 1)} {svg.fixed(y + 1)}h{svg.fixed(width - 2)}v{svg.fixed(row - 2)}"
-        shades.setdefault(theme.scaled(share), []).append(f"{box}h-{svg.fixed(width - 2)}z")
+        shades.setdefault(theme.scaled(share), []).append(svg.box(x + 1, y + 1, width - 2, row - 2))
         if show:
             label, colour = (
                 words.unlabel(heat["text"][down][across]),

@@ -146,11 +146,24 @@ def refuse_error(body: object) -> None:
         raise QueryError(str(body["error"]), status_code=200, response_body=dict(body))
 
 
+def cut_short(found: AnyResult) -> tuple[str, ...]:
+    """Which buckets the range or the present cuts short, where the engine says so."""
+    keys = found.meta.get("incomplete")
+    series = getattr(found, "series", None)
+    if not isinstance(keys, list) or not keys or not isinstance(series, Mapping):
+        return ()
+    dates = sorted({date for leaf in insights.leaves(series) for date in leaf.points})
+    ends = {"first": dates[:1], "last": dates[-1:]}
+    cut = [name for name, date in ends.items() if date and date[0] in keys]
+    return (f"{' and '.join(cut)} bucket not whole",) if cut else ()
+
+
 def _complete(provenance: Provenance, found: AnyResult) -> Provenance:
     """Provenance with the range, time and limits that the answer itself tells."""
     notes = provenance.notes
     if found.meta.get("is_segmentation_limit_hit"):
         notes = (*notes, "segments cut at the limit of the query")
+    notes += cut_short(found)
     sampling = found.meta.get("sampling_factor")
     if isinstance(sampling, (int, float)) and 0 < sampling < 1:
         notes = (*notes, f"sampled at {sampling:.0%}")
