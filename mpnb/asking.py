@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, overload
 from mpnb import params as params_json
 from mpnb import result
 from mpnb.engine.base import Engine, Kind, RunOptions
+from mpnb.query.check import require_limit
 from mpnb.query.flow import FlowQuery
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.insights import InsightsQuery
@@ -138,6 +139,8 @@ class Asking:
         options: RunOptions,
         question: Question | None = None,
     ) -> Any:
+        if kind != "users":  # profiles have no upper limit, and their question checks its own
+            require_limit(options.get("limit"))
         raw = self.engine.run(kind, made, **options)
         asked = {**made, "mode": options["mode"]} if options.get("mode") else dict(made)
         return result.read(kind, raw, asked, self._provenance(raw), question)

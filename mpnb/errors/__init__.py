@@ -93,6 +93,7 @@ __all__ = [
     "HelpDomainReason",
     "HelpLookupError",
     "InvalidArgumentError",
+    "InvalidArgumentViolation",
     "MixpanelHeadlessError",
     "NotSupportedError",
     "OAuthError",

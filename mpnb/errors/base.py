@@ -1,7 +1,7 @@
 """The root of all errors, findings of validation, and errors about values.
 
-Enter messages and facts, leave exceptions with a code. The surprise: `ValidationError` is a record, no
-exception; exceptions that collect findings carry many of them.
+Enter messages and facts, leave exceptions with a code. The surprise: `ValidationError` is a record,
+no exception; exceptions that collect findings carry many of them.
 """
 
 from __future__ import annotations

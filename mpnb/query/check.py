@@ -143,3 +143,15 @@ def require_positive_id(value: Any, code: str, what: str) -> None:
 def as_tuple(value: Any) -> Any:
     """Return a list as a tuple and everything else as it is, for fields of frozen parts."""
     return tuple(value) if isinstance(value, list) else value
+
+
+LIMIT_MAX = 50_000
+
+
+def require_limit(limit: Any) -> None:
+    """Raise unless the limit of an answer's segments is None or a whole number, 1 to 50,000."""
+    if limit is not None and (type(limit) is not int or not 1 <= limit <= LIMIT_MAX):
+        raise ParamValidationError(
+            f"limit must be a whole number, 1 to {LIMIT_MAX:,}, not {limit!r}.",
+            "QL1_INVALID_LIMIT",
+        )

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mpnb.errors import ParamTypeError, ParamValidationError
-from mpnb.query.check import as_tuple, require_date, require_word
+from mpnb.query.check import require_date, require_word
 from mpnb.query.custom import InlineCustomProperty, PropertySpec
 from mpnb.query.filter_checks import (
-    boolean_value,
     nested,
-    numeric,
     require_cohort,
     require_dates,
     require_order,
     require_quantity,
+    settled,
+    settled_items,
     unknown_operator,
 )
 from mpnb.query.frequency import FrequencyFilter
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from mpnb.query.cohort import CohortDefinition
 
 __all__ = ["Filter", "FrequencyFilter"]
-
-_EQUALITY = {"equals": True, "does not equal": False}
-_SET = frozenset({"is set", "is not set"})
 
 
 @dataclass(frozen=True)
@@ -69,31 +66,18 @@ class Filter:
         wire = PUBLIC_NAMES.get(operator) if isinstance(operator, str) else None
         if wire is None:
             raise unknown_operator(operator)
-        if wire != operator:
-            self._put("_operator", wire)
         if self._resource_type not in RESOURCE_TYPES:
             require_word(
                 "FR1_INVALID_RESOURCE_TYPE", "resource_type", self._resource_type, RESOURCE_TYPES
             )
-        value = self._value
-        if isinstance(value, tuple):
-            self._put("_value", list(value))
+        value = list(self._value) if isinstance(self._value, tuple) else self._value
         if wire == "list_contains":
-            self._settle_items()
-        kind = self.value_type
-        if kind == "boolean":
-            self._settle_boolean(wire)
-        elif wire in ("true", "false") and value is not None:
-            raise boolean_value(wire, value)
-        elif (
-            kind == "number"
-            and wire in _EQUALITY
-            and isinstance(self._property, InlineCustomProperty)
-        ):
-            self._settle_numbers()
-
-    def _put(self, field: str, value: Any) -> None:
-        object.__setattr__(self, field, value)
+            items = settled_items(self._list_item_filters, self._list_item_quantifier)
+            object.__setattr__(self, "_list_item_filters", items)
+        number = isinstance(self._property, InlineCustomProperty) and self.value_type == "number"
+        wire, value = settled(wire, value, boolean=self.value_type == "boolean", number=number)
+        object.__setattr__(self, "_operator", wire)
+        object.__setattr__(self, "_value", value)
 
     @property
     def value_type(self) -> str:
@@ -102,46 +86,6 @@ class Filter:
         if isinstance(prop, InlineCustomProperty) and prop.property_type is not None:
             return prop.property_type
         return self._property_type
-
-    def _settle_items(self) -> None:
-        items = as_tuple(self._list_item_filters)
-        if not items:
-            raise ParamValidationError(
-                "list_contains needs conditions on the items.", "LC1_MISSING_ITEM_FILTERS"
-            )
-        if self._list_item_quantifier is None:
-            raise ParamValidationError(
-                "list_contains needs a quantifier: 'any' or 'all'.", "LC2_MISSING_QUANTIFIER"
-            )
-        require_word(
-            "LC4_INVALID_QUANTIFIER", "quantifier", self._list_item_quantifier, QUANTIFIERS
-        )
-        if any(getattr(item, "_operator", None) == "list_contains" for item in items):
-            raise nested()
-        self._put("_list_item_filters", items)
-
-    def _settle_boolean(self, wire: str) -> None:
-        value = self._value
-        if wire in _EQUALITY:
-            one = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
-            if not isinstance(one, bool):
-                raise boolean_value(wire, value)
-            self._put("_operator", "true" if one == _EQUALITY[wire] else "false")
-            self._put("_value", None)
-        elif wire in ("true", "false"):
-            if value is not None:
-                raise boolean_value(wire, value)
-        elif wire not in _SET:
-            raise ParamValidationError(
-                f"{wire!r} cannot be asked of a true/false property. "
-                "Use is_true, is_false, is_set or is_not_set.",
-                "FO2_OPERATOR_NEEDS_OTHER_TYPE",
-            )
-
-    def _settle_numbers(self) -> None:
-        value = self._value
-        if isinstance(value, list):
-            self._put("_value", [numeric(item) for item in value])
 
     @classmethod
     def equals(

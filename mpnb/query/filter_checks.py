@@ -10,8 +10,58 @@ import math
 from typing import Any
 
 from mpnb.errors import ParamTypeError, ParamValidationError
-from mpnb.query.check import is_number, nearest, require_date
-from mpnb.query.operators import PUBLIC_NAMES
+from mpnb.query.check import is_number, nearest, require_date, require_word
+from mpnb.query.operators import PUBLIC_NAMES, QUANTIFIERS
+
+_EQUALITY = {"equals": True, "does not equal": False}
+_SET = frozenset({"is set", "is not set"})
+
+
+def settled(wire: str, value: Any, *, boolean: bool, number: bool) -> tuple[str, Any]:
+    """Return operator and value as they are stored, or raise when they do not go together.
+
+    `boolean` and `number` say that the property is known to be of that type.
+    """
+    if boolean:
+        return _settled_boolean(wire, value)
+    if wire in ("true", "false") and value is not None:
+        raise boolean_value(wire, value)
+    if number and wire in _EQUALITY and isinstance(value, list):
+        return wire, [numeric(item) for item in value]
+    return wire, value
+
+
+def _settled_boolean(wire: str, value: Any) -> tuple[str, Any]:
+    if wire in _EQUALITY:
+        one = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if not isinstance(one, bool):
+            raise boolean_value(wire, value)
+        return ("true" if one == _EQUALITY[wire] else "false"), None
+    if wire in ("true", "false") and value is not None:
+        raise boolean_value(wire, value)
+    if wire not in ("true", "false") and wire not in _SET:
+        raise ParamValidationError(
+            f"{wire!r} cannot be asked of a true/false property. "
+            "Use is_true, is_false, is_set or is_not_set.",
+            "FO2_OPERATOR_NEEDS_OTHER_TYPE",
+        )
+    return wire, value
+
+
+def settled_items(items: Any, quantifier: Any) -> tuple[Any, ...]:
+    """Return the conditions on a list's items as a tuple, or raise LC1, LC2, LC4 or LC8."""
+    if not items:
+        raise ParamValidationError(
+            "list_contains needs conditions on the items.", "LC1_MISSING_ITEM_FILTERS"
+        )
+    if quantifier is None:
+        raise ParamValidationError(
+            "list_contains needs a quantifier: 'any' or 'all'.", "LC2_MISSING_QUANTIFIER"
+        )
+    require_word("LC4_INVALID_QUANTIFIER", "quantifier", quantifier, QUANTIFIERS)
+    if any(getattr(item, "_operator", None) == "list_contains" for item in items):
+        raise nested()
+    return tuple(items)
 
 
 def require_cohort(cohort: Any, name: Any, family: str) -> None:
