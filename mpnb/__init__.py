@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     )
     from mpnb.entity.bookmark import (
         Bookmark,
-        BookmarkInfo,
         BookmarkMetadata,
-        BookmarkType,
         CreateBookmarkParams,
         UpdateBookmarkParams,
     )
+    from mpnb.entity.report_line import BookmarkInfo, BookmarkType
     from mpnb.entity.saved import (
         CohortCreator,
         MetricDisplay,
@@ -103,12 +102,11 @@ _MODULES: dict[str, tuple[str, ...]] = {
     ),
     "mpnb.entity.bookmark": (
         "Bookmark",
-        "BookmarkInfo",
         "BookmarkMetadata",
-        "BookmarkType",
         "CreateBookmarkParams",
         "UpdateBookmarkParams",
     ),
+    "mpnb.entity.report_line": ("BookmarkInfo", "BookmarkType"),
     "mpnb.result": (
         "ActivityFeedResult",
         "CohortInfo",

@@ -9,22 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mpnb import params as params_json
 from mpnb.asking import Asking
 from mpnb.engine.base import Kind
-from mpnb.entity.bookmark import (
-    Bookmark,
-    BookmarkInfo,
-    BookmarkType,
-    CreateBookmarkParams,
-    UpdateBookmarkParams,
-)
+from mpnb.entity.report_line import BookmarkInfo, BookmarkType
 from mpnb.errors import NotSupportedError
 from mpnb.query.question import Question
 from mpnb.result import saved
 from mpnb.result.saved import FlowsResult, SavedReportResult
+
+if TYPE_CHECKING:  # pydantic models, which only annotations need
+    from mpnb.entity.bookmark import Bookmark, CreateBookmarkParams, UpdateBookmarkParams
 
 REPORT_TYPES: dict[Kind, str] = {
     "insights": "insights",
@@ -47,6 +44,18 @@ class ReportStore(Protocol):
 
     def get(self, report_id: int) -> Bookmark:
         """One report by its id."""
+        ...
+
+    def keep(
+        self,
+        name: str,
+        bookmark_type: str,
+        params: dict[str, Any],
+        *,
+        description: str | None,
+        replace: bool,
+    ) -> Bookmark:
+        """Keep params under a name; with `replace`, in place of the report that has it."""
         ...
 
     def create(self, params: CreateBookmarkParams) -> Bookmark:
@@ -92,23 +101,9 @@ class Reports(Asking):
             The report, with its id.
         """
         kind, params = self._kept(asked)
-        same = [
-            report
-            for report in self._store.all()
-            if report.name == name and report.bookmark_type == REPORT_TYPES[kind]
-        ]
-        if same and replace:
-            change = UpdateBookmarkParams(params=params, description=description)
-            return self._store.update(same[-1].id, change)
-        new = CreateBookmarkParams.model_validate(
-            {
-                "name": name,
-                "type": REPORT_TYPES[kind],
-                "params": params,
-                "description": description,
-            }
+        return self._store.keep(
+            name, REPORT_TYPES[kind], params, description=description, replace=replace
         )
-        return self._store.create(new)
 
     def _kept(self, asked: Any) -> tuple[Kind, dict[str, Any]]:
         if isinstance(asked, Question):

@@ -11,7 +11,6 @@ from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from mpnb.account import Account
 from mpnb.discovery import Discovery
 from mpnb.engine.base import Engine
 from mpnb.errors import ConfigError, NotSupportedError
@@ -20,10 +19,11 @@ from mpnb.query.question import Question
 from mpnb.questions import Questions
 from mpnb.reports import Reports, ReportStore
 from mpnb.schema import Schema
-from mpnb.session import Project, Session, WorkspaceRef
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pydantic models and the engine's own, which only annotations need
+    from mpnb.account import Account
     from mpnb.engine.duckdb.load import LoadReport
+    from mpnb.session import Project, Session, WorkspaceRef
 
 REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
 """Loaded when the first request is made: httpx costs a quarter of a second."""

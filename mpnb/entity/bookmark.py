@@ -6,13 +6,11 @@ where its pages say *report*; models keep the API's word, people read the other.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-BookmarkType = Literal["insights", "funnels", "retention", "flows", "launch-analysis"]
 BookmarkTypeLiteral = Literal[
     "insights", "funnels", "retention", "flows", "launch-analysis", "users"
 ]
@@ -94,24 +92,3 @@ class UpdateBookmarkParams(BaseModel):
     is_visibility_restricted: bool | None = None
     is_modification_restricted: bool | None = None
     deleted: bool | None = None
-
-
-@dataclass(frozen=True)
-class BookmarkInfo:
-    """A line of the list of reports."""
-
-    id: int
-    name: str
-    type: BookmarkType
-    project_id: int
-    created: str
-    modified: str
-    workspace_id: int | None = None
-    dashboard_id: int | None = None
-    description: str | None = None
-    creator_id: int | None = None
-    creator_name: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the line as a JSON object."""
-        return asdict(self)

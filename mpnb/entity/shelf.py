@@ -49,6 +49,23 @@ class Shelf:
         """
         return _bookmark(self._entry(self._read(), report_id))
 
+    def keep(
+        self,
+        name: str,
+        bookmark_type: str,
+        params: dict[str, Any],
+        *,
+        description: str | None = None,
+        replace: bool = True,
+    ) -> Bookmark:
+        """Keep params under a name; with `replace`, in place of the report that has them."""
+        same = [r for r in self.all() if r.name == name and r.bookmark_type == bookmark_type]
+        if same and replace:
+            change = UpdateBookmarkParams(params=params, description=description)
+            return self.update(same[-1].id, change)
+        new = {"name": name, "type": bookmark_type, "params": params, "description": description}
+        return self.create(CreateBookmarkParams.model_validate(new))
+
     def create(self, params: CreateBookmarkParams) -> Bookmark:
         """Keep a new report and give it an id."""
 
