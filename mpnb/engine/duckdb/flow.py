@@ -20,6 +20,7 @@ from mpnb.engine.duckdb import (
     flow_figures,
     jit,
     kernels_flow,
+    segments,
     sequence,
     sessions,
 )
@@ -87,9 +88,9 @@ def _split(
 ) -> None:
     """Add separate flows per segment, by the value at the first anchor (FL-16)."""
     levels = dimensions(query.segments)
-    found = sequence.split(store, levels, flows.entry[:, None])
+    found = segments.split(store, levels, flows.entry[:, None])
     weights = np.bincount(found.code, minlength=len(found.paths))
-    order, cut = sequence.rank(found.paths, weights, found.orders, ctx.max_segments)
+    order, cut = segments.rank(found.paths, weights, found.orders, ctx.max_segments)
     raw["metadata"]["is_segmentation_limit_hit"] = cut
     paths = [found.paths[i] for i in order]
     raw["breakdowns"] = [

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mpnb.engine.duckdb import attempts as attempts_of
-from mpnb.engine.duckdb import axis, envelope, sequence
+from mpnb.engine.duckdb import axis, envelope, segments, sequence
 from mpnb.engine.duckdb import funnel_figures as figures_of
 from mpnb.engine.duckdb.attempts import Attempts, Counting
 from mpnb.engine.duckdb.axis import Axis
@@ -23,7 +23,8 @@ from mpnb.engine.duckdb.compare import compared
 from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.dimension import Dimension, dimensions
 from mpnb.engine.duckdb.funnel_figures import Block, Figures
-from mpnb.engine.duckdb.sequence import Ints, Path, Split
+from mpnb.engine.duckdb.segments import Path, Split
+from mpnb.engine.duckdb.sequence import Ints
 from mpnb.engine.duckdb.store import Store
 from mpnb.errors import NotSupportedError
 from mpnb.query.behavior import BehaviorRef
@@ -167,7 +168,7 @@ class _Case:
     def split(self, ctx: Context) -> Solution:
         """Segments beside the overall line; a user may enter once in each (FN-17)."""
         levels: list[Dimension] = dimensions(self.query.group_by)
-        found = sequence.split(self.store, levels, self.attempts.rows)
+        found = segments.split(self.store, levels, self.attempts.rows)
         members = self.attempts if found.whole else self.attempts.take(found.member)
         groups = found.code * len(self.shown) + members.bucket
         chosen = self.choose(members, groups)
@@ -176,7 +177,7 @@ class _Case:
             kept = sequence.keep(self.store, self.query.where, members.rows)
             members, code = members.take(kept), code[kept]
         weights = np.bincount(code, minlength=len(found.paths))
-        order, cut = sequence.rank(found.paths, weights, found.orders, ctx.max_segments)
+        order, cut = segments.rank(found.paths, weights, found.orders, ctx.max_segments)
         return self._segments(found, members, code, order, cut)
 
     def _segments(
@@ -189,7 +190,7 @@ class _Case:
         overall = self.overall()
         paths = [found.paths[i] for i in order]
         leaves = list(self.leaves(members, code, len(paths)))
-        series = sequence.nest(paths, leaves, self.series(overall))
+        series = segments.nest(paths, leaves, self.series(overall))
         meta = {"significance": self._significance(paths, members, code, overall)}
         return Solution(self.shown, series, cut, meta)
 

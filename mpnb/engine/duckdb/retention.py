@@ -18,6 +18,7 @@ from mpnb.engine.duckdb import (
     envelope,
     jit,
     kernels_retention,
+    segments,
     sequence,
     sessions,
 )
@@ -28,7 +29,8 @@ from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.dimension import dimensions
 from mpnb.engine.duckdb.matching import Match
 from mpnb.engine.duckdb.retention_figures import Buckets, Counts, line
-from mpnb.engine.duckdb.sequence import DURATION_MS, Ints, Orders, Path, Picked
+from mpnb.engine.duckdb.segments import Orders, Path
+from mpnb.engine.duckdb.sequence import DURATION_MS, Ints, Picked
 from mpnb.engine.duckdb.sources import Mask
 from mpnb.engine.duckdb.store import Store
 from mpnb.errors import NotSupportedError
@@ -117,9 +119,9 @@ def solve(store: Store, query: RetentionQuery, ctx: Context, first: date, last: 
     if not query.group_by:
         return Solution(cohorts, overall, False)
     weights = counts.first.sum(axis=1)[1:]
-    order, cut = sequence.rank(paths, weights, orders, ctx.max_segments)
+    order, cut = segments.rank(paths, weights, orders, ctx.max_segments)
     leaves = [line(counts.of(i + 1), cohorts.keys, buckets, query.math) for i in order]
-    return Solution(cohorts, sequence.nest([paths[i] for i in order], leaves, overall), cut)
+    return Solution(cohorts, segments.nest([paths[i] for i in order], leaves, overall), cut)
 
 
 def _count(
@@ -132,14 +134,14 @@ def _count(
         for one in events_of(query)
     )
     keep = rows_of.mask(store, query.where)
-    found = sequence.row_segments(store, dimensions(query.group_by)) if query.group_by else None
+    found = segments.row_segments(store, dimensions(query.group_by)) if query.group_by else None
     if query.group_by and found is None:
         picked = _pick(store, born, back, keep, cohorts)
         starts, codes, paths, orders = _segments(store, query, picked)
         shape = (len(paths) + 1, len(cohorts), buckets.count)
         return paths, _tally_picked(store, picked, buckets, starts, codes, shape, mode), orders
-    segments, orders = found or (None, ())
-    paths = segments.paths if segments else []
+    split, orders = found or (None, ())
+    paths = split.paths if split else []
     inputs = (
         jit.frozen(store.offsets),
         jit.frozen(store.time),
@@ -149,7 +151,7 @@ def _count(
         back.event_lut,
         NO_MASK if back.mask is None else back.mask,
         NO_MASK if keep is None else keep,
-        segments.codes if segments else NO_CODES,
+        split.codes if split else NO_CODES,
         np.append(cohorts.starts_ms, cohorts.ends_ms[-1]),
         NO_INTERVALS if buckets.intervals is None else buckets.intervals,
         *_measures(store, buckets, mode),
@@ -215,7 +217,7 @@ def _segments(
     """For each picked row the segments it is a birth of; segment 0 is everybody."""
     births = np.flatnonzero(case.cohort >= 0)
     rows = case.picked.rows[births][:, None]
-    split = sequence.split(store, dimensions(query.group_by), rows)
+    split = segments.split(store, dimensions(query.group_by), rows)
     member = np.concatenate([births, births[split.member]])
     code = np.concatenate([np.zeros(len(births), np.int64), split.code + 1])
     order = np.argsort(member, kind="stable")

@@ -23,25 +23,14 @@ from mpnb.engine.duckdb import (
     sessions,
     sources,
 )
-from mpnb.engine.duckdb import (
-    rows as rows_of,
-)
-from mpnb.engine.duckdb.dimension import Dimension
-from mpnb.engine.duckdb.frame import Frame, limited, ranked
-from mpnb.engine.duckdb.labels import Labels, Segments, cross, several, single
 from mpnb.engine.duckdb.matching import Match
 from mpnb.engine.duckdb.sources import Mask, Source
 from mpnb.engine.duckdb.store import Store
-from mpnb.engine.duckdb.values import NOT_SET
 from mpnb.errors import NotSupportedError
-from mpnb.query.breakdown import Breakdown, GroupBy
 from mpnb.query.filter import Filter, FrequencyFilter
 
 Vector = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
-Path = tuple[str, ...]
-Orders = tuple[dict[str, float] | None, ...]
-"""Per breakdown the rank of its labels where they have an order of their own."""
 
 MAX_BITS = 62
 """Steps are bits of a signed 64-bit number."""
@@ -193,134 +182,3 @@ def _at(source: Source, rows: Ints) -> Source:
     array = source.array[rows]
     key = source.key if source.kind == "dict" else (source.key, "at", hash(rows.tobytes()))
     return replace(source, array=array, key=key)
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """The segments of sequences.
-
-    Attributes:
-        member: sequence of every membership, ascending.
-        code: segment of every membership, an index into ``paths``.
-        paths: labels, one per breakdown.
-        orders: per breakdown the rank of its labels where they have an order of their own.
-        whole: True when every sequence is in exactly one segment.
-    """
-
-    member: Ints
-    code: Ints
-    paths: list[Path]
-    orders: Orders
-    whole: bool = False
-
-
-def split(store: Store, levels: Sequence[Dimension], rows: Vector) -> Split:
-    """The segments of sequences by the attributed value of each breakdown (FN-16)."""
-    found = [_level(store, level, rows) for level in levels]
-    segments = cross(found)
-    member, code = pairs(segments)
-    orders = _orders(found)
-    whole = segments.exploded is None and len(member) == len(rows)
-    return Split(member, code, segments.paths, orders, whole)
-
-
-def row_segments(store: Store, levels: Sequence[Dimension]) -> tuple[Segments, Orders] | None:
-    """The one segment of every row; None where rows may be in several, or buckets are automatic."""
-    found = []
-    for level in levels:
-        one = level.breakdowns[0]
-        automatic = isinstance(one, GroupBy) and one.property_type != "string"
-        labels = None if automatic or len(level.breakdowns) > 1 else rows_of.labels(store, one)
-        if labels is None or labels.exploded is not None:
-            return None
-        found.append(labels)
-    return cross(found), _orders(found)
-
-
-def _orders(found: Sequence[Labels]) -> Orders:
-    return tuple(
-        {name: float(i) for i, name in enumerate(one.labels)} if one.ordered else None
-        for one in found
-    )
-
-
-def _level(store: Store, level: Dimension, rows: Vector) -> Labels:
-    """The segments of one level: a breakdown, or several cohorts side by side."""
-    parts = [attribute(_labels(store, one, rows), rows) for one in level.breakdowns]
-    if len(parts) == 1:
-        return parts[0]
-    names: list[str] = []
-    found: list[tuple[Ints, Vector]] = []
-    for part in parts:
-        member, code = part.pairs()
-        found.append((member, code + len(names)))
-        names += part.labels
-    members, codes = (np.concatenate(column) for column in zip(*found, strict=True))
-    return several(members, codes, names)
-
-
-def pairs(segments: Segments) -> tuple[Ints, Ints]:
-    """Every membership as sequence and segment."""
-    if segments.exploded is not None:
-        return segments.exploded[0], segments.exploded[1].astype(np.int64)
-    member = np.flatnonzero(segments.codes >= 0)
-    return member, segments.codes[member].astype(np.int64)
-
-
-def _labels(store: Store, breakdown: Breakdown, rows: Vector) -> Labels:
-    within = None
-    if isinstance(breakdown, GroupBy) and breakdown.property_type == "number":
-        within = np.zeros(store.n_rows, np.bool_)
-        within[rows[rows >= 0]] = True
-    return rows_of.labels(store, breakdown, within)
-
-
-def attribute(labels: Labels, rows: Vector) -> Labels:
-    """From labels of rows to labels of sequences of rows."""
-    missing = labels.labels.index(NOT_SET) if NOT_SET in labels.labels else -2
-    if labels.exploded is None:
-        codes = labels.codes[rows[:, 0]]
-        for k in range(1, rows.shape[1]):
-            open_ = (codes == missing) & (rows[:, k] >= 0)
-            if not open_.any():
-                break
-            codes[open_] = labels.codes[rows[open_, k]]
-        return single(codes, labels.labels, labels.ordered)
-    of_row, codes = labels.exploded
-    starts = np.searchsorted(of_row, rows, "left")
-    ends = np.searchsorted(of_row, rows, "right")
-    first = codes[np.minimum(starts, max(len(codes) - 1, 0))] if len(codes) else starts
-    at = np.argmax((ends > starts) & (first != missing) & (rows >= 0), axis=1)[:, None]
-    start = np.take_along_axis(starts, at, axis=1)[:, 0]
-    count = np.take_along_axis(ends, at, axis=1)[:, 0] - start
-    places = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
-    member = np.repeat(np.arange(len(rows)), count)
-    return several(member, codes[places], labels.labels, labels.ordered)
-
-
-def rank(
-    paths: Sequence[Path],
-    weights: Vector,
-    orders: tuple[dict[str, float] | None, ...],
-    limit: int,
-) -> tuple[list[int], bool]:
-    """Segments that occur, in the order of an answer, and whether any was left out."""
-    occurring = [i for i in range(len(paths)) if weights[i] > 0]
-    frame = Frame(
-        [paths[i] for i in occurring], np.asarray(weights, float)[occurring][:, None], True, orders
-    )
-    kept, cut = limited(frame, limit)
-    place = {path: i for i, path in enumerate(paths)}
-    return [place[path] for path in ranked(kept).paths], cut
-
-
-def nest(paths: Sequence[Path], leaves: Sequence[Any], overall: Any) -> dict[str, Any]:
-    """Segments as nested objects, a level per breakdown, with the overall line first."""
-    depth = len(paths[0]) if paths else 1
-    root: dict[str, Any] = {}
-    for path, leaf in [(("$overall",) * depth, overall), *zip(paths, leaves, strict=True)]:
-        holder = root
-        for name in path[:-1]:
-            holder = holder.setdefault(name, {})
-        holder[path[-1]] = leaf
-    return root
