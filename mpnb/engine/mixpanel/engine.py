@@ -132,7 +132,9 @@ class MixpanelEngine:
         project = {"project_id": self._scope.project_id}
         query = {**project, **self._view()}
         if "action" in params:
-            return self._answer(Call("POST", "engage", "/stats", query, {**project, **params}))
+            # Aggregates call the condition a selector; pages of profiles call it where.
+            body = {"selector" if key == "where" else key: v for key, v in params.items()}
+            return self._answer(Call("POST", "engage", "/stats", query, {**project, **body}))
 
         def fetch(body: dict[str, Any]) -> Any:
             return self._answer(Call("POST", "engage", "/", query, {**project, **body}))
