@@ -18,7 +18,7 @@ from mpnb.engine.duckdb.arrays import MemoryArrays
 from mpnb.engine.duckdb.load.loaded import INSERT_ID
 from mpnb.engine.duckdb.load.order import sorted_rows
 from mpnb.engine.duckdb.load.profiles import Profiles, put_profiles
-from mpnb.engine.duckdb.load.tokens import to_text, to_texts
+from mpnb.engine.duckdb.load.tokens import to_text
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
@@ -41,7 +41,7 @@ class _Keys:
         codes = column.codes[rows].astype(np.int64) if column.kind == "dict" else None
         if codes is None:
             return pa.array([to_text(column.value(row)) for row in rows], pa.large_string())
-        return to_texts(column.tokens).take(pa.array(codes - 1, mask=codes == 0))
+        return column.texts.take(pa.array(codes))
 
 
 def regrouped(store: Store, key: str, profiles: Profiles) -> tuple[MemoryArrays, Int32]:

@@ -17,7 +17,6 @@ import numpy as np
 import pyarrow as pa
 
 from mpnb.engine.duckdb.column import Column
-from mpnb.engine.duckdb.load.tokens import to_texts
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
@@ -67,21 +66,14 @@ def sql_array(column: Column) -> pa.Array:
     """The column as Arrow: doubles, texts or booleans where all values are, else JSON text."""
     if column.kind == "number":
         return pa.array(column.numbers, from_pandas=True)
-    values, kinds = column.values[1:], {type(value) for value in column.values[1:]}
-    if kinds <= {str}:
-        found = to_texts(column.tokens)
-    elif kinds == {bool}:
-        return pa.array(values, pa.bool_()).take(_indices(column))
-    elif kinds <= {int, float}:
-        found = pa.array([float(value) for value in values], pa.float64())
-    else:
-        found = column.tokens.cast(pa.large_string())
-    with_null = pa.concat_arrays([pa.nulls(1, found.type), found])
-    return pa.DictionaryArray.from_arrays(pa.array(column.codes), with_null)
-
-
-def _indices(column: Column) -> pa.Array:
-    return pa.array(column.codes.astype(np.int64) - 1, mask=column.codes == 0)
+    values = column.stored
+    if not column.text:
+        kinds = {type(value) for value in column.values[1:]}
+        if kinds == {bool}:
+            return pa.array(column.values, pa.bool_()).take(pa.array(column.codes))
+        if kinds and kinds <= {int, float}:
+            values = pa.array([None, *map(float, column.values[1:])], pa.float64())
+    return pa.DictionaryArray.from_arrays(pa.array(column.codes), values)
 
 
 def _events(store: Store) -> pa.Table:
@@ -92,7 +84,7 @@ def _events(store: Store) -> pa.Table:
         "e": pa.array(store.event),
         "day": pa.array(store.day),
     }
-    arrays |= _properties(store.sql_names, {n: store.column(n) for n in store.sql_names})
+    arrays |= _properties(store.sql_names, {n: store.sql_column(n) for n in store.sql_names})
     return pa.table(arrays)
 
 

@@ -22,7 +22,13 @@ import pyarrow.compute as pc
 
 from mpnb.engine.duckdb import folder
 from mpnb.engine.duckdb.arrays import Arrays, MemoryArrays
-from mpnb.engine.duckdb.column import Column, column_of_values, open_column, plain
+from mpnb.engine.duckdb.column import (
+    Column,
+    column_of_texts,
+    column_of_values,
+    open_column,
+    plain,
+)
 from mpnb.engine.duckdb.groups import regrouped
 from mpnb.engine.duckdb.load.assemble import assemble
 from mpnb.engine.duckdb.load.blocks import BlockBuilder, code_type
@@ -236,6 +242,13 @@ class Store:
             return self._cached("built-in", name)
         return self._cached("event", name) if name in self.property_facts else None
 
+    def sql_column(self, name: str) -> Column:
+        """An event property for SQL, where equal values may have several codes."""
+        facts = self.property_facts[name]
+        if facts.get("unique", True):
+            return cast("Column", self.column(name))
+        return open_column(self.arrays, facts, self.n_rows, unique=False)
+
     def profile_column(self, name: str) -> Column | None:
         """A profile property over user codes; None when no user has it."""
         if name in self.profile_facts or name == FIRST_EVENT_TIME:
@@ -271,9 +284,9 @@ class Store:
         if name == "$event_name":
             codes = self.event.astype(code_type(len(self.events)))
             codes += 1
-            return column_of_values(name, codes, [to_token(event) for event in self.events])
+            return column_of_texts(name, codes, pa.array(self.events, pa.large_string()))
         codes = (self.user.astype(np.uint32) + 1) * (self.user < self.n_users)
-        return column_of_values(name, codes, [to_token(user) for user in self.users])
+        return column_of_texts(name, codes, self.users.array)
 
     def _first_event_time(self, known: Column | None) -> Column:
         """Unix seconds of each user's first event, where the profile does not say otherwise."""
@@ -364,6 +377,10 @@ class _GroupStore(Store):
         self.event_id = members
         self.first = np.zeros(len(members), bool)
         self.first[np.unique(members, return_index=True)[1]] = True
+
+    def sql_column(self, name: str) -> Column:
+        """An event property for SQL."""
+        return self._parent.sql_column(name).take(cast("Vector", self.event_id))
 
     def _event_column(self, name: str) -> Column:
         return cast("Column", self._parent.column(name)).take(cast("Vector", self.event_id))

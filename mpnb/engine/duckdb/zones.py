@@ -55,12 +55,13 @@ def instants(wall_ms: Int64, zone: ZoneInfo) -> Int64:
         return wall_ms
     table = _table(zone, wall_ms)
     if len(table.starts) == 1:
-        return wall_ms - table.offsets[0]
+        fixed: Int64 = wall_ms - table.offsets[0]
+        return fixed
     # The old offset holds up to the change, and through the hour that is skipped or repeated.
     until = table.starts[1:] + np.maximum(table.offsets[1:], table.offsets[:-1])
     offset: Int64 = table.offsets[np.searchsorted(until, wall_ms, side="right")]
     found: Int64 = wall_ms - offset
-    return np.asarray(found, np.int64)
+    return found
 
 
 def _floors(table: Offsets) -> Int64:

@@ -180,4 +180,4 @@ def _put_base(target: Target, base: _Base, user_ids: pa.Array) -> None:
 def _parts(loaded: Loaded, name: str, order: Order) -> Iterator[Part]:
     for start, length, piece in loaded.pieces(name):
         places = order.place[start : start + length]
-        yield places if piece.rows is None else places[piece.rows], piece.codes, piece.tokens
+        yield places if piece.rows is None else places[piece.rows], piece

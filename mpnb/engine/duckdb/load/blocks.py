@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpnb.engine.duckdb.load.report import BadLine
-from mpnb.engine.duckdb.load.tokens import to_token
+from mpnb.engine.duckdb.load.tokens import of_numbers, to_token
 
+NO_CODES = np.zeros(0, np.uint8)
 NO_TOKENS = pa.array([], pa.large_binary())
 LAST_INSTANT_MS = 253_402_300_800_000 - 172_800_000
 """Two days before the year 10000: later times have no date."""
@@ -32,11 +33,24 @@ class Piece:
         rows: the rows that have it, ascending; None when `codes` has one entry per row.
         codes: 1-based index into `tokens`, 0 where the property is undefined.
         tokens: JSON text of the values; not necessarily distinct.
+        numbers: in place of codes and tokens, when all values are numbers that hardly repeat: the
+            value of each of `rows` or of every row, NaN where undefined.
     """
 
     rows: npt.NDArray[np.int32] | None
     codes: npt.NDArray[Any]
     tokens: pa.Array
+    numbers: npt.NDArray[np.float64] | None = None
+
+    def coded(self) -> Piece:
+        """The same piece with codes and tokens."""
+        if self.numbers is None:
+            return self
+        known = ~np.isnan(self.numbers)
+        values, where = np.unique(self.numbers[known], return_inverse=True)
+        codes = np.zeros(len(self.numbers), code_type(len(values)))
+        codes[known] = where + 1
+        return Piece(self.rows, codes, of_numbers(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +102,17 @@ def compact(
     dense = np.zeros(length, codes.dtype)
     dense[rows] = codes
     return Piece(None, dense, tokens)
+
+
+def compact_numbers(
+    rows: npt.NDArray[np.int32], values: npt.NDArray[np.float64], length: int
+) -> Piece:
+    """A piece of numbers in the smaller of its two forms."""
+    if len(rows) * 3 < length:
+        return Piece(rows, NO_CODES, NO_TOKENS, values)
+    dense = np.full(length, np.nan)
+    dense[rows] = values
+    return Piece(None, NO_CODES, NO_TOKENS, dense)
 
 
 def code_type(distinct: int) -> type[np.unsignedinteger[Any]]:

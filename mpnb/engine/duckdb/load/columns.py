@@ -16,18 +16,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.arrays import Target
-from mpnb.engine.duckdb.load.blocks import code_type
-from mpnb.engine.duckdb.load.tokens import distinct, numbers
+from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
+from mpnb.engine.duckdb.load.tokens import are_texts, distinct, numbers, to_texts
 
 MANY_VALUES = 1 << 16
 """From so many distinct values on, a property of numbers is kept as numbers, not as codes."""
 SPARSE = 8
 """A property that fewer than one row in this many has lists its rows."""
+_SAMPLE = 1 << 20
 PLAIN = frozenset({"$insert_id"})
 """Properties whose values hardly ever repeat: their texts are not made distinct at load."""
 
-Part = tuple[npt.NDArray[Any], npt.NDArray[Any], pa.Array]
-"""Places in the store (one beyond the end is dropped), codes (1-based, 0 undefined), texts."""
+Part = tuple[npt.NDArray[Any], Piece]
+"""Where the values of a piece go, in its order; a place one beyond the end is dropped."""
 
 
 def put_column(
@@ -36,26 +37,50 @@ def put_column(
     """Write one column.
 
     Args:
-        target: where its arrays go, as `KEY.codes`, `KEY.tokens`, `KEY.numbers`, `KEY.rows`.
-        key: what the arrays are called.
+        target: where its arrays go.
+        key: what the arrays are called: `KEY.codes` (0 undefined) with `KEY.values` (null first;
+            JSON text, or the texts themselves when all values are text), or `KEY.numbers`; and
+            `KEY.rows` for a sparse column.
         name: the property's name.
         length: rows of the store.
         parts: its values.
 
     Returns:
-        Facts: `name`, `key`, `form` (number, dense, sparse), `count` of defined rows, `distinct`,
-        and `unique`, False when equal values may have several codes.
+        Facts: `name`, `key`, `form` (number, dense, sparse), `count` of defined rows, `distinct`
+        values (None for numbers), `unique`, False when equal values may have several codes, and
+        `text`.
     """
     known = list(parts)
-    unique = name not in PLAIN
-    tokens, where = _texts([part[2] for part in known], unique)
+    facts = {"name": name, "key": key, "unique": name not in PLAIN}
+    if known and all(piece.numbers is not None for _, piece in known):
+        numbers = np.full(length + 1, np.nan)
+        for places, piece in known:
+            numbers[places] = piece.numbers
+        return facts | _put_numbers(target, key, numbers[:length])
+    coded = [(places, piece.coded()) for places, piece in known]
+    tokens, where = _texts([piece.tokens for _, piece in coded], unique=name not in PLAIN)
     codes = np.zeros(length + 1, code_type(len(tokens)))
     shift = 0
-    for places, local, part in known:
-        lookup = np.concatenate([[0], where[shift : shift + len(part)] + 1]).astype(codes.dtype)
-        codes[places] = lookup[local]
-        shift += len(part)
-    return _put(target, key, name, codes[:length], tokens, unique)
+    for places, piece in coded:
+        size = len(piece.tokens)
+        lookup = np.concatenate([[0], where[shift : shift + size] + 1]).astype(codes.dtype)
+        codes[places] = lookup[piece.codes]
+        shift += size
+    return facts | _put_coded(target, key, codes[:length], tokens, unique=name not in PLAIN)
+
+
+def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> dict[str, Any]:
+    """Write numbers, as codes when there are few distinct ones."""
+    sample = pc.count_distinct(pa.array(numbers[:_SAMPLE], from_pandas=True)).as_py()
+    if sample < MANY_VALUES:
+        piece = Piece(None, NO_CODES, NO_TOKENS, numbers).coded()
+        if len(piece.tokens) < MANY_VALUES:
+            tokens, rank = _in_text_order(piece.tokens)
+            codes = np.concatenate([[0], rank + 1]).astype(piece.codes.dtype)[piece.codes]
+            return _put_coded(target, key, codes, tokens, unique=True)
+    target.put(f"{key}.numbers", numbers)
+    count = int(np.count_nonzero(~np.isnan(numbers)))
+    return {"form": "number", "count": count, "distinct": None}
 
 
 def _texts(chunks: list[pa.Array], unique: bool) -> tuple[pa.Array, npt.NDArray[Any]]:
@@ -66,32 +91,48 @@ def _texts(chunks: list[pa.Array], unique: bool) -> tuple[pa.Array, npt.NDArray[
     tokens, where = distinct(chunks)
     if len(tokens) >= MANY_VALUES:
         return tokens, where
+    tokens, rank = _in_text_order(tokens)
+    return tokens, rank[where]
+
+
+def _in_text_order(tokens: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """The tokens sorted, and the place that each went to."""
     order = pc.sort_indices(tokens)
     rank = np.empty(len(order), np.int64)
     rank[order.to_numpy()] = np.arange(len(order))
-    return tokens.take(order), rank[where]
+    return tokens.take(order), rank
 
 
-def _put(
-    target: Target, key: str, name: str, codes: npt.NDArray[Any], tokens: pa.Array, unique: bool
+def _put_coded(
+    target: Target, key: str, codes: npt.NDArray[Any], tokens: pa.Array, *, unique: bool
 ) -> dict[str, Any]:
     rows = np.flatnonzero(codes).astype(np.int32)
-    facts = {
-        "name": name,
-        "key": key,
-        "count": len(rows),
-        "distinct": len(tokens),
-        "unique": unique,
-    }
+    if unique:
+        codes, tokens = _only_used(codes, tokens)
+    facts: dict[str, Any] = {"count": len(rows), "distinct": len(tokens)}
     if len(tokens) >= MANY_VALUES and unique:
         values = numbers(tokens)
         if values is not None:
             target.put(f"{key}.numbers", np.concatenate([[np.nan], values])[codes])
             return {**facts, "form": "number"}
-    target.put(f"{key}.tokens", tokens)
+    text = are_texts(tokens)
+    values = to_texts(tokens) if text else tokens.cast(pa.large_string())
+    target.put(f"{key}.values", pa.concat_arrays([pa.nulls(1, pa.large_string()), values]))
+    facts["text"] = text
     if len(rows) * SPARSE < len(codes):
         target.put(f"{key}.rows", rows)
         target.put(f"{key}.codes", codes[rows])
         return {**facts, "form": "sparse"}
     target.put(f"{key}.codes", codes)
     return {**facts, "form": "dense"}
+
+
+def _only_used(codes: npt.NDArray[Any], tokens: pa.Array) -> tuple[npt.NDArray[Any], pa.Array]:
+    """Leave out values that no row has: those of duplicates and of lines that turned out bad."""
+    used = np.zeros(len(tokens) + 1, bool)
+    used[codes] = True
+    used[0] = True
+    if used.all():
+        return codes, tokens
+    rank = (np.cumsum(used) - 1).astype(code_type(int(used.sum()) - 1))
+    return rank[codes], tokens.filter(pa.array(used[1:]))

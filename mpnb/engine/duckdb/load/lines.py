@@ -18,13 +18,24 @@ import orjson
 import pyarrow as pa
 
 from mpnb.engine.duckdb import jit
-from mpnb.engine.duckdb.load.blocks import Block, BlockBuilder, Piece, compact
+from mpnb.engine.duckdb.load.blocks import (
+    NO_CODES,
+    NO_TOKENS,
+    Block,
+    BlockBuilder,
+    Piece,
+    compact,
+    compact_numbers,
+)
 from mpnb.engine.duckdb.load.report import BadLine
 
 Vector = npt.NDArray[Any]
 
 COMPILED_FROM = 12_000_000
 """Bytes of text from which on the compiled reading is worth its start."""
+
+MANY = 1000
+"""From so many values in a stretch on, numbers that hardly repeat are kept as doubles."""
 
 
 @dataclass
@@ -150,7 +161,7 @@ def _scanned(data: bytes, first_line: int, order: int) -> Read | None:
 
 
 _EVENT = "\0event"
-_NOTHING = Piece(np.zeros(0, np.int32), np.zeros(0, np.uint8), pa.array([], pa.large_binary()))
+_NOTHING = Piece(np.zeros(0, np.int32), NO_CODES, NO_TOKENS)
 
 
 def _pieces(
@@ -167,16 +178,22 @@ def _pieces(
     out, offsets, first = kernel.copy_texts(whole, texts, kernel.MAX_KEYS + 1)
     names = [bytes(whole[at : at + n]).decode("utf-8") for at, n in keys.tolist()]
     named = [*zip([_EVENT, *names[1:]], range(len(names)), strict=True)]
-    buffer = pa.py_buffer(out)
     pieces = {}
     for name, key in [*named, ("event", kernel.MAX_KEYS)]:
-        if starts[key] == starts[key + 1]:
+        part = slice(int(starts[key]), int(starts[key + 1]))
+        if part.start == part.stop:
             continue
         here, there = int(first[key]), int(first[key + 1])
+        text = out[offsets[here] : offsets[there]].copy()  # a block's columns are freed one by one
+        bounds = offsets[here : there + 1] - offsets[here]
+        if there - here > MANY and 2 * (there - here) > part.stop - part.start:
+            values, exact = kernel.to_doubles(text, bounds)
+            if exact and name != "distinct_id":
+                pieces[name] = compact_numbers(rows[part], values[codes[part] - 1], length)
+                continue
         tokens = pa.LargeBinaryArray.from_buffers(
-            pa.large_binary(), there - here, [None, pa.py_buffer(offsets[here : there + 1]), buffer]
+            pa.large_binary(), there - here, [None, pa.py_buffer(bounds), pa.py_buffer(text)]
         )
-        part = slice(int(starts[key]), int(starts[key + 1]))
         pieces[name] = compact(rows[part], codes[part], tokens, length)
     return pieces
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpnb.engine.duckdb.load.blocks import NO_TOKENS, Block, Piece
+from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Block, Piece
 from mpnb.engine.duckdb.load.tokens import distinct, to_texts, to_values
 
 Int32 = npt.NDArray[np.int32]
@@ -58,9 +58,7 @@ class Loaded:
     def property_texts(self, name: str) -> tuple[Int32, pa.Array]:
         """A code per row into the property's values cast to string; -1 where undefined or empty."""
         parts = [
-            block.properties.get(
-                name, Piece(np.zeros(0, np.int32), np.zeros(0, np.uint8), NO_TOKENS)
-            )
+            block.properties.get(name, Piece(np.zeros(0, np.int32), NO_CODES, NO_TOKENS)).coded()
             for block in self.blocks
         ]
         codes, texts = self._texts(parts)
@@ -80,6 +78,18 @@ class Loaded:
         position = np.cumsum(at != 0) - 1
         return texts.take(pa.array(position, mask=at == 0))
 
+    def numbers_at(self, name: str, rows: Int64) -> npt.NDArray[np.float64]:
+        """The property of some rows as doubles; NaN where undefined or no number."""
+        values = np.full(len(self), np.nan)
+        for start, length, piece in self.pieces(name):
+            part = values[start : start + length]
+            if piece.numbers is not None:
+                part[slice(None) if piece.rows is None else piece.rows] = piece.numbers
+                continue
+            known = [v if isinstance(v, int | float) else np.nan for v in to_values(piece.tokens)]
+            part[:] = np.array([np.nan, *known], np.float64)[dense(piece, length)]
+        return values[rows]
+
     def values_at(self, name: str, rows: Int64) -> list[Any]:
         """The property of some rows in native types; None where undefined."""
         codes, tokens = self._joined_property(name)
@@ -91,7 +101,8 @@ class Loaded:
         """A 1-based code per row into value texts that may repeat; 0 where undefined."""
         if name not in self._cache:
             codes, chunks, shift = np.zeros(len(self), np.int32), [], 0
-            for start, length, piece in self.pieces(name):
+            for start, length, found in self.pieces(name):
+                piece = found.coded()
                 part = dense(piece, length)
                 codes[start : start + length] = np.where(part != 0, part + shift, 0)
                 chunks.append(piece.tokens)

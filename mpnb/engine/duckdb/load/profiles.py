@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.arrays import Target
+from mpnb.engine.duckdb.load.blocks import Piece
 from mpnb.engine.duckdb.load.columns import put_column
 from mpnb.engine.duckdb.load.report import BadLine
 from mpnb.engine.duckdb.load.tokens import to_text, to_token, to_value
@@ -98,8 +99,8 @@ def put_profiles(
     for number, name in enumerate(sorted(columns)):
         rows = np.fromiter(columns[name], np.int64, len(columns[name]))
         tokens = pa.array(list(columns[name].values()), pa.large_binary())
-        where = np.arange(1, len(tokens) + 1, dtype=np.int32)
-        facts.append(put_column(target, f"u{number}", name, length, [(rows, where, tokens)]))
+        piece = Piece(None, np.arange(1, len(tokens) + 1, dtype=np.uint32), tokens)
+        facts.append(put_column(target, f"u{number}", name, length, [(rows, piece)]))
     return facts
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 
 from mpnb.engine.duckdb.arrays import Arrays
-from mpnb.engine.duckdb.load.blocks import Block, Piece, code_type
+from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Block, Piece, code_type
 from mpnb.engine.duckdb.load.profiles import Profiles
-from mpnb.engine.duckdb.load.tokens import LIMIT, to_token
+from mpnb.engine.duckdb.load.tokens import of_texts, to_token
 
 Vector = npt.NDArray[Any]
 
@@ -43,7 +42,7 @@ def stored_profiles(arrays: Arrays) -> Profiles:
 
 def _ids(arrays: Arrays, raw: bool) -> Piece:
     texts = arrays.texts("id_names" if raw else "users")
-    tokens = pa.array([to_token(text) for text in texts.to_pylist()], pa.large_binary())
+    tokens = of_texts(texts)
     codes = arrays.vector("ids" if raw else "user").astype(np.int64) + 1
     return _piece(np.where(codes > len(tokens), 0, codes), tokens)
 
@@ -51,25 +50,11 @@ def _ids(arrays: Arrays, raw: bool) -> Piece:
 def _property(arrays: Arrays, facts: dict[str, Any]) -> Piece:
     key, form = facts["key"], facts["form"]
     if form == "number":
-        return _numbers(arrays.vector(f"{key}.numbers"))
+        return Piece(None, NO_CODES, NO_TOKENS, arrays.vector(f"{key}.numbers"))
     rows = arrays.vector(f"{key}.rows") if form == "sparse" else None
-    return Piece(rows, arrays.vector(f"{key}.codes"), arrays.texts(f"{key}.tokens"))
-
-
-def _numbers(numbers: Vector) -> Piece:
-    values, codes = np.unique(numbers[~np.isnan(numbers)], return_inverse=True)
-    whole = (values == np.floor(values)) & (np.abs(values) <= LIMIT)
-    tokens = np.empty(len(values), object)
-    tokens[whole] = _texts(values[whole].astype(np.int64))
-    tokens[~whole] = _texts(values[~whole])
-    spread = np.zeros(len(numbers), np.int64)
-    spread[~np.isnan(numbers)] = codes + 1
-    return _piece(spread, pa.array(tokens.tolist(), pa.large_binary()))
-
-
-def _texts(values: Vector) -> list[bytes]:
-    listed = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
-    return listed.split(b",") if listed else []
+    values = arrays.texts(f"{key}.values")[1:]
+    tokens = of_texts(values) if facts["text"] else values.cast(pa.large_binary())
+    return Piece(rows, arrays.vector(f"{key}.codes"), tokens)
 
 
 def _piece(codes: Vector, tokens: pa.Array) -> Piece:

@@ -79,6 +79,34 @@ def to_texts(tokens: pa.Array) -> pa.Array:
     return pa.array([to_text(value) for value in to_values(tokens)], pa.large_string())
 
 
+def of_texts(texts: pa.Array) -> pa.Array:
+    """The JSON texts of strings."""
+    if _has(texts, r'["\\\x00-\x1f]'):
+        return pa.array([to_token(text) for text in texts.to_pylist()], pa.large_binary())
+    quote = pa.scalar('"', pa.large_string())
+    joined = pc.binary_join_element_wise(quote, texts, quote, pa.scalar("", pa.large_string()))
+    return joined.cast(pa.large_binary())
+
+
+def of_numbers(values: npt.NDArray[np.float64]) -> pa.Array:
+    """The JSON texts of numbers, none of them NaN."""
+    whole = (values == np.floor(values)) & (np.abs(values) <= LIMIT)
+    tokens = np.empty(len(values), object)
+    tokens[whole] = _listed(values[whole].astype(np.int64))
+    tokens[~whole] = _listed(values[~whole])
+    return pa.array(tokens.tolist(), pa.large_binary())
+
+
+def _listed(values: npt.NDArray[Any]) -> list[bytes]:
+    text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+    return text.split(b",") if text else []
+
+
+def are_texts(tokens: pa.Array) -> bool:
+    """Whether all values are strings."""
+    return not _has(tokens, '^[^"]')
+
+
 def canonical(token: bytes) -> bytes:
     """The one JSON text of a value: shortest numbers, no needless escapes, no blanks."""
     value = to_value(token)
