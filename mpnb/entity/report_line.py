@@ -29,5 +29,5 @@ class BookmarkInfo:
     creator_name: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the line as a JSON object."""
-        return asdict(self)
+        """Return what is known of the report as a JSON object."""
+        return {name: value for name, value in asdict(self).items() if value is not None}

@@ -26,7 +26,8 @@ DEFAULT_LIMIT = 3000
 """Segments that Mixpanel returns when nobody says how many."""
 
 FLOW_TYPES = {"sankey": "flows_sankey", "paths": "flows_top_paths", "tree": "flows"}
-CHARTS = {"sankey": "sankey", "top-paths": "paths", "list": "paths", "tree": "tree"}
+MERGES = {"tree": "tree", "list": "paths", "top-paths": "paths"}
+"""How the params of a flow say its form, as ``flows_merge_type`` or ``chartType``."""
 
 DISCOVERY = frozenset(
     {
@@ -70,9 +71,8 @@ class MixpanelEngine:
         project = int(self._scope.project_id)
         body: dict[str, Any] = {"bookmark": dict(params), "project_id": project}
         if kind == "flow":
-            path, mode = "/arb_funnels", options.get("mode")
-            chart = str(params.get("chartType", "sankey"))
-            body["query_type"] = FLOW_TYPES[mode or CHARTS.get(chart, "sankey")]
+            path, mode = "/arb_funnels", options.get("mode") or _flow_mode(params)
+            body["query_type"] = FLOW_TYPES[mode]
         else:
             path = "/insights"
             body["queryLimits"] = {"limit": options.get("limit") or DEFAULT_LIMIT}
@@ -162,6 +162,11 @@ class MixpanelEngine:
             self._known["view"] = _best(body.get("results", body), self._scope.project_id)
         view: int = self._known["view"]
         return view
+
+
+def _flow_mode(params: Mapping[str, Any]) -> str:
+    said = (str(params.get("flows_merge_type")), str(params.get("chartType")))
+    return next((MERGES[word] for word in said if word in MERGES), "sankey")
 
 
 def _best(views: Any, project_id: str) -> int:
