@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mpnb.engine.duckdb import axis, buckets, cohorts, numbers, properties, sources, values, zones
+from mpnb.engine.duckdb.caches import cached
 from mpnb.engine.duckdb.elements import Elements, elements, list_items
-from mpnb.engine.duckdb.labels import Labels, relabelled, several, single
+from mpnb.engine.duckdb.labels import Labels, merged, several, single
 from mpnb.engine.duckdb.sources import Array, Mask, Source
 from mpnb.errors import NotSupportedError
 from mpnb.query.breakdown import CohortBreakdown, GroupBy
@@ -62,18 +63,27 @@ def _labelled(
 def _texts(store: Store, items: Elements) -> Labels:
     """Segments by the text of each value."""
     zone = store.timezone
-    return _by_value(store, items, lambda value: values.label(value, zone), None)
+    return _by_value(store, items, "text", lambda value: values.label(value, zone))
 
 
 def _by_value(
     store: Store,
     items: Elements,
+    kind: str,
     name: Callable[[Any], str],
-    order: Callable[[str], object] | None,
+    order: Callable[[str], Any] | None = None,
 ) -> Labels:
+    """Segments by what each distinct value is called; `kind` names the way of calling."""
     coded = sources.as_dict(store, items.source)
+    distinct, lookup = cached(
+        store,
+        ("labels", kind, coded.key, coded.per_user),
+        lambda: merged([name(value) for value in coded.values], order),
+    )
     codes = sources.spread_array(store, coded, coded.array, 0)
-    return relabelled(codes, [name(value) for value in coded.values], items.rows, order)
+    if items.rows is None:
+        return single(lookup[codes], distinct, order is not None)
+    return several(items.rows, lookup[codes], distinct, order is not None)
 
 
 def _booleans(store: Store, items: Elements) -> Labels:
@@ -82,14 +92,15 @@ def _booleans(store: Store, items: Elements) -> Labels:
     if source.kind == "number":
         known = ~np.isnan(source.array)
         codes = np.where(known, np.where(source.array != 0, 1, 2), 0)
-        source = replace(source, kind="dict", array=codes, values=[None, True, False])
+        key = ("booleans", source.key)
+        source = replace(source, kind="dict", array=codes, values=[None, True, False], key=key)
 
     def name(value: Any) -> str:
         if value is None:
             return values.NOT_SET
         return "true" if values.to_boolean(value) else "false"
 
-    return _by_value(store, replace(items, source=source), name, None)
+    return _by_value(store, replace(items, source=source), "boolean", name)
 
 
 def _days(store: Store, items: Elements) -> Labels:
@@ -97,7 +108,7 @@ def _days(store: Store, items: Elements) -> Labels:
     source = items.source
     ms = sources.as_ms(source)
     if ms is None:
-        return _by_value(store, items, lambda value: _day_label(store, value), _days_first)
+        return _by_value(store, items, "day", lambda value: _day_label(store, value), _days_first)
     if source.kind == "time" and not source.per_user:
         days: Array = store.day
         known = np.ones(len(days), np.bool_)

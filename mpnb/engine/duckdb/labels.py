@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,18 @@ class Segments:
     exploded: Pairs | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """The segments of rows by several breakdowns: as `Labels`, with one label per breakdown."""
+
+    codes: Codes
+    paths: list[tuple[str, ...]]
+    exploded: Pairs | None = None
+
+
 NO_CODES: Codes = np.zeros(0, np.int32)
+MAX_DENSE = 1 << 20
+"""Up to so many combinations of labels are counted in a table, more are sorted."""
 MAX_DENSE = 1 << 20
 
 
@@ -73,18 +85,13 @@ def several(rows: Rows, codes: Array, labels: list[str], ordered: bool = False) 
     return Labels(NO_CODES, labels, pairs, ordered)
 
 
-def relabelled(
-    codes: Array, names: Sequence[str], rows: Rows | None, order: Callable[[str], object] | None
-) -> Labels:
-    """Labels of items whose codes stand for `names`, equal names becoming one segment."""
+def merged(names: Sequence[str], order: Callable[[str], Any] | None) -> tuple[list[str], Codes]:
+    """The distinct names, in an order of their own or as they come, and the place of each name."""
     distinct = list(dict.fromkeys(names))
     if order is not None:
-        distinct.sort(key=order)  # type: ignore[arg-type]
+        distinct.sort(key=order)
     place = {name: i for i, name in enumerate(distinct)}
-    lookup = np.array([place[name] for name in names], np.int32)
-    if rows is None:
-        return single(lookup[codes], distinct, order is not None)
-    return several(rows, lookup[codes], distinct, order is not None)
+    return distinct, np.array([place[name] for name in names], np.int32)
 
 
 def cross(dimensions: Sequence[Labels], within: Mask | None = None) -> Segments:
