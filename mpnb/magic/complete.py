@@ -13,13 +13,13 @@ from typing import Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
-from mpnb import text
 from mpnb.magic.commands import COMMANDS
 from mpnb.magic.notebook import Notebook
 from mpnb.magic.query_cell import KINDS
 from mpnb.query.words import Kind
+from mpnb.text.complete import complete as complete_text
 
-CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)\n")
+CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)(?:\n|$)")
 LINE = re.compile(r"^\s*%mp[ \t]+(\S*)$")
 PRIORITY = 100
 
@@ -66,7 +66,7 @@ def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
 
 def _in_body(notebook: Notebook, words: list[str], body: str, at: int) -> Offer:
     kind = cast(Kind, words[0] if words and words[0] in KINDS else "insights")
-    found = text.complete(body, at, kind, notebook.names)
+    found = complete_text(body, at, kind, notebook.names)
     start = min((candidate.start for candidate in found), default=at)
     items = [
         SimpleCompletion(body[start : candidate.start] + candidate.text, type=candidate.type)

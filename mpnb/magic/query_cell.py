@@ -116,6 +116,12 @@ def kind_and_name(words: list[str]) -> tuple[Kind, str | None]:
     name = names[0] if names else None
     if name is not None and not name.isidentifier():
         raise CellError(f"{name!r} is no kind of question and no Python name for the answer.")
+    near = difflib.get_close_matches(name, KINDS, 1, 0.75) if name and len(words) == 1 else []
+    if near:
+        raise CellError(
+            f"{name!r} is no kind of question. Did you mean {near[0]}? "
+            f"For an answer of that name: %%mpquery {kind} {name}"
+        )
     return cast(Kind, kind), name
 
 
