@@ -176,6 +176,9 @@ SYNONYMS: tuple[tuple[str, Any, Any], ...] = (
     ("**.dataset", ABSENT, "$mixpanel"),
     ("**.funnelOrder", "loose", ABSENT),
     ("**.math", "conversion_rate_unique", "conversion_rate"),
+    ("**.cumulative", ABSENT, False),
+    ("**.retentionCumulative", ABSENT, False),
+    ("**.customBucket.disabled", ABSENT, False),
     ("displayOptions.analysis", ABSENT, "linear"),
     ("displayOptions.analysis", "linear", ABSENT),
     ("displayOptions.analysis", "linear", "logarithmic"),
@@ -236,7 +239,7 @@ def is_display(path: Path, built: Any, found: Any) -> bool:
     if _is_empty(built) and _is_empty(found):
         return True
     if path == ("displayOptions", "chartType"):
-        return (built, found) in _SAME_CHART
+        return any(pair == (built, found) for pair in _SAME_CHART)
     return any(
         built == ours and found == theirs and _matches(path, row.split("."))
         for row, ours, theirs in SYNONYMS

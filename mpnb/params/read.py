@@ -35,13 +35,14 @@ from mpnb.params.read_parts import (
     section,
     time_comparison,
     time_range,
+    word,
 )
 from mpnb.params.read_users import KEYS, users
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.insights import InsightsQuery
 from mpnb.query.question import Extra, Question
 from mpnb.query.retention import RetentionQuery
-from mpnb.query.words import Kind
+from mpnb.query.words import FunnelMathType, Kind, QueryTimeUnit, RetentionMathType
 
 KINDS: dict[str, Kind] = {
     "insights": "insights",
@@ -138,7 +139,7 @@ def _shared(params: Clause) -> dict[str, Any]:
     group = get(sections, "globalDataGroupId", str, "")
     return {
         "range": time_range(when),
-        "unit": get(when, "unit", str, "day"),
+        "unit": word(when, "unit", QueryTimeUnit, "day"),
         "group_by": breakdowns(items(sections, "group")),
         "where": any_filters(items(sections, "filter")),
         "time_comparison": time_comparison(section(params, "displayOptions")),
@@ -155,7 +156,9 @@ def _insights(params: Clause) -> InsightsQuery:
     display = section(params, "displayOptions")
     metrics = each(items(section(params, "sections"), "show"), metric)
     if not metrics:
-        raise Unreadable("no metric in sections.show that the vocabulary knows")
+        for shown in items(section(params, "sections"), "show"):
+            metric(shown)  # says why
+        raise Unreadable("no metric in sections.show")
     analysis = display.get("analysis")
     return InsightsQuery(
         metrics=metrics,
@@ -182,7 +185,7 @@ def _funnel(params: Clause) -> FunnelQuery:
     found["exclusions"] = found.get("exclusions") or ()
     found["holding_constant"] = found.get("holding_constant") or ()
     return FunnelQuery(
-        math=math(measurement, "conversion_rate_unique"),  # type: ignore[arg-type]
+        math=math(measurement, FunnelMathType, "conversion_rate_unique"),
         math_property=measured(measurement),
         mode=_mode(params, "funnel", "steps"),
         **found,
@@ -195,7 +198,7 @@ def _retention(params: Clause) -> RetentionQuery:
     saved = behavior_ref(behavior, "retention")
     found = retention(behavior) if saved is None else {"born_event": saved, "return_event": None}
     return RetentionQuery(
-        math=math(measurement, "retention_rate"),  # type: ignore[arg-type]
+        math=math(measurement, RetentionMathType, "retention_rate"),
         retention_cumulative=get(measurement, "retentionCumulative", bool, False),
         mode=_mode(params, "retention", "curve"),
         **found,

@@ -20,11 +20,13 @@ from mpnb.params.read_parts import (
     get,
     items,
     section,
+    word,
 )
 from mpnb.query.filter import Filter
 from mpnb.query.flow import FlowQuery
 from mpnb.query.step import FlowStep
 from mpnb.query.window import TimeRange
+from mpnb.query.words import FlowConversionWindowUnit, FlowCountType, FlowSessionEvent
 
 MODES = {"graph": "sankey", "list": "paths", "tree": "tree"}
 """``flows_merge_type`` → mode."""
@@ -74,8 +76,8 @@ def flow(params: Clause) -> FlowQuery:
         reverse=reverse,
         range=_range(section(params, "date_range")),
         conversion_window=get(window, "value", int, 7),
-        conversion_window_unit=get(window, "unit", str, "day"),
-        count_type=get(params, "count_type", str, "unique"),
+        conversion_window_unit=word(window, "unit", FlowConversionWindowUnit, "day"),
+        count_type=word(params, "count_type", FlowCountType, "unique"),
         cardinality=get(params, "cardinality_threshold", int, 3),
         collapse_repeated=get(params, "collapse_repeated", bool, False),
         hidden_events=_names(params, "hidden_events"),
@@ -118,7 +120,7 @@ def _step(clause: Clause, forward: int, reverse: int) -> FlowStep:
         None if label == event else label,
         each(items(clause, "property_filter_params_list"), step_filter) or None,
         "any" if clause.get("bool_op") == "or" else "all",
-        get(clause, "session_event", str),
+        word(clause, "session_event", FlowSessionEvent),
     )
 
 

@@ -7,7 +7,7 @@ formula over the visible metrics follows it; a report that differs keeps the key
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from mpnb.errors import MixpanelHeadlessError
 from mpnb.params.read_cohort import Unreadable
@@ -20,6 +20,7 @@ from mpnb.params.read_parts import (
     items,
     property_spec,
     section,
+    word,
 )
 from mpnb.query.behavior import BehaviorRef, FunnelBehavior, RetentionBehavior, SimpleBehavior
 from mpnb.query.custom import PropertySpec
@@ -40,9 +41,26 @@ from mpnb.query.step import (
     HoldingConstant,
     RetentionEvent,
 )
+from mpnb.query.words import (
+    ConversionWindowUnit,
+    FiltersCombinator,
+    FunnelMathType,
+    FunnelOrder,
+    FunnelReentryMode,
+    MathType,
+    PerUserAggregation,
+    ResourceType,
+    RetentionAlignment,
+    RetentionMathType,
+    RetentionUnboundedMode,
+    SegmentMethod,
+    TimeUnit,
+)
 
-MATHS = {"custom_percentile": "percentile", "conversion_rate": "conversion_rate_unique"}
+WIRE_MATHS = {"custom_percentile": "percentile", "conversion_rate": "conversion_rate_unique"}
 """Spellings of math on the wire → the word of the vocabulary."""
+
+AnyMath = Literal[MathType, FunnelMathType, RetentionMathType]
 
 REFERENCES = ("metric", "formula", "warehouse")
 
@@ -73,13 +91,13 @@ def operand(clause: Clause) -> FormulaOperand:
 def _event_metric(measurement: Clause, behavior: Clause) -> Metric:
     return Metric(
         _event(behavior),
-        math(measurement, "total"),  # type: ignore[arg-type]
+        math(measurement, MathType, "total"),
         measured(measurement),
-        get(measurement, "perUserAggregation", str),
+        word(measurement, "perUserAggregation", PerUserAggregation),
         _number(measurement.get("percentile")),
         filters(items(behavior, "filters")) or None,
-        get(behavior, "filtersDeterminer", str, "all"),
-        get(measurement, "segmentMethod", str),
+        word(behavior, "filtersDeterminer", FiltersCombinator, "all"),
+        word(measurement, "segmentMethod", SegmentMethod),
     )
 
 
@@ -87,10 +105,10 @@ def _number(value: Any) -> int | float | None:
     return value if type(value) in (int, float) else None
 
 
-def math(measurement: Clause, default: str) -> str:
-    """Return the word for how a clause counts."""
-    word: str = get(measurement, "math", str, default)
-    return MATHS.get(word, word)
+def math(measurement: Clause, legal: Any, default: str) -> Any:
+    """Return the word for how a clause counts, when it is one of the ``Literal`` type."""
+    spelled = get(measurement, "math", str, default)
+    return word({"math": WIRE_MATHS.get(spelled, spelled)}, "math", legal, default)
 
 
 def measured(measurement: Clause) -> PropertySpec | None:
@@ -171,7 +189,9 @@ def _overrides(overrides: Clause) -> dict[str, Any] | None:
         return None
     found = {_MEASUREMENT[key]: value for key, value in measurement.items()}
     if "math" in found:
-        found["math"] = math(measurement, "")
+        found["math"] = math(measurement, AnyMath, "")
+        if not found["math"]:
+            return None
     if "property" in found:
         found["property"] = measured(measurement)
     named = {"label": overrides.get("name"), "hidden": overrides.get("isHidden"), **found}
@@ -185,7 +205,7 @@ def _funnel_metric(clause: Clause, behavior: Clause) -> FunnelMetric:
     saved = behavior_ref(behavior, "funnel")
     return FunnelMetric(
         FunnelBehavior(**_plainly(funnel(behavior))) if saved is None else saved,
-        math(measurement, "conversion_rate_unique"),  # type: ignore[arg-type]
+        math(measurement, FunnelMathType, "conversion_rate_unique"),
         measured(measurement),
         get(measurement, "stepIndex", int),
         get(clause, "name", str),
@@ -216,14 +236,16 @@ def behavior_ref(behavior: Clause, kind: Any) -> BehaviorRef | None:
 
 def funnel(behavior: Clause) -> dict[str, Any]:
     """Read a funnel behavior as the arguments of ``FunnelBehavior``; also of a funnel question."""
-    order = get(behavior, "funnelOrder", str, "loose")
+    order = word(behavior, "funnelOrder", FunnelOrder, "loose")
     steps = tuple(funnel_step(step, order) for step in items(behavior, "behaviors"))
     found: dict[str, Any] = {
         "steps": steps,
         "conversion_window": get(behavior, "conversionWindowDuration", int, 14),
-        "conversion_window_unit": get(behavior, "conversionWindowUnit", str, "day"),
+        "conversion_window_unit": word(
+            behavior, "conversionWindowUnit", ConversionWindowUnit, "day"
+        ),
         "order": order,
-        "reentry_mode": get(behavior, "funnelReentryMode", str),
+        "reentry_mode": word(behavior, "funnelReentryMode", FunnelReentryMode),
     }
     excluded = tuple(_exclusion(clause, len(steps)) for clause in items(behavior, "exclusions"))
     held = each(items(behavior, "aggregateBy"), _held)
@@ -232,12 +254,12 @@ def funnel(behavior: Clause) -> dict[str, Any]:
 
 def funnel_step(clause: Clause, order: str | None) -> FunnelStep:
     """Read a step; its own order is None when it is the funnel's."""
-    own = get(clause, "funnelOrder", str)
+    own = word(clause, "funnelOrder", FunnelOrder)
     return FunnelStep(
         _name(clause),
         get(clause, "renamed", str),
         filters(items(clause, "filters")) or None,
-        get(clause, "filtersDeterminer", str, "all"),
+        word(clause, "filtersDeterminer", FiltersCombinator, "all"),
         None if own == order else own,
     )
 
@@ -260,7 +282,7 @@ def _exclusion(clause: Clause, count: int) -> Exclusion:
 def _held(clause: Clause) -> HoldingConstant:
     if not isinstance(clause.get("value"), str):
         raise Unreadable("property held constant")
-    return HoldingConstant(clause["value"], get(clause, "resourceType", str, "events"))
+    return HoldingConstant(clause["value"], word(clause, "resourceType", ResourceType, "events"))
 
 
 def _retention_metric(clause: Clause, behavior: Clause) -> RetentionMetric:
@@ -268,7 +290,7 @@ def _retention_metric(clause: Clause, behavior: Clause) -> RetentionMetric:
     saved = behavior_ref(behavior, "retention")
     return RetentionMetric(
         RetentionBehavior(**_plainly(retention(behavior))) if saved is None else saved,
-        math(measurement, "retention_rate"),  # type: ignore[arg-type]
+        math(measurement, RetentionMathType, "retention_rate"),
         get(measurement, "retentionBucketIndex", int),
         get(measurement, "retentionCumulative", bool, False),
         measured(measurement),
@@ -285,10 +307,10 @@ def retention(behavior: Clause) -> dict[str, Any]:
     return {
         "born_event": retention_event(events[0]),
         "return_event": retention_event(events[1]),
-        "retention_unit": get(behavior, "retentionUnit", str, "week"),
-        "alignment": get(behavior, "retentionAlignmentType", str, "birth"),
+        "retention_unit": word(behavior, "retentionUnit", TimeUnit, "week"),
+        "alignment": word(behavior, "retentionAlignmentType", RetentionAlignment, "birth"),
         "bucket_sizes": tuple(size for size in sizes if type(size) is int) or None,
-        "unbounded_mode": get(behavior, "retentionUnboundedMode", str),
+        "unbounded_mode": word(behavior, "retentionUnboundedMode", RetentionUnboundedMode),
     }
 
 
@@ -297,5 +319,5 @@ def retention_event(clause: Clause) -> RetentionEvent:
     return RetentionEvent(
         _name(clause),
         filters(items(clause, "filters")) or None,
-        get(clause, "filtersDeterminer", str, "all"),
+        word(clause, "filtersDeterminer", FiltersCombinator, "all"),
     )

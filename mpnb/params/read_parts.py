@@ -7,7 +7,7 @@ In: one JSON clause. Out: the part that builds it. A clause that the vocabulary 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from mpnb.errors import MixpanelHeadlessError
 from mpnb.params.read_cohort import Unreadable, definition
@@ -22,6 +22,13 @@ from mpnb.query.custom import (
 from mpnb.query.filter import Filter
 from mpnb.query.frequency import FrequencyBreakdown, FrequencyFilter
 from mpnb.query.window import TimeComparison, TimeRange
+from mpnb.query.words import (
+    CustomPropertyType,
+    FilterDateUnit,
+    FilterPropertyType,
+    InputType,
+    ResourceType,
+)
 
 T = TypeVar("T")
 Clause = Mapping[str, Any]
@@ -49,6 +56,12 @@ def get(clause: Clause, key: str, kind: type[T], default: Any = None) -> Any:
     """Return ``clause[key]`` when it has exactly that type, else ``default``."""
     value = clause.get(key)
     return value if type(value) is kind else default
+
+
+def word(clause: Clause, key: str, legal: Any, default: Any = None) -> Any:
+    """Return ``clause[key]`` when it is a word of the ``Literal`` type, else ``default``."""
+    value = clause.get(key)
+    return value if isinstance(value, str) and value in get_args(legal) else default
 
 
 def section(clause: Clause, key: str) -> Clause:
@@ -82,7 +95,7 @@ def property_spec(clause: Clause, *names: str) -> PropertySpec:
     if isinstance(clause.get("customProperty"), Mapping):
         return _inline(clause["customProperty"])
     for name in names:
-        if isinstance(clause.get(name), str):
+        if isinstance(clause.get(name), str) and clause[name]:
             return str(clause[name])
     raise Unreadable("no property")
 
@@ -92,8 +105,8 @@ def _inline(clause: Clause) -> InlineCustomProperty:
     return InlineCustomProperty(
         get(clause, "displayFormula", str, ""),
         {letter: _input(value) for letter, value in inputs.items()},
-        get(clause, "propertyType", str),
-        get(clause, "resourceType", str, "events"),
+        word(clause, "propertyType", CustomPropertyType),
+        word(clause, "resourceType", ResourceType, "events"),
     )
 
 
@@ -101,7 +114,7 @@ def _input(clause: Any) -> PropertyInput:
     if not isinstance(clause, Mapping) or not isinstance(clause.get("value"), str):
         raise Unreadable("input of a custom property")
     resource = get(clause, "resourceType", str, "event")
-    kind = get(clause, "type", str, "string")
+    kind = word(clause, "type", InputType, "string")
     return PropertyInput(
         clause["value"], kind, "user" if resource in ("user", "people") else "event"
     )
@@ -130,8 +143,9 @@ def property_filter(clause: Clause) -> Filter:
         return _list_filter(clause)
     spec = property_spec(clause, "value", "propertyName")
     operator = get(clause, "filterOperator", str)
-    if operator is None:
-        raise Unreadable("filter without operator")
+    kind = word(clause, "filterType", FilterPropertyType)
+    if operator is None or kind is None or clause.get("filterValue") == []:
+        raise Unreadable("filter without operator, type or value")
     if spec == "$cohorts":
         cohort = _cohort_filter(clause, operator)
         if cohort is not None:
@@ -141,16 +155,16 @@ def property_filter(clause: Clause) -> Filter:
         spec,
         OPERATORS.get(operator, operator),
         clause.get("filterValue"),
-        get(clause, "filterType", str, "string"),
+        kind,
         "events" if inline else resource(clause),  # type: ignore[arg-type]
-        get(clause, "filterDateUnit", str),
+        word(clause, "filterDateUnit", FilterDateUnit),
     )
 
 
 def resource(clause: Clause) -> str:
     """Return whose property a clause means: ``"events"`` or ``"people"``."""
-    word: str = get(clause, "resourceType", str, "events")
-    return _RESOURCES.get(word, word)
+    spelled: str = get(clause, "resourceType", str, "events")
+    return _RESOURCES.get(spelled, spelled)
 
 
 def _list_filter(clause: Clause) -> Filter:

@@ -15,10 +15,11 @@ from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError
 from mpnb.params.build import compose
 from mpnb.params.loads import loads
 from mpnb.params.read_cohort import Unreadable
-from mpnb.params.read_parts import Clause, cohort, get
+from mpnb.params.read_parts import Clause, cohort, get, word
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.filter import Filter
 from mpnb.query.users import UserQuery
+from mpnb.query.words import SortOrder
 
 KEYS = frozenset(
     {
@@ -69,7 +70,7 @@ def _users(params: Clause, where: tuple[Filter, ...] | str) -> UserQuery:
         cohort=_cohort(params),
         properties=properties,
         sort_by=_unescape(sort_key[1]) if sort_key else None,
-        sort_order=get(params, "sort_order", str, "descending"),
+        sort_order=word(params, "sort_order", SortOrder, "descending"),
         search=get(params, "search", str),
         distinct_id=get(params, "distinct_id", str),
         distinct_ids=ids,
@@ -141,21 +142,21 @@ def selector(text: str) -> tuple[Filter, ...] | None:
 
 
 def _condition(text: str, start: int) -> tuple[Filter, int] | None:
-    for pattern, word, kind in _FORMS:
+    for pattern, operator, kind in _FORMS:
         match = pattern.match(text, start)
         if match:
-            return _filter(match.groupdict(), word, kind), match.end()
+            return _filter(match.groupdict(), operator, kind), match.end()
     return _alternatives(text, start)
 
 
-def _filter(found: dict[str, str | None], word: str, kind: str) -> Filter:
+def _filter(found: dict[str, str | None], operator: str, kind: str) -> Filter:
     """Make the filter of a form from the parts that the form names."""
     value, unit = _value(found, kind), None
     if found.get("seconds"):
         value, unit = _quantity(int(found["seconds"] or 0))
-    if word in ("equals", "does not equal"):
+    if operator in ("equals", "does not equal"):
         value = [value]
-    return Filter(_unescape(found["property"] or ""), word, value, kind, "events", unit)  # type: ignore[arg-type]
+    return Filter(_unescape(found["property"] or ""), operator, value, kind, "events", unit)  # type: ignore[arg-type]
 
 
 def _value(found: dict[str, str | None], kind: str) -> Any:
@@ -170,8 +171,8 @@ def _value(found: dict[str, str | None], kind: str) -> Any:
 
 def _alternatives(text: str, start: int) -> tuple[Filter, int] | None:
     """Read ``(properties["p"] == "a" or properties["p"] == "b")``, and ``!= … and`` likewise."""
-    for operator, joint, word in (("==", " or ", "equals"), ("!=", " and ", "does not equal")):
-        one = rf'{_PROPERTY} {operator} (?:"({_QUOTED})"|({_NUMBER}))'
+    for sign, joint, operator in (("==", " or ", "equals"), ("!=", " and ", "does not equal")):
+        one = rf'{_PROPERTY} {sign} (?:"({_QUOTED})"|({_NUMBER}))'
         blank = re.sub(r"(?<!\\)\((?!\?)", "(?:", one)
         whole = re.compile(rf"\(({blank}(?:{joint}{blank})+)\)", re.DOTALL).match(text, start)
         if whole is None:
@@ -180,7 +181,7 @@ def _alternatives(text: str, start: int) -> tuple[Filter, int] | None:
         names = {part[1] for part in parts}
         if len(names) == 1:
             values = [_number(p[3]) if p[2] is None else _unescape(p[2]) for p in parts]
-            return Filter(_unescape(names.pop()), word, values), whole.end()  # type: ignore[arg-type]
+            return Filter(_unescape(names.pop()), operator, values), whole.end()  # type: ignore[arg-type]
     return None
 
 
@@ -224,8 +225,8 @@ def _compile(form: str) -> re.Pattern[str]:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
-    (_compile(form), word, kind)
-    for form, word, kind in (
+    (_compile(form), operator, kind)
+    for form, operator, kind in (
         ("TIME >= DAY and time <= SAMEDAY", "was on", "datetime"),
         ("( TIME < DAY or time > SAMEDAY )", "was not on", "datetime"),
         ("TIME >= DAY and time <= END", "was between", "datetime"),
