@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mpnb.params.build_parts import DATASET, Clause, cohort_label, filters, measured
+from mpnb.params.build_parts import DATASET, Clause, filters, measured
 from mpnb.query.behavior import (
     BehaviorRef,
     FunnelBehavior,
@@ -160,7 +160,7 @@ def _cohort(item: CohortMetric) -> Clause:
         "type": "metric",
         "behavior": {
             "type": "cohort",
-            "name": cohort_label(item.cohort, item.name),
+            "name": item.name or "",
             "resourceType": "cohorts",
             "dataGroupId": None,
             "dataset": DATASET,

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mpnb.errors import ParamValidationError
-from mpnb.query.check import as_tuple, is_blank, require_event, require_positive_id, require_word
+from mpnb.query.check import (
+    as_tuple,
+    is_blank,
+    items_of,
+    require_event,
+    require_positive_id,
+    require_word,
+)
 from mpnb.query.step import (
     CustomEventRef,
     Exclusion,
@@ -60,7 +67,7 @@ class SimpleBehavior:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "events", as_tuple(self.events))
+        object.__setattr__(self, "events", items_of(self.events))
         if not self.events:
             raise _too_few("A behavior", 1)
         for event in self.events:
@@ -84,7 +91,7 @@ class FunnelBehavior:
     reentry_mode: FunnelReentryMode | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", as_tuple(self.steps))
+        object.__setattr__(self, "steps", items_of(self.steps))
         object.__setattr__(self, "exclusions", as_tuple(self.exclusions))
         held = self.holding_constant
         held = (held,) if isinstance(held, str | HoldingConstant) else as_tuple(held)
@@ -130,16 +137,16 @@ def step_parts(steps: Sequence[str | FunnelStep]) -> tuple[FunnelStep, ...]:
 
 def exclusion_parts(exclusions: Sequence[str | Exclusion] | None) -> tuple[Exclusion, ...]:
     """Return exclusions with plain names turned into parts."""
-    return tuple(Exclusion(item) if isinstance(item, str) else item for item in exclusions or ())
+    return tuple(
+        Exclusion(item) if isinstance(item, str) else item for item in items_of(exclusions)
+    )
 
 
 def holding_parts(
     holding: str | HoldingConstant | Sequence[str | HoldingConstant] | None,
 ) -> tuple[HoldingConstant, ...]:
     """Return held properties with plain names turned into parts."""
-    if holding is None:
-        return ()
-    items = [holding] if isinstance(holding, str | HoldingConstant) else holding
+    items = items_of(holding)
     return tuple(HoldingConstant(item) if isinstance(item, str) else item for item in items)
 
 

@@ -96,7 +96,7 @@ def is_word(value: Any, legal: Collection[str]) -> bool:
 
 def bad_word(code: str, path: str, value: Any, legal: Collection[str]) -> ValidationError:
     """Make the finding for a value that is none of the legal words."""
-    name = path.rpartition(".")[2] or path
+    name = "It" if path.startswith(("where", "group_by")) else path.rpartition(".")[2]
     return ValidationError(
         path, word_message(name, value, legal), code, suggestion=nearest(value, legal)
     )
@@ -143,6 +143,13 @@ def require_positive_id(value: Any, code: str, what: str) -> None:
 def as_tuple(value: Any) -> Any:
     """Return a list as a tuple and everything else as it is, for fields of frozen parts."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def items_of(value: Any) -> tuple[Any, ...]:
+    """Return a list's items; None has none, and anything else (text too) is the only one."""
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 LIMIT_MAX = 50_000

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mpnb.errors import ParamTypeError, ParamValidationError
-from mpnb.query.check import is_blank, is_number, require_date, require_word
+from mpnb.query.check import is_blank, is_number, items_of, require_date, require_word
 from mpnb.query.filter import Filter
 from mpnb.query.words import CohortAggregationType, CohortPropertyOperator, InputType
 
@@ -28,6 +28,7 @@ PROPERTY_OPERATORS: dict[str, str] = {
 }
 """Operators on profile properties → how a cohort's selector writes them."""
 
+DEPTH_MAX = 100
 AGGREGATIONS = ("total", "unique", "average", "min", "max", "median")
 INPUT_TYPES = ("string", "number", "boolean", "datetime", "list")
 FILTER_OPERATORS = (
@@ -213,6 +214,13 @@ class CohortDefinition:
                     f"A cohort is made of CohortCriteria and CohortDefinition, not {item!r}.",
                     "CD13_CRITERIA_TYPE",
                 )
+        depth = 1 + max(getattr(item, "_depth", 0) for item in criteria)
+        if depth > DEPTH_MAX:
+            raise ParamValidationError(
+                f"A cohort nests at most {DEPTH_MAX} deep; name parts as saved cohorts.",
+                "CD16_TOO_DEEP",
+            )
+        object.__setattr__(self, "_depth", depth)
         object.__setattr__(self, "_criteria", criteria)
         object.__setattr__(self, "_operator", "and")
 
@@ -339,7 +347,7 @@ def _require_aggregation(aggregation: Any, prop: Any) -> None:
 
 
 def _event_selector(where: Filter | Sequence[Filter] | None) -> dict[str, Any] | None:
-    filters = [where] if isinstance(where, Filter) else list(where or ())
+    filters = items_of(where)
     if not filters:
         return None
     return {"operator": "and", "children": [_selector_filter(item) for item in filters]}

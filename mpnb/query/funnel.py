@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from mpnb.query import behavior
 from mpnb.query.behavior import BehaviorRef
 from mpnb.query.breakdown import Breakdown
+from mpnb.query.check import items_of
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter, FrequencyFilter
 from mpnb.query.metric import as_reference
@@ -108,7 +109,7 @@ def funnel(
     if not isinstance(steps, BehaviorRef):
         behavior.exclusion_parts(exclusions)
         behavior.holding_parts(holding_constant)
-        given["steps"] = steps = _steps(steps)
+        given["steps"] = steps = behavior.step_parts(items_of(steps))
     common.raise_all(rules.question(given))
     return FunnelQuery(
         steps=steps,
@@ -128,8 +129,3 @@ def funnel(
         time_comparison=time_comparison,
         data_group_id=data_group_id,
     )
-
-
-def _steps(steps: Any) -> tuple[Any, ...]:
-    items = steps if isinstance(steps, list | tuple) else (steps,)
-    return behavior.step_parts(items)

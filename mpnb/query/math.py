@@ -108,5 +108,5 @@ SEGMENT_METHODS = ("all", "first")
 
 def wire(math: str) -> str:
     """Return how params spell a math; words that are not known stay as they are."""
-    row = INSIGHTS_MATHS.get(math)
+    row = INSIGHTS_MATHS.get(math) if isinstance(math, str) else None
     return math if row is None else row.wire

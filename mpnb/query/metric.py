@@ -20,7 +20,7 @@ from mpnb.query.behavior import (
     is_blank_property,
     require_behavior_event,
 )
-from mpnb.query.check import as_tuple, is_blank, require_event, require_word
+from mpnb.query.check import as_tuple, is_blank, items_of, require_event, require_word
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter
@@ -178,7 +178,7 @@ class FunnelMetric:
 
     def __post_init__(self) -> None:
         _require_behavior(self.behavior, FunnelBehavior, "funnel")
-        row = FUNNEL_MATHS.get(self.math)
+        row = FUNNEL_MATHS.get(self.math) if isinstance(self.math, str) else None
         if row is not None and row.needs == "required" and is_blank_property(self.property):
             raise ParamValidationError(
                 f"math={self.math!r} needs a property.", "F10_MATH_MISSING_PROPERTY"
@@ -207,7 +207,7 @@ class RetentionMetric:
 
     def __post_init__(self) -> None:
         _require_behavior(self.behavior, RetentionBehavior, "retention")
-        row = RETENTION_MATHS.get(self.math)
+        row = RETENTION_MATHS.get(self.math) if isinstance(self.math, str) else None
         blank = is_blank_property(self.property)
         given = self.property is not None
         if row is not None and (
@@ -257,7 +257,7 @@ class Formula:
             )
         if self.metrics is None:
             return
-        operands = tuple(as_reference(item) for item in self.metrics)
+        operands = tuple(as_reference(item) for item in items_of(self.metrics))
         object.__setattr__(self, "metrics", operands or None)
         for item in operands:
             _require_operand(item)

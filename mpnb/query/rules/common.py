@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mpnb.errors import BookmarkValidationError, ParamTypeError, ValidationError
-from mpnb.query.breakdown import CohortBreakdown, FrequencyBreakdown, GroupBy, is_bucketed
+from mpnb.query.breakdown import (
+    CUSTOM_PROPERTY_TYPES,
+    CohortBreakdown,
+    FrequencyBreakdown,
+    GroupBy,
+    is_bucketed,
+)
 from mpnb.query.breakdown import value_type as group_type
 from mpnb.query.check import (
     bad_word,
@@ -24,10 +30,11 @@ from mpnb.query.check import (
     is_invisible,
     is_number,
     is_word,
+    items_of,
 )
 from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty
 from mpnb.query.filter import Filter, FrequencyFilter
-from mpnb.query.operators import COHORTS, DATE_UNITS, OPERATORS
+from mpnb.query.operators import COHORTS, DATE_UNITS, OPERATORS, RESOURCE_TYPES
 from mpnb.query.window import LAST_DEFAULT, LAST_MAX, TimeComparison, TimeRange
 
 Findings = Iterator[ValidationError]
@@ -150,8 +157,13 @@ def _inline(prop: InlineCustomProperty, path: str) -> Findings:
             path,
             f"The formula has {len(prop.formula)} characters; at most {FORMULA_MAX}.",
         )
-    if not prop.inputs:
+    if not isinstance(prop.inputs, Mapping) or not prop.inputs:
         yield error("CP3_EMPTY_INPUTS", path, "The custom property needs inputs for its letters.")
+        return
+    if prop.property_type is not None and not is_word(prop.property_type, CUSTOM_PROPERTY_TYPES):
+        yield bad_word("CP8_INVALID_TYPE", path, prop.property_type, CUSTOM_PROPERTY_TYPES)
+    if not is_word(prop.resource_type, RESOURCE_TYPES):
+        yield bad_word("CP9_INVALID_RESOURCE_TYPE", path, prop.resource_type, RESOURCE_TYPES)
     for key, item in prop.inputs.items():
         if not isinstance(key, str) or not _LETTER.fullmatch(key):
             yield error("CP4_INVALID_INPUT_KEY", path, f"Inputs are named A to Z, not {key!r}.")
@@ -235,7 +247,7 @@ def where(value: Any, *, frequency: bool = True) -> Findings:
 
 def filters(items: Any, path: str) -> Findings:
     """Check the filters of a part, given as a list."""
-    for index, item in enumerate(items or ()):
+    for index, item in enumerate(items_of(items)):
         yield from _filter(item, f"{path}[{index}]")
 
 
@@ -262,6 +274,11 @@ def _value(item: Filter, path: str) -> Findings:
     unit = item._date_unit
     if unit is not None and not is_word(unit, DATE_UNITS):
         yield bad_word("FV3_INVALID_DATE_UNIT", path, unit, DATE_UNITS)
+    if row.value in ("numbers", "dates") and is_right is not None and is_right(item._value):
+        lower, upper = item._value
+        if lower > upper:
+            code = "FN1_BOUNDS_ORDER" if row.value == "numbers" else "FD2_DATE_ORDER"
+            yield error(code, path, f"{lower!r} is greater than {upper!r}; swap them.")
 
 
 def _is_pair(value: Any, check: Callable[[Any], bool]) -> bool:
@@ -297,10 +314,3 @@ def where_parts(value: Any) -> tuple[Any, ...]:
     if value is None:
         return ()
     return tuple(value) if isinstance(value, list) else (value,)
-
-
-def unfold(value: Any, check: Callable[[Any, str], Findings], path: str) -> Findings:
-    """Check each item of a sequence with its indexed path."""
-    items: Sequence[Any] = value or ()
-    for index, item in enumerate(items):
-        yield from check(item, f"{path}[{index}]")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mpnb.query.check import bad_word, has_control, is_word
+from mpnb.query.check import bad_word, has_control, is_word, items_of
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
@@ -82,8 +82,7 @@ def _step(step: FlowStep, path: str) -> Findings:
             step.filters_combinator,
             COMBINATORS,
         )
-    filters: Sequence[Any] = step.filters or ()
-    for index, item in enumerate(filters):
+    for index, item in enumerate(items_of(step.filters)):
         where = f"{path}.filters[{index}]"
         if not isinstance(item, Filter):
             yield error("V25_INVALID_FILTER_TYPE", where, f"A Filter stands here, not {item!r}.")

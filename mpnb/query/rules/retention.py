@@ -128,7 +128,10 @@ def settings(given: dict[str, Any], prefix: str) -> Findings:
 
 
 def _buckets(sizes: Any, path: str) -> Findings:
-    items = sizes if isinstance(sizes, list | tuple) else (sizes,)
+    if not isinstance(sizes, list | tuple):
+        yield error("R5_BUCKET_SIZES_INTEGER", path, f"Give a list like [1, 7, 30], not {sizes!r}.")
+        return
+    items = sizes
     floats = [index for index, size in enumerate(items) if isinstance(size, float)]
     for index in floats:
         yield error(

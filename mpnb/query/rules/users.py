@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from mpnb.query.check import bad_word, date_problem, is_blank, is_number, is_word
+from mpnb.query.check import bad_word, date_problem, is_blank, is_number, is_word, items_of
+from mpnb.query.cohort import CohortDefinition
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COHORTS
 from mpnb.query.rules.common import Findings, error
@@ -71,6 +72,9 @@ def _cohort(given: dict[str, Any], filters: Sequence[Any]) -> Findings:
         and item._property == COHORTS
         and item._operator != "does not contain"
     ]
+    cohort = given["cohort"]
+    if not isinstance(cohort, CohortDefinition | None) and (type(cohort) is not int or cohort <= 0):
+        yield error("U34", "cohort", f"A cohort id or a definition, not {cohort!r}.")
     if given["cohort"] is not None and inside:
         yield error("U2", "cohort", "The cohort is given twice; drop cohort or Filter.in_cohort.")
     if len(inside) > 1:
@@ -87,14 +91,17 @@ def _values(given: dict[str, Any]) -> Findings:
     limit = given["limit"]
     if limit is not None and (type(limit) is not int or limit <= 0):
         yield error("U3", "limit", f"limit must be a positive whole number, not {limit!r}.")
+    for name in ("properties", "distinct_ids", "segment_by"):
+        if given[name] is not None and not isinstance(given[name], list | tuple):
+            yield error("U33", name, f"{name} is a list, not {given[name]!r}.")
     if given["sort_by"] is not None and is_blank(given["sort_by"]):
         yield error("U5", "sort_by", "sort_by is blank; name a property.")
     if given["properties"] is not None and not given["properties"]:
         yield error("U29", "properties", "properties is empty; leave it out for all of them.")
-    for index, name in enumerate(given["properties"] or ()):
+    for index, name in enumerate(items_of(given["properties"])):
         if is_blank(name):
             yield error("U11", f"properties[{index}]", "The property is blank; name one.")
-    for index, cohort in enumerate(given["segment_by"] or ()):
+    for index, cohort in enumerate(items_of(given["segment_by"])):
         if type(cohort) is not int or cohort <= 0:
             yield error(
                 "U17", f"segment_by[{index}]", f"A cohort id is a positive number, not {cohort!r}."
