@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mpnb.engine.duckdb import axis
+from mpnb.engine.duckdb import retention as of_kind
 from mpnb.engine.duckdb import rows as rows_of
-from mpnb.engine.duckdb.axis import DAY_MS, HOUR_MS, day_of, midnight
+from mpnb.engine.duckdb.axis import HOUR_MS, day_of, midnight
 from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.legacy import Arguments, entries, passing
-from mpnb.engine.duckdb.matching import ALL_EVENTS
+from mpnb.engine.duckdb.matching import ALL_EVENTS, Match
 from mpnb.engine.duckdb.sample import Sample
 from mpnb.engine.duckdb.values import to_text
 from mpnb.errors import NotSupportedError, QueryError
@@ -33,8 +34,6 @@ LENGTHS = {
     ("month", "day"): 31,
 }
 """How many entries a frequency report has for each unit and small unit."""
-
-INTERVAL_DAYS = {"day": 1, "week": 7, "month": 30}
 
 NOT_IN_FEED = {
     "sentinel_event": None,
@@ -80,46 +79,27 @@ def _small_units(sample: Sample, small: str) -> npt.NDArray[np.int64]:
 
 def retention(store: Store, asked: Arguments, context: Context) -> dict[str, Any]:
     """Users born at their first born event in the range, and in which intervals they returned."""
-    when = axis.build(store, asked["from_date"], asked["to_date"], asked["unit"])
-    born = entries(store, asked["born_event"], passing(store, asked["born_where"]), when)
-    born = born.where(born.known)
-    users, first = np.unique(born.user, return_index=True)
-    birth_row, bucket = born.rows[first], born.bucket[first]
-    width = asked["interval"] * INTERVAL_DAYS[asked["unit"]] * DAY_MS
-    size = asked["interval_count"] + 1
-    returned = _returns(store, asked, users, birth_row, width, size)
+    born = _match(store, asked["born_event"], asked["born_where"])
+    back = _match(store, asked["return_event"], asked["return_where"])
     context.note("pass: first born event of each user, then returns by interval")
-    place = np.searchsorted(users, returned // size)
-    cells = bucket[place] * size + returned % size
-    counts = np.bincount(cells, minlength=len(when) * size).reshape(-1, size)
-    sizes = np.bincount(bucket, minlength=len(when))
-    return {
-        label: {"first": int(sizes[i]), "counts": counts[i].tolist()}
-        for i, label in enumerate(when.labels)
-    }
+    return of_kind.legacy(
+        store,
+        born,
+        back,
+        axis.parse(asked["from_date"]),
+        axis.parse(asked["to_date"]),
+        unit=asked["unit"],
+        interval=asked["interval"],
+        interval_count=asked["interval_count"],
+    )
 
 
-def _returns(
-    store: Store,
-    asked: Arguments,
-    users: npt.NDArray[np.int64],
-    birth_row: npt.NDArray[np.int64],
-    width: int,
-    size: int,
-) -> npt.NDArray[np.int64]:
-    """Distinct user · size + interval of all returns up to now, beside the birth itself."""
-    match = rows_of.events(store, asked["return_event"])
-    kept = match.rows() & (store.time <= axis.millis(store.now))
-    mask = passing(store, asked["return_where"])
-    rows = np.flatnonzero(kept if mask is None else kept & mask)
-    user = store.user[rows].astype(np.int64)
-    place = np.minimum(np.searchsorted(users, user), max(len(users) - 1, 0))
-    born = np.isin(user, users)
-    rows, user, place = rows[born], user[born], place[born]
-    since = store.time[rows] - store.time[birth_row[place]]
-    interval = since // width
-    good = (since >= 0) & (rows != birth_row[place]) & (interval < size)
-    return np.unique(user[good] * size + interval[good])
+def _match(store: Store, event: str, where: str | None) -> Match:
+    found = rows_of.events(store, event)
+    mask = passing(store, where)
+    if mask is None:
+        return found
+    return Match(found.event_lut, mask if found.mask is None else found.mask & mask, found.codes)
 
 
 def activity_feed(store: Store, asked: Arguments, context: Context) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpnb.engine.duckdb import (
+    behaviors,
     cohorts,
     elements,
     frequency,
@@ -87,12 +88,10 @@ def frame(asked: Asked, metric: FormulaOperand) -> Frame:
         return _metric(asked, metric)
     if isinstance(metric, CohortMetric):
         return _cohort_sizes(asked, metric)
-    kind = "funnel" if isinstance(metric, FunnelMetric) else "retention"
-    if isinstance(metric, FunnelMetric | RetentionMetric):
-        raise NotSupportedError(
-            f"a {kind} as a metric inside an insights question is not there yet in the local "
-            f"engine; ask it as a {kind} question with mode 'trends'"
-        )
+    if isinstance(metric, FunnelMetric):
+        return behaviors.funnel_frame(asked, metric)
+    if isinstance(metric, RetentionMetric):
+        return behaviors.retention_frame(asked, metric)
     raise NotSupportedError(
         "metrics that are saved in a Mixpanel project are not known to the local engine; "
         "write the metric out"
@@ -238,14 +237,32 @@ def _windows(asked: Asked, metric: Metric, match: Match) -> Frame:
             users = passes.distinct(*rows, window)
             asked.context.note(f"pass: {metric.math} of {describe(metric)}")
             return _kept(asked, segments, users[:, ends], users[:, ends])
-    frames = [
-        maths.compute(drawn(asked, metric, match, cells), metric)
-        for cells in (
-            passes.window_grid(asked.store, asked.axis, bucket, window)
-            for bucket in range(len(asked.axis))
+    if asked.by_bucket or metric.segment_method == "first":
+        return stacked(
+            [_one_window(asked, metric, match, b, window) for b in range(len(asked.axis))]
         )
-    ]
-    return stacked(frames)
+    return _sampled_windows(asked, metric, match, window)
+
+
+def _one_window(asked: Asked, metric: Metric, match: Match, bucket: int, window: int) -> Frame:
+    """The window of one bucket on its own, for filters and segments that depend on it."""
+    cells = passes.window_grid(asked.store, asked.axis, bucket, window)
+    return maths.compute(drawn(asked, metric, match, cells), metric)
+
+
+def _sampled_windows(asked: Asked, metric: Metric, match: Match, window: int) -> Frame:
+    """All windows of one sample; automatic segments are those of all its rows."""
+    cells, ends = passes.fine_grid(asked.store, asked.axis, window)
+    sample = drawn(asked, metric, match, cells)
+    users = np.zeros((len(sample.paths), len(asked.axis)))
+    for index, end in enumerate(ends.tolist()):
+        inside = sample.known & (sample.bucket > end - window) & (sample.bucket <= end)
+        pairs = np.unique(sample.user[inside] * len(sample.paths) + sample.code[inside])
+        users[:, index] = np.bincount(pairs % len(sample.paths), minlength=len(sample.paths))
+    found = Frame(sample.paths, users, True, sample.orders)
+    if not asked.dimensions:
+        return found
+    return found.kept(np.flatnonzero(users.any(axis=1)).tolist())
 
 
 def _sessions(asked: Asked, metric: Metric) -> Frame:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from mpnb.engine.duckdb import rows as rows_of
+from mpnb.engine.duckdb.crossing import Segments, cross
 from mpnb.engine.duckdb.dimension import Dimension
 from mpnb.engine.duckdb.frame import Frame, limited, ranked
-from mpnb.engine.duckdb.labels import Labels, Segments, cross, several, single
+from mpnb.engine.duckdb.labels import Labels, several, single
 from mpnb.engine.duckdb.sequence import Ints, Vector
 from mpnb.engine.duckdb.store import Store
 from mpnb.engine.duckdb.values import NOT_SET
