@@ -381,6 +381,13 @@ class _Times:
         parts = [self.order[self.bounds[s] : self.bounds[s + 1]] for s in node.sequences]
         members = np.concatenate(parts)
         time, rows = self.flows.time, self.flows.rows
-        seconds = (time[rows[members, node.step[0]]] - time[rows[members, column]]) / 1000
-        found = np.percentile(seconds, PERCENTILES).tolist()
-        return {f"p{p}": value for p, value in zip(PERCENTILES, found, strict=True)}
+        spent = np.sort(time[rows[members, node.step[0]]] - time[rows[members, column]])
+        return {f"p{p}": _percentile(spent, p) / 1000 for p in PERCENTILES}
+
+
+def _percentile(ordered: Ints, percent: int) -> float:
+    """Linear interpolation between order statistics (I-7)."""
+    place = (len(ordered) - 1) * percent / 100
+    low = int(place)
+    before, after = int(ordered[low]), int(ordered[min(low + 1, len(ordered) - 1)])
+    return before + (place - low) * (after - before)

@@ -162,14 +162,27 @@ def gather(
     bar_rows: Any,
     session: Any,
     hold: Any,
+    entering: Any,
+    edges: Any,
     lo: Any,
     hi: Any,
     own: Any,
 ) -> Any:
-    """Copy the rows of a user that fit a step or a bar into own columns; returns their number."""
+    """Copy the rows of a user that fit a step or a bar into own columns; returns their number.
+
+    Rows before the first one that may enter cannot matter, but for those within its grace.
+    """
+    begin = lo
+    while begin < hi and (steps[event[begin]] & entering == 0 or time[begin] < edges[0]):
+        begin += 1
+    if begin == hi or time[begin] >= edges[-1]:
+        return 0
+    floor = time[begin] - GRACE_MS
+    while begin > lo and time[begin - 1] >= floor:
+        begin -= 1
     own_row, own_time, own_bits, own_bars, own_session, own_hold = own
     m = 0
-    for j in range(lo, hi):
+    for j in range(begin, hi):
         code = event[j]
         fitting, barring = steps[code], bars[code]
         if fitting | barring == 0:
@@ -305,7 +318,21 @@ def match(
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
-        m = gather(time, event, steps, step_rows, bars, bar_rows, session, hold, lo, hi, own)
+        m = gather(
+            time,
+            event,
+            steps,
+            step_rows,
+            bars,
+            bar_rows,
+            session,
+            hold,
+            blocks[0],
+            edges,
+            lo,
+            hi,
+            own,
+        )
         begin = n
         n = match_user(
             own_time,
@@ -327,7 +354,8 @@ def match(
             out_bucket,
             used,
         )
-        used[:m] = 0
+        for i in range(m):
+            used[i] = 0
         to_store_rows(own_row, begin, n, out_rows, out_reached)
     return n
 

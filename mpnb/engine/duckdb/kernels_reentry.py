@@ -156,7 +156,21 @@ def match(
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
-        m = gather(time, event, steps, step_rows, bars, bar_rows, session, hold, lo, hi, own)
+        m = gather(
+            time,
+            event,
+            steps,
+            step_rows,
+            bars,
+            bar_rows,
+            session,
+            hold,
+            blocks[0],
+            edges,
+            lo,
+            hi,
+            own,
+        )
         begin = n
         n = match_user(
             own_time,
