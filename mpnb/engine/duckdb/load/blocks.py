@@ -145,21 +145,27 @@ class BlockBuilder:
         if not isinstance(properties, Mapping):
             raise BadLine("`properties` is missing or not an object")
         clock = clock_of(properties.get("time"))
-        tokens = [(str(name), to_token(value)) for name, value in properties.items()]
+        tokens = {str(name): to_token(value) for name, value in properties.items()}
         row = len(self._clock)
         self._clock.append(clock)
         self._order.append(order)
         self._event.add(row, to_token(event))
-        self._add_properties(row, [(n, t) for n, t in tokens if n != "time" and t != b"null"])
+        self._add_properties(row, tokens)
 
-    def _add_properties(self, row: int, tokens: list[tuple[str, bytes]]) -> None:
-        names = {name for name, _ in tokens}
-        id_name = "distinct_id" if "distinct_id" in names else "$distinct_id"
-        for name, token in tokens:
-            if name == id_name:
-                self._ids.add(row, token)
-            else:
-                self._properties.setdefault(name, _Coder()).add(row, token)
+    def _add_properties(self, row: int, tokens: dict[str, bytes]) -> None:
+        del tokens["time"]
+        owner = tokens.pop("distinct_id", b"null")
+        if owner == b"null":
+            owner = tokens.pop("$distinct_id", b"null")
+        if owner != b"null":
+            self._ids.add(row, owner)
+        coders = self._properties
+        for name, token in tokens.items():
+            if token != b"null":
+                coder = coders.get(name)
+                if coder is None:
+                    coder = coders[name] = _Coder()
+                coder.add(row, token)
 
     def build(self) -> Block:
         """The block of all rows added so far."""

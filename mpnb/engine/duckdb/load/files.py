@@ -21,6 +21,7 @@ Kind = Literal["lines", "profile lines", "document", "csv", "parquet"]
 STRETCH = 16_000_000
 """Bytes of text per stretch of lines."""
 _CHUNK = 1 << 20
+_PACKED = 7
 _GZIP = b"\x1f\x8b"
 _HEAD = 1 << 16
 _KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".pq")
@@ -95,6 +96,12 @@ def _head(path: Path) -> bytes:
             return next(_texts(file), b"")[:_HEAD]
         except Truncated:
             return b""
+
+
+def text_size(found: list[Source]) -> int:
+    """About how many bytes of text the files hold when they are unpacked."""
+    sizes = [(source.path.stat().st_size, source.path.name) for source in found]
+    return sum(size * (_PACKED if name.lower().endswith(".gz") else 1) for size, name in sizes)
 
 
 def stretches(path: Path) -> Iterator[bytes]:

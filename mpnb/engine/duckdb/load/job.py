@@ -42,6 +42,7 @@ class _Job:
     blocks: list[Block] = field(default_factory=list)
     profiles: Profiles = field(default_factory=Profiles)
     order: int = 0
+    compiled: bool = False
 
     def bad(self, file: str, line: int, reason: str) -> None:
         self.report.add_problem(file, line + 1, reason, strict=self.strict)
@@ -149,6 +150,7 @@ def _read(job: _Job, source: Any) -> None:
 def _read_path(job: _Job, path: Path) -> None:
     found, skipped = files.sources(path)
     job.report.skipped += skipped
+    job.compiled = files.text_size(found) >= COMPILED_FROM
     for number, source in enumerate(found):
         job.tell("read", number / len(found))
         try:
@@ -168,8 +170,9 @@ def _read_lines(job: _Job, source: files.Source) -> None:
         with ThreadPoolExecutor(jit.threads()) as pool:
             running: deque[Future[Read]] = deque()
             for data in stretches:
-                compiled = len(data) >= COMPILED_FROM or line > 0
-                running.append(pool.submit(read_lines, data, line, job.order, compiled=compiled))
+                running.append(
+                    pool.submit(read_lines, data, line, job.order, compiled=job.compiled)
+                )
                 count = data.count(b"\n")
                 line, job.order = line + count, job.order + count
                 if len(running) > AHEAD:

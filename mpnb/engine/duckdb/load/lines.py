@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 
 from mpnb.engine.duckdb import jit
@@ -31,8 +30,8 @@ from mpnb.engine.duckdb.load.report import BadLine
 
 Vector = npt.NDArray[Any]
 
-COMPILED_FROM = 12_000_000
-"""Bytes of text from which on the compiled reading is worth its start."""
+COMPILED_FROM = 80_000_000
+"""Bytes of text in a source from which on the compiled reading is worth its start."""
 
 MANY = 1000
 """From so many values in a stretch on, numbers that hardly repeat are kept as doubles."""
@@ -70,34 +69,38 @@ def parse_line(line: bytes) -> Any:
     """The JSON value of a line.
 
     Raises:
-        BadLine: it is no JSON, or a key of the event or its properties occurs twice.
+        BadLine: it is no JSON, or an object in it has a key twice.
     """
     try:
-        value = json.loads(line, object_pairs_hook=_Pairs, parse_constant=_no_constant)
+        return _DECODER.decode(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise BadLine(_reason(error)) from error
-    for part in (value, value.get("properties") if isinstance(value, dict) else None):
-        if isinstance(part, _Pairs) and part.twice is not None:
-            raise BadLine(f"the key {json.dumps(part.twice, ensure_ascii=False)} occurs twice")
-    return value
 
 
-class _Pairs(dict[str, Any]):
-    """A JSON object that remembers a key that occurred twice."""
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; one that has a key twice has no certain meaning."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Twice(f"the key {json.dumps(twice, ensure_ascii=False)} occurs twice")
+    return found
 
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.twice: str | None = None
-        if len(self) < len(pairs):
-            names = [name for name, _ in pairs]
-            self.twice = next(name for name in names if names.count(name) > 1)
+
+class _Twice(ValueError):
+    """A key occurs twice in an object."""
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON value")
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+
+
 def _reason(error: Exception) -> str:
+    if isinstance(error, _Twice):
+        return str(error)
     if isinstance(error, RecursionError):
         return "nested too deeply"
     if isinstance(error, UnicodeDecodeError):
@@ -200,16 +203,12 @@ def _pieces(
 
 def _is_json(tokens: pa.Array) -> bool:
     """Whether the lists and objects among value texts are JSON all through."""
-    try:
-        orjson.loads(b"[" + b",".join(tokens.to_pylist()) + b"]")
-    except ValueError:
-        return all(_parses(token) for token in tokens.to_pylist() if token[:1] in (b"[", b"{"))
-    return True
+    return all(_parses(token) for token in tokens.to_pylist() if token[:1] in (b"[", b"{"))
 
 
 def _parses(token: bytes) -> bool:
     try:
-        json.loads(token, parse_constant=_no_constant)
+        _DECODER.decode(token.decode("utf-8"))
     except (ValueError, RecursionError):
         return False
     return True

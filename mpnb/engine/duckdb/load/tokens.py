@@ -21,7 +21,11 @@ import pyarrow.compute as pc
 LIMIT = 2**53
 """Integers up to here are exact in a double; larger ones are kept digit by digit."""
 
+_LONG = 1e22
+"""Whole numbers from here on are written with an exponent; below, a double has all its digits."""
 _ODD_NUMBER = r"[eE]|\.[0-9]*0$|^-0|\.[0-9]{16}|[0-9]{17}"
+_WORDS = {None: b"null", True: b"true", False: b"false"}
+_quoted = json.encoder.encode_basestring
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 Codes = npt.NDArray[np.int32]
@@ -34,8 +38,15 @@ def to_token(value: Any) -> bytes:
         TypeError: the value has no JSON form.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
-    except TypeError:  # integers beyond 64 bits, halves of surrogate pairs
+        if type(value) is str:
+            return _quoted(value).encode("utf-8")
+        if type(value) is int:
+            return b"%d" % value
+        if value is None or value is True or value is False:
+            return _WORDS[value]
+        found = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
+        return bytes(memoryview(found))  # orjson's own bytes keep a kilobyte each
+    except (TypeError, UnicodeEncodeError):  # integers beyond 64 bits, halves of surrogate pairs
         text = json.dumps(_mended(value), ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8")
 
@@ -110,7 +121,7 @@ def are_texts(tokens: pa.Array) -> bool:
 def canonical(token: bytes) -> bytes:
     """The one JSON text of a value: shortest numbers, no needless escapes, no blanks."""
     value = to_value(token)
-    if isinstance(value, float) and value.is_integer() and abs(value) <= LIMIT:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LONG:
         value = int(value)
     return to_token(value)
 
