@@ -13,7 +13,7 @@ from mpnb.text.words import WORDS
 METRIC = Clause(
     "metric",
     ("insights",),
-    WORDS["MATH"],
+    (*WORDS["MATH"], "percentile"),
     "What is counted: a math word and an event; several metrics stand on several lines.",
     (
         ('"Login"', "how often the event happened"),
@@ -109,6 +109,10 @@ SUBJECTS: Final = (
         ("formula",),
         "Arithmetic over the metrics above (A is the first), or over metrics of its own.",
         (
+            (
+                'unique "Signup", unique "Buy", formula B / A * 100 as "Rate"',
+                "over the lines above; A is the first",
+            ),
             (
                 'formula A * 100 of (unique "Purchase") as "Percent"',
                 "over metrics in the parentheses",

@@ -48,6 +48,8 @@ def _remarks(source: str, error: BaseException) -> Iterator[Remark]:
         for finding in error.errors:
             near = finding.suggestion or ()
             hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            if finding.code.startswith("F4_EXCLUSION"):
+                hint = "In a cell steps count from 1; in Python, from 0."
             yield Remark(finding.message, locate_path(finding.path, spans), hint)
     else:
         span = getattr(error, "span", None) or _mentioned(source, error)

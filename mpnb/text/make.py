@@ -1,7 +1,6 @@
 """Arguments read from a cell → question, through the factory of each kind.
 
-The surprise: the factories take parts as people write them; what the cell marks beyond that (a
-plain exclusion or one with steps) matters only inside behaviors and is dropped here.
+The surprise: a text without a subject reaches the factory too, which then says what is missing.
 """
 
 from __future__ import annotations
@@ -25,9 +24,6 @@ def _insights(values: Values) -> Question:
 
 
 def _funnel(values: Values) -> Question:
-    for name in ("exclusions", "holding_constant"):
-        if name in values:
-            values[name] = [item for item, _ in values[name]]
     return funnel(values.pop("steps", []), **values)
 
 

@@ -31,7 +31,7 @@ from mpnb.query.step import (
 from mpnb.text.read_clause import settle_bucket_unit
 from mpnb.text.read_filter import event_only
 from mpnb.text.read_value import tree
-from mpnb.text.reading import Node, Reading, rule
+from mpnb.text.reading import Node, Reading, rule, span_of
 from mpnb.text.value import unquote
 from mpnb.text.words import CADENCES
 
@@ -247,14 +247,12 @@ def _operands(reading: Reading, node: Node) -> list[Any]:
 def _funnel_behavior(reading: Reading, node: Node) -> FunnelBehavior:
     steps, *rest = [tree(child) for child in node.children]
     settings = clause_values(reading, rest)
-    if "exclusions" in settings:
-        settings["exclusions"] = [
-            item.event if plain else item for item, plain in settings["exclusions"]
-        ]
-    if "holding_constant" in settings:
-        settings["holding_constant"] = [
-            item.property if plain else item for item, plain in settings["holding_constant"]
-        ]
+    for setting, name in (("exclusions", "event"), ("holding_constant", "property")):
+        if setting in settings:
+            settings[setting] = [
+                getattr(item, name) if id(item) in reading.plain else item
+                for item in settings[setting]
+            ]
     events: list[Any] = [_member(reading, tree(child)) for child in steps.children]
     return FunnelBehavior(events, **settings)
 
@@ -337,21 +335,23 @@ def _session(reading: Reading, node: Node) -> str:
 
 
 @rule("exclusion_anywhere")
-def _exclusion_anywhere(reading: Reading, node: Node) -> tuple[Exclusion, bool]:
-    return Exclusion(reading.only(node)), True
+def _exclusion_anywhere(reading: Reading, node: Node) -> Exclusion:
+    exclusion = Exclusion(reading.only(node))
+    reading.plain.add(id(exclusion))
+    return exclusion
 
 
 @rule("exclusion_between")
-def _exclusion_between(reading: Reading, node: Node) -> tuple[Exclusion, bool]:
+def _exclusion_between(reading: Reading, node: Node) -> Exclusion:
     event, first, last = (tree(child) for child in node.children)
     low, high = reading.whole(first) - 1, reading.whole(last) - 1
-    return Exclusion(reading.read(event), low, high), False
+    return Exclusion(reading.read(event), low, high)
 
 
 @rule("exclusion_after")
-def _exclusion_after(reading: Reading, node: Node) -> tuple[Exclusion, bool]:
+def _exclusion_after(reading: Reading, node: Node) -> Exclusion:
     event, first = (tree(child) for child in node.children)
-    return Exclusion(reading.read(event), reading.whole(first) - 1), False
+    return Exclusion(reading.read(event), reading.whole(first) - 1)
 
 
 @rule("excluding")
@@ -369,13 +369,17 @@ def _holding(reading: Reading, node: Node) -> dict[str, Any]:
     return {"holding_constant": [_held(reading, tree(child)) for child in node.children]}
 
 
-def _held(reading: Reading, node: Node) -> tuple[HoldingConstant, bool]:
+def _held(reading: Reading, node: Node) -> HoldingConstant:
     if node.data == "event_property":
-        return HoldingConstant(reading.read(node)), False
+        return HoldingConstant(reading.read(node))
     named, resource = reading.read(node)
     if not isinstance(named, str):
         raise reading.error(node, "Only a property by name can be held constant.")
-    return HoldingConstant(named, resource), resource == "events"
+    held = HoldingConstant(named, resource)
+    reading.parts.append((held, span_of(node)))
+    if resource == "events":
+        reading.plain.add(id(held))
+    return held
 
 
 @rule("retention_unit")

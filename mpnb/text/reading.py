@@ -20,6 +20,9 @@ from mpnb.query.words import Kind
 Node = Tree[Token]
 Rule = Callable[["Reading", Node], Any]
 
+MAX_DEPTH = 150
+"""How deep a text may be nested; far more than anyone reads, and less than Python's stack."""
+
 RULES: dict[str, Rule] = {}
 """How each rule of the grammar is read; filled by `rule`."""
 
@@ -52,14 +55,22 @@ class Span:
 
 @dataclass
 class Reading:
-    """One cell being read: its text and kind, and where each part stands."""
+    """One cell being read: its text and kind, and where each part stands.
+
+    `plain` has the ids of parts that are written as a bare name and nothing more.
+    """
 
     source: str
     kind: Kind
     parts: list[tuple[object, Span]] = field(default_factory=list)
+    plain: set[int] = field(default_factory=set)
+    depth: int = 0
 
     def read(self, node: Node) -> Any:
         """Read a node with the function registered for its rule, and remember where it stands."""
+        if self.depth > MAX_DEPTH:
+            raise self.error(node, f"Nested deeper than {MAX_DEPTH} levels.")
+        self.depth += 1
         try:
             part = RULES[str(node.data)](self, node)
         except QuerySyntaxError:
@@ -67,6 +78,8 @@ class Reading:
         except MixpanelHeadlessError as error:
             place_error(error, span_of(node))
             raise
+        finally:
+            self.depth -= 1
         if is_dataclass(part):
             self.parts.append((part, span_of(node)))
         return part
@@ -140,11 +153,24 @@ def paths(values: Mapping[str, object], parts: Sequence[tuple[object, Span]]) ->
     return found
 
 
+_TOGETHER = {
+    "percentile": "aggregate",
+    "aggregate_property": "aggregate",
+    "math_property": "math",
+    "conversion_window_unit": "conversion_window",
+    "last": "from_date",
+    "to_date": "from_date",
+    "action": "aggregate",
+    "sort_order": "sort_by",
+}
+"""Arguments that one clause gives together: a missing one is shown at the other."""
+
+
 def locate_path(path: str, spans: Mapping[str, Span]) -> Span | None:
-    """Return the span of a path or of the nearest part that holds it."""
+    """Return the span of a path, of the nearest part that holds it, or of its companion."""
     while path:
         if path in spans:
             return spans[path]
         shorter = re.sub(r"(\.[^.\[\]]+|\[\d+\])$", "", path)
-        path = "" if shorter == path else shorter
+        path = shorter if shorter != path else _TOGETHER.get(path, "")
     return None
