@@ -20,6 +20,8 @@ MAX_PATHS = 15
 MAX_BOXES = 120
 OTHERS = ("$other", "<OTHER>", "OTHER", "PRUNED", "$pruned", "")
 LINK_ALPHA = 0.3
+RIGHTMOST = 0.84
+"""Where the last step stands, 0 to 1; its names need the rest."""
 
 
 class Node(NamedTuple):
@@ -184,7 +186,7 @@ def _places(kept: list[Node]) -> list[tuple[float, float]]:
     for node in kept:
         height = node.size * scale
         middle = top[node.step] + height / 2
-        x = 0.001 + 0.998 * column[node.step] / across
+        x = 0.001 + RIGHTMOST * column[node.step] / across
         places.append((round(x, 4), round(min(max(middle, 0.001), 0.999), 4)))
         top[node.step] += height + gap
     return places

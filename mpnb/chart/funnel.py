@@ -15,6 +15,7 @@ from mpnb.chart.series import Line, thinned, time_axis, trace
 from mpnb.result import FunnelQueryResult
 from mpnb.result.base import OVERALL
 from mpnb.result.funnel import Block
+from mpnb.result.read import cut_short
 
 MAX_STEPS = 12
 MAX_TIMES = 6
@@ -199,7 +200,7 @@ def build_trends(result: FunnelQueryResult) -> Chart:
         title=f"{_title(result)}, over time",
         traces=traces,
         summary=_trend_summary(found),
-        notes=(*cut(len(kept), len(paths), "segments"), *notes),
+        notes=(*cut(len(kept), len(paths), "segments"), *notes, *cut_short(result)),
         layout={
             "xaxis": time_axis(drawn),
             "yaxis": theme.axis(rangemode="tozero", tickformat=".0%"),

@@ -89,6 +89,9 @@ def _one(line: Line) -> str:
     best, high = max(points, key=lambda point: point[1])
     if len(points) == 1:
         return f"{words.quoted(line.name)} was {words.number(start)} on {words.date(first)}."
+    if high == min(value for _, value in points):
+        span = f"from {words.date(first)} to {words.date(last)}"
+        return f"{words.quoted(line.name)} was {words.number(high)} throughout, {span}."
     return (
         f"{words.quoted(line.name)} went from {words.number(start)} on {words.date(first)} "
         f"to {words.number(end)} on {words.date(last)}; "

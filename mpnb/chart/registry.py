@@ -69,7 +69,7 @@ ROWS = (
         kinds=("retention",),
         fits=retention.fits_trends,
         build=retention.build_trends,
-        help="One bucket of retention over time.",
+        help="The first buckets of retention over the dates of the cohorts.",
     ),
     Row(
         name="heatmap",

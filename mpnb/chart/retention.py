@@ -11,23 +11,31 @@ from typing import Any
 
 from mpnb.chart import theme, words
 from mpnb.chart.base import Chart, behavior, cut, measurement, period
-from mpnb.chart.series import is_number
+from mpnb.chart.series import Line, is_number, thinned, time_axis, trace
 from mpnb.result import RetentionQueryResult
 from mpnb.result.retention import Group, has_overall
 
 MAX_COHORTS = 36
 MAX_BUCKETS = 31
 MAX_CELLS = 720
+MAX_TRENDS = 4
 STAR = "*"
 
 
 def fits(result: RetentionQueryResult) -> bool:
     """Cohorts, or nothing at all (drawn as an empty chart)."""
-    return any(group.cohorts for group in result.groups) or not fits_trends(result)
+    return any(group.cohorts for group in result.groups) or not has_values(result)
 
 
 def fits_trends(result: RetentionQueryResult) -> bool:
-    """Plain numbers by date, as trends may have them."""
+    """Trends: cohorts over time where the question asks for them, or plain numbers by date."""
+    display = result.params.get("displayOptions")
+    asked = isinstance(display, dict) and display.get("chartType") == "line"
+    return has_values(result) or (asked and any(group.cohorts for group in result.groups))
+
+
+def has_values(result: RetentionQueryResult) -> bool:
+    """Whether the answer is plain numbers by date."""
     return any(group.values for group in result.groups)
 
 
@@ -56,14 +64,28 @@ def bucket_names(result: RetentionQueryResult, count: int) -> list[str]:
 
 
 def values(result: RetentionQueryResult, cohort: dict[str, Any]) -> list[float | None]:
-    """What the cells of a cohort show: shares, or counts where the question counts."""
+    """What the cells of a cohort show: shares, or counts where the question counts.
+
+    Buckets at the end that are not over and have nobody yet are left out.
+    """
     counts, rates = cohort.get("counts") or [], cohort.get("rates") or []
+    found: list[float | None]
     if not is_rate(result):
-        return [count if is_number(count) else None for count in counts]
-    if rates:
-        return [rate if is_number(rate) else None for rate in rates]
-    size = cohort.get("first")
-    return [count / size if size and is_number(count) else None for count in counts]
+        found = [count if is_number(count) else None for count in counts]
+    elif rates:
+        found = [rate if is_number(rate) else None for rate in rates]
+    else:
+        size = cohort.get("first")
+        found = [count / size if size and is_number(count) else None for count in counts]
+    while found and (found[-1] is None or (not found[-1] and is_open(cohort, len(found) - 1))):
+        found.pop()
+    return found
+
+
+def is_open(cohort: dict[str, Any], at: int) -> bool:
+    """Whether a bucket is known not to be over for a cohort."""
+    complete = cohort.get("complete")
+    return isinstance(complete, list) and at < len(complete) and not complete[at]
 
 
 def main_group(result: RetentionQueryResult) -> Group:
@@ -83,22 +105,23 @@ def build_heatmap(result: RetentionQueryResult) -> Chart:
     width = max((len(values(result, cohort)) for _, cohort in rows), default=0)
     buckets = min(width, MAX_BUCKETS)
     cells = [(values(result, cohort) + [None] * width)[:buckets] for _, cohort in rows]
-    show = words.percent if is_rate(result) else words.number
+    show = _writer(is_rate(result), buckets)
     texts = [
         [cell_text(show, value, cohort, at) for at, value in enumerate(row)]
         for row, (_, cohort) in zip(cells, rows, strict=True)
     ]
     labels = [_row_label(name, cohort) for name, cohort in rows]
     starred = any(STAR in text for row in texts for text in row)
-    compact = buckets > 13
+    value = "%{z:.1%}" if is_rate(result) else "%{z:,}"
     heat = {
         "type": "heatmap",
         "x": bucket_names(result, buckets),
         "y": labels,
         "z": cells,
         "text": texts,
-        "texttemplate": "" if compact else "%{text}",
-        "hovertemplate": "%{y}<br>%{x}: %{text}<extra></extra>",
+        "texttemplate": "%{text}",
+        "textfont": {"size": 12 if buckets <= 10 else 10},
+        "hovertemplate": f"%{{y}}<br>%{{x}}: {value}<extra></extra>",
         "colorscale": [list(step) for step in theme.SCALE],
         "zmin": 0,
         "zmax": _ceiling(cells),
@@ -106,9 +129,10 @@ def build_heatmap(result: RetentionQueryResult) -> Chart:
         "xgap": 2,
         "ygap": 2,
     }
+    drawn = rows if _size(group) else []
     return Chart(
         title=title(result) + ("" if has_overall(group) else f" · {' · '.join(group.path)}"),
-        traces=[heat] if rows else [],
+        traces=[heat] if drawn else [],
         summary=summary(result),
         notes=(
             *cut(len(kept), len(dates), "cohorts", "latest"),
@@ -126,6 +150,15 @@ def build_heatmap(result: RetentionQueryResult) -> Chart:
     )
 
 
+def _writer(rate: bool, buckets: int) -> Callable[[object], str]:
+    """How cells are written: with a decimal, without, or (very small cells) with a star only."""
+    if buckets > 20:
+        return lambda value: ""
+    if not rate:
+        return words.number
+    return words.percent if buckets <= 10 else lambda value: f"{float(str(value)):.0%}"
+
+
 def _few(buckets: int, result: RetentionQueryResult) -> dict[str, Any]:
     """Tick marks for some of many buckets, so that their names stay level."""
     names = bucket_names(result, buckets)
@@ -141,16 +174,17 @@ def cell_text(
     show: Callable[[object], str], value: float | None, cohort: dict[str, Any], at: int
 ) -> str:
     """A cell as text; a star says that its bucket is not over yet."""
-    if value is None:
-        return ""
-    complete = cohort.get("complete")
-    open_bucket = isinstance(complete, list) and at < len(complete) and not complete[at]
-    return f"{show(value)}{STAR if open_bucket else ''}"
+    return "" if value is None else f"{show(value)}{STAR if is_open(cohort, at) else ''}"
 
 
 def _row_label(name: str, cohort: dict[str, Any]) -> str:
     size = cohort.get("first")
-    return f"{words.date(name)} · {words.number(size)}" if is_number(size) else words.date(name)
+    return f"{words.date(name)} · {whole(size)}" if is_number(size) else words.date(name)
+
+
+def whole(size: Any) -> str:
+    """A number of people; an average is rounded."""
+    return words.number(round(size)) if is_number(size) else "–"
 
 
 def build_curve(result: RetentionQueryResult) -> Chart:
@@ -200,42 +234,77 @@ def _size(group: Group) -> float:
 
 
 def _curve(result: RetentionQueryResult, group: Group) -> list[float | None]:
-    """The average of a group; a single cohort is its own average."""
+    """The average of a group, or its only cohort."""
     if group.average:
         return values(result, group.average)
-    if len(group.cohorts) == 1:
+    if len(group.cohorts) == 1:  # is its own average
         return values(result, next(iter(group.cohorts.values())))
     return []
 
 
 def build_trends(result: RetentionQueryResult) -> Chart:
-    """Plain numbers by date, as trends mode answers them."""
-    kept = [group for group in result.groups if group.values][: theme.MAX_LINES]
-    labels = words.distinct([" · ".join(group.path) or "Retention" for group in kept])
+    """Buckets over the dates of the cohorts, or plain numbers by date."""
+    found = _values_over_time(result) if has_values(result) else _buckets_over_time(result)
     rate = is_rate(result)
+    labels = words.distinct([line.name for line in found])
+    drawn, notes = thinned(found)
     traces = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": words.label(name),
-            "x": sorted(group.values),
-            "y": [group.values[date] for date in sorted(group.values)],
-            "line": {"color": theme.colour(index), "dash": theme.DASHES[index], "width": 2},
-            "marker": {"symbol": theme.SYMBOLS[index], "size": 6},
-        }
-        for index, (group, name) in enumerate(zip(kept, labels, strict=True))
+        trace(line, index, name, percent=rate)
+        for index, (line, name) in enumerate(zip(drawn, labels, strict=True))
     ]
-    last = kept[0].values[max(kept[0].values)] if kept else None
-    value = words.percent(last) if rate else words.number(last)
     return Chart(
         title=f"{title(result)}, over time",
         traces=traces,
-        summary=f"{words.quoted(title(result))} is {value} at the end{period(result)}.",
+        summary=_trend_summary(result, found),
+        notes=notes,
         layout={
-            "xaxis": theme.axis(type="date", showgrid=False),
-            "yaxis": theme.axis(rangemode="tozero", **({"tickformat": ".0%"} if rate else {})),
+            "xaxis": time_axis(drawn),
+            "yaxis": theme.axis(rangemode="tozero", tickformat=".0%") if rate else theme.values(),
             "showlegend": len(traces) > 1,
         },
+    )
+
+
+def _values_over_time(result: RetentionQueryResult) -> list[Line]:
+    kept = [group for group in result.groups if group.values][: theme.MAX_LINES]
+    return [
+        Line(
+            " · ".join(group.path) or "Retention",
+            sorted(group.values),
+            [group.values[date] for date in sorted(group.values)],
+        )
+        for group in kept
+    ]
+
+
+def _buckets_over_time(result: RetentionQueryResult) -> list[Line]:
+    """The first buckets after the birth, each over the cohorts for which it is over."""
+    cohorts = main_group(result).cohorts
+    dates = sorted(cohorts)
+    cells = {date: values(result, cohorts[date]) for date in dates}
+    width = max((len(row) for row in cells.values()), default=0)
+    names = bucket_names(result, width)
+    found = []
+    for at in range(1, width) if width > 1 else range(width):
+        whole_dates = [
+            date for date in dates if at < len(cells[date]) and not is_open(cohorts[date], at)
+        ]
+        if whole_dates:
+            found.append(Line(names[at], whole_dates, [cells[date][at] for date in whole_dates]))
+    return found[:MAX_TRENDS]
+
+
+def _trend_summary(result: RetentionQueryResult, found: list[Line]) -> str:
+    what = words.quoted(title(result))
+    first = next((line for line in found if line.numbers), None)
+    if first is None:
+        return f"{what}: no bucket is over yet{period(result)}."
+    show = words.percent if is_rate(result) else words.number
+    start, end = words.date(first.dates[0]), words.date(first.dates[-1])
+    name = first.name[0].lower() + first.name[1:]
+    return (
+        f"{what}: {words.quoted(name)} is {show(first.values[0])} for {start} "
+        f"and {show(first.values[-1])} for {end}."
     )
 
 
@@ -253,7 +322,7 @@ def summary(result: RetentionQueryResult) -> str:
     """The average of the first buckets, and over how many cohorts."""
     group = main_group(result)
     what = words.quoted(title(result))
-    if not group.cohorts and fits_trends(result):
+    if not group.cohorts and has_values(result):
         return build_trends(result).summary
     if not _size(group):
         return f"{what}: no cohort has anybody in it{period(result)}."

@@ -35,22 +35,22 @@ def draw_heatmap(spec: Spec) -> tuple[list[str], float]:
         for at, name in enumerate(rows)
     ]
     shades: dict[str, list[str]] = {}
-    texts = []
-    show = bool(heat.get("texttemplate")) and width >= 34
+    texts: dict[str, list[str]] = {}
     for across, down, value in _cells(heat["z"]):
         share = round(value / heat["zmax"] * SHADES) / SHADES
         x, y = left + width * across, top + row * down
         shades.setdefault(theme.scaled(share), []).append(svg.box(x + 1, y + 1, width - 2, row - 2))
-        if show:
-            label, colour = (
-                words.unlabel(heat["text"][down][across]),
-                LIGHT if share > 0.7 else DARK,
-            )
-            size = 11 if width >= 48 else 9.5
-            place = (x + width / 2, y + row / 2 + 4)
-            texts.append(svg.text(*place, label, anchor="middle", size=size, fill=colour))
+        label = words.unlabel(heat["text"][down][across])
+        if label:
+            found = texts.setdefault(LIGHT if share > 0.7 else DARK, [])
+            found.append(svg.text(x + width / 2, y + row / 2 + 4, label))
     marks += [f'<path d="{"".join(boxes)}" fill="{fill}"/>' for fill, boxes in shades.items()]
-    return marks + texts, top + row * len(rows) + 8
+    size = "11" if width >= 48 else "9.5"
+    marks += [
+        f'<g fill="{fill}" font-size="{size}" text-anchor="middle">{"".join(found)}</g>'
+        for fill, found in texts.items()
+    ]
+    return marks, top + row * len(rows) + 8
 
 
 def _cells(rows: list[list[float | None]]) -> Iterator[tuple[int, int, float]]:
@@ -88,21 +88,20 @@ def draw_sankey(spec: Spec) -> tuple[list[str], float]:
         (height - PAD * (len(found) - 1)) / max(sum(sizes[at] for at in found), 1)
         for found in columns.values()
     )
-    boxes = _stack(columns, node["y"], sizes, scale, top, height)
-    marks += _bands(link, boxes, scale)
     order = sorted(columns)
-    across = (svg.WIDTH - NODE) / max(len(order) - 1, 1)
+    ends = [words.text_width(words.unlabel(node["label"][at])) for at in columns[order[-1]]]
+    width = svg.WIDTH - NODE - min(max(ends) + 8, 190)
+    across = width / max(len(order) - 1, 1)
+    boxes = _stack(columns, node["y"], sizes, scale, (width, top, height))
+    marks += _bands(link, boxes, scale)
     for at, (x, y, tall) in boxes.items():
-        last = node["x"][at] == order[-1] and len(order) > 1
+        last = node["x"][at] == order[-1]
         label = words.unlabel(node["label"][at])
         full = words.unlabel(node["customdata"][at])
         marks.append(svg.rect(x, y, NODE, max(tall, 1), node["color"][at], tooltip=label))
-        room = across - NODE - 14
-        place = (x - 5) if last else (x + NODE + 5)
-        anchor = "end" if last else "start"
-        shown = svg.fit(label, room)
+        shown = svg.fit(label, 190 if last else across - NODE - 8)
         tip = full if shown != label else ""
-        marks.append(svg.text(place, y + tall / 2 + 4, shown, anchor=anchor, tooltip=tip))
+        marks.append(svg.text(x + NODE + 5, y + tall / 2 + 4, shown, tooltip=tip))
     bottom = max((y + tall for _, y, tall in boxes.values()), default=top)
     return marks, max(bottom, top + height) + 12
 
@@ -121,14 +120,14 @@ def _stack(
     middles: list[float],
     sizes: list[float],
     scale: float,
-    top: float,
-    height: float,
+    area: tuple[float, float, float],
 ) -> dict[int, tuple[float, float, float]]:
     """{node: (x, y, height)}: near their wished middles, in order, without overlap."""
+    width, top, height = area
     boxes: dict[int, tuple[float, float, float]] = {}
     order = sorted(columns)
     for column, x in enumerate(order):
-        left = (svg.WIDTH - NODE) * (column / max(len(order) - 1, 1))
+        left = width * (column / max(len(order) - 1, 1))
         below = top
         for at in sorted(columns[x], key=lambda at: middles[at]):
             tall = sizes[at] * scale

@@ -82,6 +82,10 @@ def of(result: AnyResult, rows: int = ROWS, columns: int = COLUMNS) -> Table:
     )
 
 
+class Path(str):
+    """A path of events, whose parts are short already."""
+
+
 class Shown(str):
     """A number that is a text already, such as "12.3 %"."""
 
@@ -91,7 +95,7 @@ def _is_value(value: Any) -> bool:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, Shown):
+    if isinstance(value, (Shown, Path)):
         return str(value)
     if value is None:
         return "–"
@@ -156,7 +160,7 @@ def _retention(result: RetentionQueryResult) -> Rows:
             show = words.percent if rate else words.number
             texts = [Shown(chart.cell_text(show, v, cohort, at)) for at, v in enumerate(cells)]
             front = [segment_label(group.path)] if split else []
-            body.append([*front, name, cohort.get("first"), *texts])
+            body.append([*front, name, Shown(chart.whole(cohort.get("first"))), *texts])
         for date in sorted(group.values):
             value = group.values[date]
             width = max(width, 1)
@@ -169,14 +173,20 @@ def _retention(result: RetentionQueryResult) -> Rows:
     return [*head_cells, *names], padded
 
 
+def _path(names: list[str]) -> Path:
+    """A path in one cell, long ones without their middle."""
+    kept = names if len(names) <= 7 else [*names[:4], "…", *names[-2:]]
+    return Path(" → ".join(words.shorten(name, 24) for name in kept))
+
+
 def _flow(result: FlowQueryResult) -> Rows:
     name = flow_chart.node_name
     if result.mode == "paths":
         found = sorted(flow_chart.paths(result), key=lambda path: -path[1])
-        return ["path", "count"], [[" → ".join(names), size] for names, size in found]
+        return ["path", "count"], [[_path(names), size] for names, size in found]
     if result.mode == "tree":
         nodes = [
-            [" → ".join(path), node.total_count, node.drop_off_count]
+            [_path(list(path)), node.total_count, node.drop_off_count]
             for tree in result.trees
             for _, path, node in tree.walk()
         ]

@@ -12,7 +12,7 @@ from typing import Any, Literal, overload
 
 from mpnb.errors import QueryError
 from mpnb.result import flow, funnel, insights, retention, users
-from mpnb.result.base import Provenance
+from mpnb.result.base import Provenance, day, is_date
 from mpnb.result.flow import FlowQueryResult
 from mpnb.result.funnel import FunnelQueryResult
 from mpnb.result.insights import QueryResult
@@ -149,11 +149,16 @@ def refuse_error(body: object) -> None:
 def cut_short(found: AnyResult) -> tuple[str, ...]:
     """Which buckets the range or the present cuts short, where the engine says so."""
     keys = found.meta.get("incomplete")
-    series = getattr(found, "series", None)
-    if not isinstance(keys, list) or not keys or not isinstance(series, Mapping):
+    if not isinstance(keys, list) or not keys:
         return ()
-    dates = sorted({date for leaf in insights.leaves(series) for date in leaf.points})
-    ends = {"first": dates[:1], "last": dates[-1:]}
+    dates: set[str] = set()
+    if isinstance(found, QueryResult):
+        dates = {day(key) for leaf in insights.leaves(found.series) for key in leaf.points}
+    elif isinstance(found, FunnelQueryResult):
+        dates = {block.date for block in found.blocks}
+    known = sorted(filter(is_date, dates))
+    keys = [day(key) for key in keys]
+    ends = {"first": known[:1], "last": known[-1:]}
     cut = [name for name, date in ends.items() if date and date[0] in keys]
     return (f"{' and '.join(cut)} bucket not whole",) if cut else ()
 

@@ -77,7 +77,8 @@ def cohorts(count: int, first: float = 0.6) -> dict[str, Any]:
 
 def retention(series: dict[str, Any], *names: str, unit: str = "week", **more: Any) -> AnyResult:
     events = [{"name": "Sign Up"}, {"name": "Login"}]
-    asked = params(behavior={"behaviors": events, "retentionUnit": unit, **more})
+    chart = more.pop("chart", "retention-curve")
+    asked = params(chart, behavior={"behaviors": events, "retentionUnit": unit, **more})
     return result.read("retention", envelope({"S": series}, ["$r", *names]), asked, SHOP)
 
 
@@ -174,6 +175,7 @@ def everything() -> dict[str, AnyResult]:
         "many cohorts": retention(cohorts(60), unit="day"),
         "brackets": retention(cohorts(4), retentionCustomBucketSizes=[1, 3, 4, 7]),
         "halves": retention(halves, "platform"),
+        "over time": retention(cohorts(9), chart="line"),
         "values": retention(dict.fromkeys(days(5), 0.4)),
         "no cohorts": retention({}),
         "sankey": sankey(),

@@ -136,6 +136,7 @@ AUTO = {
     "retention": "heatmap",
     "halves": "curve",
     "values": "over-time",
+    "over time": "over-time",
     "sankey": "sankey",
     "paths": "paths",
     "tree": "tree",
@@ -163,6 +164,7 @@ SENTENCES = {
     "parts only": "Of 2 segments, iOS converts best with 60.0 %, web least with 50.0 %.",
     "retention": "Sign Up, then Login: on average 48.0 % came back in week 1 and 38.4 % in week 2 "
     "(9 weekly cohorts with 936 members in all).",
+    "over time": "Sign Up, then Login: week 1 is 48.0 % for 1 Jan 2025 and 48.0 % for 7 Jan 2025.",
     "no cohorts": "Sign Up, then Login: no cohort has anybody in it from 1 Jan 2025 to 7 Mar 2025.",
     "sankey": "Of 100 people through Login, 60.0 % go on to Search and 15.0 % stop right after it.",
     "no flow": "Nobody takes this flow in this range.",
