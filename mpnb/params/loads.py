@@ -18,7 +18,8 @@ from mpnb.errors import BookmarkValidationError, ValidationError
 MAX_DEPTH = 100
 """Deepest nesting that is read; reports that people make stay below 30."""
 
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""Texts and brackets; a text that never ends is one token too, or time would be quadratic."""
 
 
 def refuse(code: str, message: str, path: str = "") -> BookmarkValidationError:

@@ -37,6 +37,8 @@ TEXTS = {
     "deep and cut off": ("[" * 100_000, "PJ3_TOO_DEEP"),
     "NaN": ('{"a": NaN}', "PJ4_NOT_FINITE"),
     "too large": ('{"a": 1e999}', "PJ4_NOT_FINITE"),
+    "text that never ends": ('"' + '\\"' * 500_000, "PJ1_NOT_JSON"),
+    "texts that never end": ('{"a":"' * 200_000, "PJ3_TOO_DEEP"),
     "a list": ("[1]", "PJ5_NOT_AN_OBJECT"),
     "null": ("null", "PJ5_NOT_AN_OBJECT"),
 }
