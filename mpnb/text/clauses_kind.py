@@ -112,8 +112,12 @@ RETENTION: Final = (
         "at",
         ("retention",),
         ("at",),
-        "Bucket sizes, ascending, in units of the cadence; the unit may be named.",
-        (("at 1, 3, 7, 14, 30", "five buckets"), ("daily, at days 1, 7, 30", "with the unit")),
+        "Bucket sizes, ascending, in units of the cadence or in units that are named.",
+        (
+            ("at 1, 3, 7, 14, 30", "five buckets"),
+            ("at days 1, 7, 30", "days are the unit of the buckets"),
+            ("weekly, at days 1, 7, 30", "weekly cohorts (per week), buckets in days"),
+        ),
     ),
     Clause(
         "unbounded",

@@ -193,17 +193,20 @@ def _buckets_at(reading: Reading, node: Node) -> Values:
 
 
 def settle_bucket_unit(reading: Reading, values: Values) -> Values:
-    """Let `at days …` name the retention unit, or agree with it."""
+    """Let `at days …` name the unit of the buckets; another cadence beside it is of the cohorts."""
     unit, place = values.pop("bucket_unit", (None, None))
-    if unit is None or values.setdefault("retention_unit", unit) == unit:
+    if unit is None:
         return values
-    wanted = values["retention_unit"]
-    cadence = next(word for word, meant in CADENCES.items() if meant == wanted)
-    raise reading.error(
-        place,
-        f"Buckets are counted in {wanted}s here, because it says {cadence}.",
-        f"Write at {wanted}s …, or another cadence.",
-    )
+    cadence = values.get("retention_unit", unit)
+    values["retention_unit"] = unit
+    if cadence != unit and (
+        reading.kind != "retention" or values.setdefault("unit", cadence) != cadence
+    ):
+        word = next(word for word, meant in CADENCES.items() if meant == cadence)
+        raise reading.error(
+            place, f"It says {word}, but counts buckets in {unit}s.", "Leave one of them out."
+        )
+    return values
 
 
 # --- flow ---------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ last 90 days
 ```
 %%mpquery retention
 "Signup" -> "Login"
-daily, at days 1, 3, 7, 14, 30
+at days 1, 3, 7, 14, 30
 last 90 days
 ```
 

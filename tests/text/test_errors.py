@@ -57,7 +57,8 @@ SYNTAX: list[tuple[Kind, str, str]] = [
     ("insights", '"A"\nwhere ⟦did "B"⟧', "How often?"),
     ("insights", '"A"\nwhere in cohort (⟦did "B" more than 1 times⟧)', "at least, at most"),
     ("insights", '"A"\nwhere in cohort (⟦a between 1 and 2⟧)', "cannot test a property"),
-    ("retention", '"A" -> "B"\nweekly, at ⟦days⟧ 1, 3', "Buckets are counted in weeks here"),
+    ("retention", '"A" -> "B"\nweekly, at ⟦days⟧ 1, 3, per month', "counts buckets in days"),
+    ("insights", 'retention ("A" -> "B", weekly, at ⟦days⟧ 1, 3)', "counts buckets in days"),
 ]
 
 
