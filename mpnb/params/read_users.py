@@ -43,7 +43,7 @@ KEYS = frozenset(
 _QUOTED = r'(?:[^"\\]|\\.)*'
 _PROPERTY = rf'properties\["({_QUOTED})"\]'
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_SECONDS = (("month", 2_592_000), ("week", 604_800), ("day", 86_400), ("hour", 3_600))
+_SECONDS = (("day", 86_400), ("hour", 3_600))
 
 _ACTION = re.compile(rf"(\w+)\({_PROPERTY}(?:, ({_NUMBER}))?\)")
 
@@ -194,11 +194,12 @@ def _number(text: str) -> int | float:
 
 
 def _quantity(seconds: int) -> tuple[int, str]:
-    """Return a number of seconds in the largest unit that divides it."""
-    for unit, size in _SECONDS:
-        if seconds % size == 0:
-            return seconds // size, unit
-    return seconds, "second"
+    """Return a number of seconds in days if it is whole days, else in hours.
+
+    Weeks and months are durations of 7 and 30 days, so days say the same.
+    """
+    unit, size = next((row for row in _SECONDS if seconds % row[1] == 0), ("second", 1))
+    return seconds // size, unit
 
 
 def _compile(form: str) -> re.Pattern[str]:
