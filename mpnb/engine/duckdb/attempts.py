@@ -137,7 +137,7 @@ def _blocks(query: FunnelQuery, steps: Sequence[FunnelStep]) -> Ints:
 def find(store: Store, query: FunnelQuery, plan: Plan) -> Attempts:
     """All attempts of a funnel, before any choice among them."""
     plain = (
-        store.n_rows >= compiled.SMALL_ROWS
+        not compiled.is_small(store.n_rows)
         and not (plan.chained or plan.bars or plan.sessions or query.holding_constant)
         and query.reentry_mode not in ("optimized", "aggressive")
         and len(plan.blocks) == len(plan.steps)

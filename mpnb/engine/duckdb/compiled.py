@@ -8,6 +8,9 @@ question on a small store waits for no compiler.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
@@ -17,12 +20,29 @@ from mpnb.engine.duckdb import jit
 SMALL_ROWS = 50_000
 """Below this many rows Python is fast enough, and compiling is not worth the wait."""
 
+_small_rows: ContextVar[int] = ContextVar("small_rows", default=SMALL_ROWS)
+
 KERNELS = "mpnb.engine.duckdb.kernels_"
+
+
+def is_small(n_rows: int) -> bool:
+    """True when so many rows are answered without a compiler."""
+    return n_rows < _small_rows.get()
+
+
+@contextmanager
+def small_below(n_rows: int) -> Iterator[None]:
+    """Move the limit for a while: 0 compiles everything, to compare or to warm up."""
+    token = _small_rows.set(n_rows)
+    try:
+        yield
+    finally:
+        _small_rows.reset(token)
 
 
 def pick(module: ModuleType, n_rows: int) -> Any:
     """The module itself for a small input, else its compiled twin."""
-    return module if n_rows < SMALL_ROWS else compile_module(module)
+    return module if is_small(n_rows) else compile_module(module)
 
 
 @cache
