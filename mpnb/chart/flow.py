@@ -20,8 +20,6 @@ MAX_PATHS = 15
 MAX_BOXES = 120
 OTHERS = ("$other", "<OTHER>", "OTHER", "PRUNED", "$pruned", "")
 LINK_ALPHA = 0.3
-RIGHTMOST = 0.84
-"""Where the last step stands, 0 to 1; its names need the rest."""
 
 
 class Node(NamedTuple):
@@ -104,10 +102,7 @@ def build_sankey(result: FlowQueryResult) -> Chart:
         key=lambda e: (index[e.source_step, e.source_event], index[e.target_step, e.target_event]),
     )
     colours = _colours(kept)
-    labels = words.distinct([node.name for node in kept], 22)
-    texts = [
-        words.label(f"{words.shorten(node.name, 22)} · {words.number(node.size)}") for node in kept
-    ]
+    crowded = len({node.step for node in kept}) > 4
     places = _places(kept)
     ends = [
         (index[e.source_step, e.source_event], index[e.target_step, e.target_event]) for e in drawn
@@ -116,16 +111,16 @@ def build_sankey(result: FlowQueryResult) -> Chart:
         "type": "sankey",
         "arrangement": "snap",
         "node": {
-            "label": texts,
+            "label": _labels(kept, 12 if crowded else 22, sizes=not crowded),
             "color": [colours[node.name] for node in kept],
             "x": [place[0] for place in places],
             "y": [place[1] for place in places],
-            "customdata": [words.label(name) for name in labels],
+            "customdata": _labels(kept, 22),
             "pad": 18,
             "sort": "input",
             "thickness": 14,
             "line": {"width": 0},
-            "hovertemplate": "%{customdata}<br>%{value:,}<extra></extra>",
+            "hovertemplate": "%{customdata}<extra></extra>",
         },
         "link": {
             "sort": "input",
@@ -152,6 +147,16 @@ def build_sankey(result: FlowQueryResult) -> Chart:
             "margin": {"l": 16, "r": 16, "t": 56, "b": 16},
         },
     )
+
+
+def _labels(kept: list[Node], width: int, *, sizes: bool = True) -> list[str]:
+    """Names with their sizes, or without, where two steps share the room between them."""
+    return [
+        words.label(
+            words.shorten(node.name, width) + (f" · {words.number(node.size)}" if sizes else "")
+        )
+        for node in kept
+    ]
 
 
 def _colours(kept: list[Node]) -> dict[str, str]:
@@ -186,7 +191,7 @@ def _places(kept: list[Node]) -> list[tuple[float, float]]:
     for node in kept:
         height = node.size * scale
         middle = top[node.step] + height / 2
-        x = 0.001 + RIGHTMOST * column[node.step] / across
+        x = 0.001 + 0.998 * column[node.step] / across
         places.append((round(x, 4), round(min(max(middle, 0.001), 0.999), 4)))
         top[node.step] += height + gap
     return places

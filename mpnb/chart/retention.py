@@ -162,7 +162,7 @@ def _writer(rate: bool, buckets: int) -> Callable[[object], str]:
 def _few(buckets: int, result: RetentionQueryResult) -> dict[str, Any]:
     """Tick marks for some of many buckets, so that their names stay level."""
     names = bucket_names(result, buckets)
-    return {"tickvals": names[:: -(-buckets // 11)], "tickangle": 0} if buckets > 13 else {}
+    return {"tickvals": names[:: -(-buckets // 9)], "tickangle": 0} if buckets > 9 else {}
 
 
 def _ceiling(cells: list[list[float | None]]) -> float:
@@ -221,7 +221,7 @@ def build_curve(result: RetentionQueryResult) -> Chart:
         summary=summary(result) if not split else _segment_summary(result, split),
         notes=cut(len(kept), len(split or every), "segments"),
         layout={
-            "xaxis": theme.axis(type="category", showgrid=False),
+            "xaxis": theme.axis(type="category", showgrid=False, **_few(len(buckets), result)),
             "yaxis": yaxis,
             "showlegend": len(traces) > 1,
         },

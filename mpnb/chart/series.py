@@ -16,6 +16,9 @@ from mpnb.result import QueryResult
 from mpnb.result.base import OVERALL, local_time
 from mpnb.result.insights import TOTAL_KEY, leaves
 
+MAX_TICKED = 90
+"""Dates up to which ticks are placed here, on points, and not by Plotly."""
+
 
 class Line(NamedTuple):
     """One line: its name, its dates (local, without zone) and its values."""
@@ -114,11 +117,22 @@ def trace(line: Line, index: int, name: str, *, percent: bool = False) -> dict[s
 
 
 def time_axis(found: list[Line]) -> dict[str, Any]:
-    """A date axis; few points get a tick each, so that no tick lies between two points."""
+    """A date axis; its ticks stand on points, as far as there are not too many."""
     dates = sorted({date for line in found for date in line.dates})
     whole = all(date[10:] in ("", "T00:00:00") for date in dates)
     hover = "%-d %b %Y" if whole else "%-d %b %Y %H:%M"
     more: dict[str, Any] = {"tickformat": "%-d %b\n%Y"} if whole else {}
-    if 0 < len(dates) <= 8:
-        more = {"tickvals": dates, "ticktext": [words.date(date) for date in dates]}
+    if whole and 0 < len(dates) <= MAX_TICKED:
+        ticks = dates[:: -(-len(dates) // 8)]
+        more = {"tickvals": ticks, "ticktext": _tick_texts(ticks)}
     return theme.axis(type="date", hoverformat=hover, showgrid=False, **more)
+
+
+def _tick_texts(dates: list[str]) -> list[str]:
+    """Days as tick labels; the year stands below where it starts."""
+    texts = []
+    for at, date in enumerate(dates):
+        day, _, year = words.date(date).rpartition(" ")
+        new = at == 0 or dates[at - 1][:4] != date[:4]
+        texts.append(f"{day}<br>{year}" if new else day)
+    return texts

@@ -240,10 +240,7 @@ def _below(keys: list[Any], axis: Spec, frame: Frame) -> tuple[list[str], float]
     """(labels under the plot, their height); as many as have room."""
     y = frame.top + frame.height + 16
     if axis.get("type") == "date":
-        shown = dict(zip(axis.get("tickvals", []), axis.get("ticktext", []), strict=True))
-        texts = [
-            (key, words.unlabel(shown.get(key) or words.date(str(key)))) for key in sorted(keys)
-        ]
+        texts = [(key, words.date(str(key))) for key in sorted(keys)]
         room = max(words.text_width(text) for _, text in texts) + 18 if texts else 1
         every = max(1, -(-len(texts) // max(1, int(frame.width / room))))
         texts = texts[::every]

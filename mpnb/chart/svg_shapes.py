@@ -89,19 +89,17 @@ def draw_sankey(spec: Spec) -> tuple[list[str], float]:
         for found in columns.values()
     )
     order = sorted(columns)
-    ends = [words.text_width(words.unlabel(node["label"][at])) for at in columns[order[-1]]]
+    names = [words.unlabel(name) for name in node["customdata"]]
+    ends = [words.text_width(names[at]) for at in columns[order[-1]]]
     width = svg.WIDTH - NODE - min(max(ends) + 8, 190)
     across = width / max(len(order) - 1, 1)
     boxes = _stack(columns, node["y"], sizes, scale, (width, top, height))
     marks += _bands(link, boxes, scale)
     for at, (x, y, tall) in boxes.items():
         last = node["x"][at] == order[-1]
-        label = words.unlabel(node["label"][at])
-        full = words.unlabel(node["customdata"][at])
-        marks.append(svg.rect(x, y, NODE, max(tall, 1), node["color"][at], tooltip=label))
-        shown = svg.fit(label, 190 if last else across - NODE - 8)
-        tip = full if shown != label else ""
-        marks.append(svg.text(x + NODE + 5, y + tall / 2 + 4, shown, tooltip=tip))
+        marks.append(svg.rect(x, y, NODE, max(tall, 1), node["color"][at], tooltip=names[at]))
+        shown = svg.fit(names[at], 190 if last else across - NODE - 8)
+        marks.append(svg.text(x + NODE + 5, y + tall / 2 + 4, shown))
     bottom = max((y + tall for _, y, tall in boxes.values()), default=top)
     return marks, max(bottom, top + height) + 12
 
