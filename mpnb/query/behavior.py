@@ -15,6 +15,7 @@ from mpnb.query.check import (
     as_tuple,
     is_blank,
     items_of,
+    one_or_more,
     require_event,
     require_positive_id,
     require_word,
@@ -92,7 +93,7 @@ class FunnelBehavior:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", items_of(self.steps))
-        object.__setattr__(self, "exclusions", as_tuple(self.exclusions))
+        object.__setattr__(self, "exclusions", one_or_more(self.exclusions))
         held = self.holding_constant
         held = (held,) if isinstance(held, str | HoldingConstant) else as_tuple(held)
         object.__setattr__(self, "holding_constant", held)

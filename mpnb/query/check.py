@@ -145,6 +145,11 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def one_or_more(value: Any) -> Any:
+    """Return items as `items_of` does, but None as None, for optional fields of parts."""
+    return None if value is None else items_of(value)
+
+
 def items_of(value: Any) -> tuple[Any, ...]:
     """Return a list's items; None has none, and anything else (text too) is the only one."""
     if value is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mpnb.errors import ParamValidationError
-from mpnb.query.check import as_tuple, is_blank, is_number, require_word
+from mpnb.query.check import is_blank, is_number, one_or_more, require_word
 from mpnb.query.words import FrequencyFilterOperator, FrequencyUnit
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class FrequencyFilter:
                 "FF3_VALUE_NEGATIVE",
             )
         self._check_range()
-        object.__setattr__(self, "event_filters", as_tuple(self.event_filters))
+        object.__setattr__(self, "event_filters", one_or_more(self.event_filters))
 
     def _check_range(self) -> None:
         amount, unit = self.date_range_value, self.date_range_unit

@@ -20,7 +20,7 @@ from mpnb.query.behavior import (
     is_blank_property,
     require_behavior_event,
 )
-from mpnb.query.check import as_tuple, is_blank, items_of, require_event, require_word
+from mpnb.query.check import is_blank, items_of, one_or_more, require_event, require_word
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter
@@ -76,7 +76,7 @@ class Metric:
                 "MT2_INVALID_SEGMENT_METHOD", "segment_method", self.segment_method, SEGMENT_METHODS
             )
         if self.filters is not None:
-            object.__setattr__(self, "filters", as_tuple(self.filters))
+            object.__setattr__(self, "filters", one_or_more(self.filters))
         if self.filters and isinstance(self.event, SimpleBehavior | BehaviorRef):
             raise ParamValidationError(
                 "A behavior's filters stand on its events; give them there, not on the Metric.",

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from mpnb.errors import ParamValidationError
 from mpnb.query.check import (
-    as_tuple,
     is_blank,
     is_number,
+    one_or_more,
     require_event,
     require_positive_id,
     require_word,
@@ -56,7 +56,7 @@ class FunnelStep:
 
     def __post_init__(self) -> None:
         require_event(self.event, "FunnelStep")
-        object.__setattr__(self, "filters", as_tuple(self.filters))
+        object.__setattr__(self, "filters", one_or_more(self.filters))
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class RetentionEvent:
 
     def __post_init__(self) -> None:
         require_event(self.event, "RetentionEvent")
-        object.__setattr__(self, "filters", as_tuple(self.filters))
+        object.__setattr__(self, "filters", one_or_more(self.filters))
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class FlowStep:
         require_event(self.event, "FlowStep")
         _require_steps(self.forward, "forward", "FL3_FORWARD_RANGE")
         _require_steps(self.reverse, "reverse", "FL4_REVERSE_RANGE")
-        object.__setattr__(self, "filters", as_tuple(self.filters))
+        object.__setattr__(self, "filters", one_or_more(self.filters))
         if self.session_event is not None:
             self._check_session()
 

@@ -39,6 +39,12 @@ def question(given: dict[str, Any]) -> Findings:
     ):
         if not is_word(given[name], legal):
             yield bad_word(code, name, given[name], legal)
+    if not isinstance(given["collapse_repeated"], bool):
+        yield error(
+            "FL_TYPE_COLLAPSE_REPEATED",
+            "collapse_repeated",
+            f"True or False stands here, not {given['collapse_repeated']!r}.",
+        )
     yield from _names(given["hidden_events"], "hidden_events", "FL_INVALID_HIDDEN_EVENT_TYPE")
     yield from _names(given["exclusions"], "exclusions", "FL_INVALID_EXCLUSION_TYPE")
     yield from common.window(given["last"], given["from_date"], given["to_date"])

@@ -151,7 +151,7 @@ def settings(given: dict[str, Any], math: Any, count: int, prefix: str) -> Findi
         )
     if not is_word(given["order"], FUNNEL_ORDERS):
         yield bad_word("F16_INVALID_ORDER", f"{prefix}order", given["order"], FUNNEL_ORDERS)
-    if given["exclusions"]:
+    if given["exclusions"] is not None:
         yield from _exclusions(given["exclusions"], count, f"{prefix}exclusions")
     if given["holding_constant"] is not None:
         yield from _holding(given["holding_constant"], f"{prefix}holding_constant")
