@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from mpnb.engine.duckdb import frequency, passes
+from mpnb.engine.duckdb import frequency, passes, properties
 from mpnb.engine.duckdb import rows as rows_of
+from mpnb.engine.duckdb.caches import cached
 from mpnb.engine.duckdb.labels import Labels
 from mpnb.engine.duckdb.passes import Grid
+from mpnb.engine.duckdb.values import label
 from mpnb.query.breakdown import Breakdown, CohortBreakdown, FrequencyBreakdown, GroupBy
 from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty, PropertySpec
 
@@ -66,14 +69,40 @@ class Dimension:
         if isinstance(first, FrequencyBreakdown):
             codes, labels = frequency.labels(store, first, rows, bucket, cells)
             return Coded(labels, codes, None, True)
+        plain = self.direct(store)
+        if plain is not None:
+            return Coded(plain.labels, plain.of(rows), None, False)
         parts = [_at(self.labels(store, one, rows), rows) for one in self.breakdowns]
         return parts[0] if len(parts) == 1 else _joined(parts)
+
+    def direct(self, store: Store) -> passes.Segments | None:
+        """Segments by the text of one event property without lists; None for anything else."""
+        first, *more = self.breakdowns
+        if more or not isinstance(first, GroupBy) or first != GroupBy(first.property):
+            return None
+        if not isinstance(first.property, str):
+            return None
+        source = properties.resolve(store, first.property)
+        if source.kind != "dict" or source.per_user:
+            return None
+        key = ("segments", source.key)
+        lookup, labels = cached(store, key, lambda: _texts(source.values, store.timezone))
+        return None if lookup is None else passes.Segments(source.array, lookup, labels)
 
     def labels(self, store: Store, breakdown: Breakdown, rows: Ints) -> Labels:
         """The labels of one breakdown; only those of the given rows count."""
         within = np.zeros(store.n_rows, np.bool_)
         within[rows] = True
         return rows_of.labels(store, breakdown, within)
+
+
+def _texts(values: Sequence[Any], zone: ZoneInfo) -> tuple[Any, list[str]]:
+    """The label code of each distinct value and the labels; (None, []) where one is a list."""
+    if any(isinstance(value, list) for value in values):
+        return None, []
+    place: dict[str, int] = {}
+    codes = [place.setdefault(label(value, zone), len(place)) for value in values]
+    return np.array(codes, np.int32), list(place)
 
 
 def dimensions(group_by: Sequence[Breakdown]) -> list[Dimension]:

@@ -63,10 +63,17 @@ def _extreme(found: Numbers, n_cells: int, join: Any) -> Flat:
     return values
 
 
+def _by_cell(found: Numbers, n_cells: int) -> npt.NDArray[np.intp]:
+    """Order of the numbers by cell, then value; small cell numbers are sorted by radix."""
+    if n_cells > np.iinfo(np.uint16).max:
+        return np.lexsort((found.value, found.cell))
+    order = np.argsort(found.value)
+    return order[np.argsort(found.cell[order].astype(np.uint16), kind="stable")]
+
+
 def percentile(found: Numbers, n_cells: int, percent: float) -> Flat:
     """Linear interpolation between order statistics, per cell (I-7)."""
-    order = np.lexsort((found.value, found.cell))
-    ordered = np.append(found.value[order], np.nan)
+    ordered = np.append(found.value[_by_cell(found, n_cells)], np.nan)
     counts = np.bincount(found.cell, minlength=n_cells)
     first = np.cumsum(counts) - counts
     height = (np.maximum(counts, 1) - 1) * (percent / 100)

@@ -17,11 +17,9 @@ import numpy.typing as npt
 from mpnb.engine.duckdb import (
     behaviors,
     cohorts,
-    elements,
     frequency,
     maths,
     passes,
-    properties,
     sessions,
 )
 from mpnb.engine.duckdb import rows as rows_of
@@ -31,10 +29,8 @@ from mpnb.engine.duckdb.dimension import Dimension
 from mpnb.engine.duckdb.frame import Frame, Path, stacked
 from mpnb.engine.duckdb.passes import Grid
 from mpnb.engine.duckdb.sample import Sample, draw, first_per_user, split
-from mpnb.engine.duckdb.values import label
 from mpnb.errors import NotSupportedError
 from mpnb.query.behavior import BehaviorRef, SimpleBehavior
-from mpnb.query.breakdown import GroupBy
 from mpnb.query.filter import Filter, FrequencyFilter
 from mpnb.query.metric import CohortMetric, FormulaOperand, FunnelMetric, Metric, RetentionMetric
 from mpnb.query.step import CustomEventRef, FunnelStep
@@ -194,23 +190,8 @@ def _segments(asked: Asked, cells: Grid) -> passes.Segments | None:
     if not asked.dimensions:
         return passes.ONE_SEGMENT
     first, *more = asked.dimensions
-    breakdown = first.breakdowns[0]
-    plain = isinstance(breakdown, GroupBy) and isinstance(breakdown.property, str)
-    if more or not plain or len(first.breakdowns) > 1:
-        return None
-    assert isinstance(breakdown, GroupBy)
-    if breakdown != GroupBy(breakdown.property):
-        return None
-    source = properties.resolve(asked.store, breakdown.property)
-    items = elements.elements(asked.store, source) if source.kind == "dict" else None
-    if items is None or items.rows is not None or source.per_user:
-        return None
-    place: dict[str, int] = {}
-    zone = asked.store.timezone
-    codes = [place.setdefault(label(value, zone), len(place)) for value in source.values]
-    if len(place) * cells.size > MAX_CELLS:
-        return None
-    return passes.Segments(source.array, np.array(codes, np.int32), list(place))
+    found = None if more else first.direct(asked.store)
+    return None if found is None or found.count * cells.size > MAX_CELLS else found
 
 
 def _kept(

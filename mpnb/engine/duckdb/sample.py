@@ -18,11 +18,15 @@ import numpy.typing as npt
 from mpnb.engine.duckdb import jit, passes
 from mpnb.engine.duckdb.dimension import Coded, Dimension
 from mpnb.engine.duckdb.frame import Frame, Order, Path
+from mpnb.errors import QueryError
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
 Ints = npt.NDArray[np.int64]
+
+MAX_CELLS = 30_000_000
+"""Segments times buckets that an answer may have while it is worked out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +116,11 @@ def split(sample: Sample, dimensions: Sequence[Dimension], cells: passes.Grid) -
         size *= len(part.labels)
         parts.append(part)
     present, code = _compact(code, size)
+    if len(present) * sample.n_buckets > MAX_CELLS:
+        raise QueryError(
+            f"{len(present):,} segments over {sample.n_buckets:,} points are too many to hold; "
+            "filter the rows, use a longer unit, or ask for a total"
+        )
     paths = _paths(present, [part.labels for part in parts])
     orders = tuple(_order(part) for part in parts)
     made = Sample(sample.store, rows, bucket, code, paths, sample.n_buckets, orders)
