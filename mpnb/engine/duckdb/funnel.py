@@ -190,7 +190,8 @@ class _Case:
         overall = self.overall()
         paths = [found.paths[i] for i in order]
         leaves = list(self.leaves(members, code, len(paths)))
-        series = segments.nest(paths, leaves, self.series(overall))
+        depth = len(dimensions(self.query.group_by))
+        series = segments.nest(paths, leaves, self.series(overall), depth)
         meta = {"significance": self._significance(paths, members, code, overall)}
         return Solution(self.shown, series, cut, meta)
 

@@ -121,7 +121,9 @@ def solve(store: Store, query: RetentionQuery, ctx: Context, first: date, last: 
     weights = counts.first.sum(axis=1)[1:]
     order, cut = segments.rank(paths, weights, orders, ctx.max_segments)
     leaves = [line(counts.of(i + 1), cohorts.keys, buckets, query.math) for i in order]
-    return Solution(cohorts, segments.nest([paths[i] for i in order], leaves, overall), cut)
+    depth = len(dimensions(query.group_by))
+    series = segments.nest([paths[i] for i in order], leaves, overall, depth)
+    return Solution(cohorts, series, cut)
 
 
 def _count(

@@ -147,9 +147,8 @@ def rank(
     return [place[path] for path in ranked(kept).paths], cut
 
 
-def nest(paths: Sequence[Path], leaves: Sequence[Any], overall: Any) -> dict[str, Any]:
+def nest(paths: Sequence[Path], leaves: Sequence[Any], overall: Any, depth: int) -> dict[str, Any]:
     """Segments as nested objects, a level per breakdown, with the overall line first."""
-    depth = len(paths[0]) if paths else 1
     root: dict[str, Any] = {}
     for path, leaf in [(("$overall",) * depth, overall), *zip(paths, leaves, strict=True)]:
         holder = root
