@@ -14,7 +14,7 @@ from mpnb.chart import theme, words
 from mpnb.chart.base import thin
 from mpnb.result import QueryResult
 from mpnb.result.base import OVERALL, local_time
-from mpnb.result.insights import TOTAL_KEY, leaves
+from mpnb.result.insights import is_total, leaves
 
 MAX_TICKED = 90
 """Dates up to which ticks are placed here, on points, and not by Plotly."""
@@ -74,13 +74,13 @@ def by(result: QueryResult) -> str:
 
 def is_series(result: QueryResult) -> bool:
     """Whether the answer runs over dates."""
-    return any(line.dates not in ([], [TOTAL_KEY]) for line in lines(result))
+    return any(leaf.points and not is_total(leaf) for leaf in leaves(result.series))
 
 
 def is_numeric(result: QueryResult) -> bool:
     """Whether the answer has numbers, or nothing at all."""
-    found = lines(result)
-    return not found or any(line.numbers for line in found)
+    values = (value for leaf in leaves(result.series) for value in leaf.points.values())
+    return not result.series or any(map(is_number, values))
 
 
 def largest(found: list[Line], most: int) -> list[Line]:

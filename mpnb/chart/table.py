@@ -14,7 +14,7 @@ from mpnb.chart import flow as flow_chart
 from mpnb.chart import retention as retention_chart
 from mpnb.chart import theme, words
 from mpnb.chart.base import Chart
-from mpnb.chart.series import is_number, is_series, largest, lines
+from mpnb.chart.series import is_number, is_series, lines
 from mpnb.result import (
     AnyResult,
     FlowQueryResult,
@@ -114,8 +114,7 @@ def _insights(result: QueryResult) -> Rows:
             for value in leaf.points.values()
         ]
         return ["metric", *names, "value"], body
-    shown = largest(lines(result), len(lines(result)))
-    ranked = sorted(shown, key=lambda line: -line.size)
+    ranked = sorted(lines(result), key=lambda line: -line.size)
     cells = [dict(zip(line.dates, line.values, strict=True)) for line in ranked]
     dates = sorted({date for line in ranked for date in line.dates})
     body = [[words.date(date), *(cell.get(date) for cell in cells)] for date in dates]

@@ -7,6 +7,7 @@ import html.parser
 import json
 import re
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
@@ -251,3 +252,9 @@ def test_examples_in_the_code(module: str) -> None:
     failed, tried = doctest.testmod(import_module(f"mpnb.{module}"))
     assert tried
     assert not failed
+
+
+def test_every_chart_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "charts.md").read_text("utf-8")
+    for row in registry.ROWS:
+        assert f"| `{row.name}` | {', '.join(row.kinds)} | {row.help} |" in page
