@@ -13,6 +13,7 @@ from mpnb.chart import registry, svg, table, theme, words
 from mpnb.chart.base import Chart
 from mpnb.chart.svg_marks import escape
 from mpnb.result import AnyResult, FunnelQueryResult
+from mpnb.result.base import PUBLISH, resolve
 
 TEXT_ROWS = 10
 TEXT_COLUMNS = 6
@@ -30,6 +31,41 @@ def mimebundle(result: AnyResult, chart: str | None = None) -> dict[str, Any]:
         "text/html": _html(result, made, spec),
         "text/plain": _text(result, made.summary),
     }
+
+
+def show(result: AnyResult, chart: str | None = None) -> None:
+    """Publish an answer to the notebook: the chart, and below it the sentence, table and source.
+
+    Two outputs, because a host shows only one form of each: JupyterLab would take the Plotly chart
+    and leave out the words and the table that stand in the HTML beside it.
+    """
+    made = registry.build(result, chart)
+    publish = resolve(PUBLISH)
+    spec = made.spec()
+    publish(
+        {
+            PLOTLY: {"config": dict(theme.CONFIG), **spec},
+            "text/html": f"<div>{_figure(made, spec)}</div>",
+            "text/plain": made.summary,
+        }
+    )
+    publish(
+        {
+            "text/html": f"<div>{_words(result, made)}</div>",
+            "text/plain": _rows_as_text(result) or result.provenance.line(),
+        }
+    )
+
+
+def _figure(made: Chart, spec: dict[str, Any]) -> str:
+    return f'<figure role="img" aria-label="{escape(made.summary)}">{svg.draw(spec)}</figure>'
+
+
+def _words(result: AnyResult, made: Chart) -> str:
+    """The sentence, the table (folded) and where the numbers come from."""
+    rows = html_table(table.of(result))
+    folded = f"<details><summary>Table</summary>{rows}</details>" if rows else ""
+    return f"<p>{escape(made.summary)}</p>{folded}{_source(result)}"
 
 
 def html(result: AnyResult, chart: str | None = None) -> str:
@@ -50,20 +86,24 @@ def html_table(found: table.Table) -> str:
     """Rows for people and screen readers."""
     if not found.rows:
         return ""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in found.head)
+    sides = ["right" if number else "left" for number in found.numeric]
+    head = "".join(
+        f'<th scope="col" align="{side}">{escape(name)}</th>'
+        for name, side in zip(found.head, sides, strict=True)
+    )
     body = "".join(f"<tr>{_cells(row, found.numeric)}</tr>" for row in found.rows)
     note = found.note()
-    caption = f"<caption>{escape(note)}</caption>" if note else "<caption>Data</caption>"
+    caption = f"<caption>{escape(note)}</caption>" if note else ""
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cells(row: list[str], numeric: list[bool]) -> str:
     """The first cell names the row."""
     first, *rest = row
-    cells = [f'<th scope="row">{escape(first)}</th>']
+    cells = [f'<th scope="row" align="left">{escape(first)}</th>']
     for cell, number in zip(rest, numeric[1:], strict=True):
-        side = ' align="right"' if number else ""
-        cells.append(f"<td{side}>{escape(cell)}</td>")
+        side = "right" if number else "left"
+        cells.append(f'<td align="{side}">{escape(cell)}</td>')
     return "".join(cells)
 
 
@@ -78,10 +118,15 @@ def text(result: AnyResult, chart: str | None = None) -> str:
 
 
 def _text(result: AnyResult, sentence: str) -> str:
+    rows = _rows_as_text(result)
+    return f"{sentence}\n\n{rows}" if rows else sentence
+
+
+def _rows_as_text(result: AnyResult) -> str:
     if isinstance(result, FunnelQueryResult) and result.steps_data and len(result.blocks) == 1:
-        return f"{sentence}\n\n{funnel_text(result)}"
+        return funnel_text(result)
     found = table.of(result, TEXT_ROWS, TEXT_COLUMNS)
-    return f"{sentence}\n\n{text_table(found)}" if found.rows else sentence
+    return text_table(found) if found.rows else ""
 
 
 def text_table(found: table.Table) -> str:

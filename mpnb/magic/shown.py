@@ -1,6 +1,6 @@
 """An answer with a chart that a person chose, in place of the one that fits best.
 
-Enters: a result and a chart's name. Leaves: the same bundle that the result shows, drawn so.
+Enters: a result and a chart's name. Leaves: what the result shows, drawn so.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ class Shown:
         self.result = result
         self.chart = chart
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return display.mimebundle(self.result, self.chart)
+    def _ipython_display_(self) -> None:
+        display.show(self.result, self.chart)
 
     def __repr__(self) -> str:
         return display.text(self.result, self.chart)

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+PUBLISH = "IPython.display:publish_display_data"
+"""Found by name, because an answer needs no IPython until there is a notebook."""
+
 OVERALL = "$overall"
 """How an answer names the line that is not split by a breakdown."""
 
 DISPLAY = {
     "mimebundle": "mpnb.chart.display:mimebundle",
+    "show": "mpnb.chart.display:show",
     "text": "mpnb.chart.display:text",
 }
 """Where the display of a result is found; strings, because charts are a layer above results."""
@@ -110,6 +114,16 @@ class ResultWithDataFrame:
             return _frame_bundle(self.df)
         bundle: dict[str, Any] = resolve(DISPLAY["mimebundle"])(self)
         return bundle
+
+    def _ipython_display_(self) -> None:
+        """Show the answer in a notebook: a chart, and below it its sentence, table and source."""
+        if self.kind:
+            resolve(DISPLAY["show"])(self)
+        else:
+            resolve(PUBLISH)(_frame_bundle(self.df))
+
+    def __str__(self) -> str:
+        return str(resolve(DISPLAY["text"])(self)) if self.kind else repr(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """What plain IPython prints."""
