@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from lark import Token
 from lark.exceptions import LarkError
 
+from mpnb.errors import ParamValidationError
 from mpnb.query.words import Kind
 from mpnb.text.clauses import CLAUSES, of_kind
 from mpnb.text.grammar import TEXTS, parser
@@ -258,11 +259,8 @@ def _event_near(spot: _Spot, schema: Schema) -> str | None:
     """Return the event that the clause, else the whole question, is about."""
     known = set(schema.events())
     line = spot.before.count("\n") + 1
-    events = [
-        (token.line, unquote(str(token)))
-        for token in spot.tokens
-        if token.type == "STRING" and unquote(str(token)) in known
-    ]
+    named = [(token.line, _text(token)) for token in spot.tokens if token.type == "STRING"]
+    events = [(at, event) for at, event in named if event in known]
     here = [event for at, event in events if at == line]
     if here:
         return here[-1]
@@ -284,6 +282,14 @@ def _property_before(tokens: Sequence[Token]) -> str | None:
             if named.type == "TYPE" and at >= 3:
                 named = tokens[at - 3]
             if named.type in ("NAME", "STRING"):
-                return unquote(str(named)) if named.type == "STRING" else str(named)
+                return _text(named)
             return None
     return None
+
+
+def _text(token: Token) -> str:
+    """Return what a word says; text with an escape that is not known says nothing."""
+    try:
+        return unquote(str(token)) if token.type == "STRING" else str(token)
+    except ParamValidationError:
+        return ""

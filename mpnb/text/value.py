@@ -97,14 +97,24 @@ def _unescape(match: re.Match[str]) -> str:
 
 def number(value: int | float) -> str:
     """Return a finite number so that it reads back with its type."""
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ParamTypeError(f"{value} has no form in a cell; only finite numbers do.")
     return repr(value)
 
 
 def to_number(text: str) -> int | float:
-    """Read a number; without a point or exponent it is an int."""
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+    """Read a number; without a point or exponent it is an int.
+
+    Raises:
+        ParamValidationError: the number is too large to be one.
+    """
+    digits = text.lstrip("-")
+    if len(digits) > 400:
+        raise ParamValidationError(f"A number of {len(digits)} characters is too long.")
+    value = int(text) if digits.isdigit() else float(text)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ParamValidationError(f"The number {text} is too large.")
+    return value
 
 
 def is_date(value: object) -> bool:
