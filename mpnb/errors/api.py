@@ -28,7 +28,7 @@ class APIError(MixpanelHeadlessError):
         request_url: str | None = None,
         request_params: dict[str, Any] | None = None,
         request_body: dict[str, Any] | None = None,
-        code: str | None = None,
+        code: str = "API_ERROR",
     ) -> None:
         context = {
             "response_body": response_body,
@@ -40,7 +40,7 @@ class APIError(MixpanelHeadlessError):
         details = {"status_code": status_code} | {
             key: value for key, value in context.items() if value is not None
         }
-        super().__init__(message, code, details)
+        super().__init__(message, self.default_code if code == "API_ERROR" else code, details)
         self._status_code = status_code
         self._context = context
 
@@ -231,7 +231,7 @@ class SessionReplayError(APIError):
             request_url=request_url,
             request_params=request_params,
             request_body=request_body,
-            code=code,
+            code=self.default_code if code is None else code,
         )
         self._details.update(details or {})
 

@@ -57,11 +57,12 @@ class MixpanelHeadlessError(Exception):
     default_code: ClassVar[str] = "UNKNOWN_ERROR"
 
     def __init__(
-        self, message: str, code: str | None = None, details: dict[str, Any] | None = None
+        self, message: str, code: str = "UNKNOWN_ERROR", details: dict[str, Any] | None = None
     ) -> None:
         super().__init__(message)
         self._message = message
-        self._code = self.default_code if code is None else code
+        # Classes with a code of their own need not repeat it in a constructor.
+        self._code = self.default_code if code == "UNKNOWN_ERROR" else code
         self._details = {} if details is None else details
 
     @property
@@ -127,11 +128,21 @@ class ParamValidationError(MixpanelHeadlessError, ValueError):
 
     default_code = "VALIDATION_ERROR"
 
+    def __init__(
+        self, message: str, code: str = "VALIDATION_ERROR", details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, code, details)
+
 
 class ParamTypeError(MixpanelHeadlessError, TypeError):
     """One value has a type that is not allowed."""
 
     default_code = "VALIDATION_ERROR"
+
+    def __init__(
+        self, message: str, code: str = "VALIDATION_ERROR", details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, code, details)
 
 
 class NotSupportedError(MixpanelHeadlessError):
@@ -144,6 +155,14 @@ class ResponseValidationError(MixpanelHeadlessError):
     """An answer or a stored object does not have the expected shape."""
 
     default_code = "RESPONSE_VALIDATION_ERROR"
+
+    def __init__(
+        self,
+        message: str,
+        code: str = "RESPONSE_VALIDATION_ERROR",
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, code, details)
 
 
 class EventNotFoundError(MixpanelHeadlessError):
@@ -236,7 +255,7 @@ class QuerySyntaxError(MixpanelHeadlessError, ValueError):
         self.line, self.column, self.length = line, column, max(length, 1)
         text = f"Line {line}, column {column}: {message}" + (f" {hint}" if hint else "")
         details = {"line": line, "column": column, "length": self.length, "hint": hint}
-        super().__init__(text, code, details)
+        super().__init__(text, code or self.default_code, details)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _syntax_error, (

@@ -149,6 +149,11 @@ class OAuthError(MixpanelHeadlessError):
 
     default_code = "OAUTH_TOKEN_ERROR"
 
+    def __init__(
+        self, message: str, code: str = "OAUTH_TOKEN_ERROR", details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, code, details)
+
 
 class RegionProbeError(OAuthError):
     """No region accepted the credentials; `attempts` are (region, status, text)."""
@@ -156,7 +161,11 @@ class RegionProbeError(OAuthError):
     default_code = "OAUTH_REGION_PROBE_FAILED"
 
     def __init__(
-        self, message: str, *, attempts: list[tuple[str, int, str]], code: str | None = None
+        self,
+        message: str,
+        *,
+        attempts: list[tuple[str, int, str]],
+        code: str = "OAUTH_REGION_PROBE_FAILED",
     ) -> None:
         super().__init__(message, code)
         self._attempts = attempts
@@ -177,13 +186,18 @@ class RegionProbeNetworkError(RegionProbeError):
     default_code = "OAUTH_NETWORK_UNREACHABLE"
 
     def __init__(self, message: str, *, attempts: list[tuple[str, int, str]]) -> None:
-        super().__init__(message, attempts=attempts)
+        super().__init__(message, attempts=attempts, code=self.default_code)
 
 
 class WorkspaceScopeError(MixpanelHeadlessError):
     """The project has no data view that fits, or more than one."""
 
     default_code = "NO_WORKSPACES"
+
+    def __init__(
+        self, message: str, code: str = "NO_WORKSPACES", details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, code, details)
 
 
 class BusinessContextValidationError(MixpanelHeadlessError):

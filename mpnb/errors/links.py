@@ -22,7 +22,7 @@ class ReportLinkError(MixpanelHeadlessError):
     def __init__(
         self, message: str, *, code: str | None = None, details: dict[str, Any] | None = None
     ) -> None:
-        super().__init__(message, code, details)
+        super().__init__(message, code or self.default_code, details)
 
 
 class ReportLinkParseError(ReportLinkError):
