@@ -122,7 +122,7 @@ class Workspace(Questions, Discovery, Legacy, Reports):
         return Schema(self.engine) if self.is_local else None
 
     def explain(self, question: Question) -> str:
-        """How the local engine answers a question: its statements and passes, in order.
+        """How the local engine answers a question: its passes, and SQL for the same rows.
 
         Raises:
             NotSupportedError: Mixpanel answers, which does not say how.
@@ -130,8 +130,8 @@ class Workspace(Questions, Discovery, Legacy, Reports):
         if not self.is_local:
             raise NotSupportedError("Mixpanel does not say how it answers; a local store does.")
         self.ask(question)
-        steps: list[str] = vars(self.engine)["steps"]
-        return "\n".join(steps)
+        explained: str = self.engine.explain(question)  # type: ignore[attr-defined]  # only local engines
+        return explained
 
     def on(self, engine: Literal["local", "remote", "auto"] | None) -> Workspace:
         """This workspace with an engine chosen for one question.

@@ -32,6 +32,9 @@ KINDS: dict[str, str] = {
 CALLS = "mpnb.engine.duckdb.calls"
 """The module whose ``CALLS`` name a function for each discovery and legacy method."""
 
+EXPLAIN = "mpnb.engine.duckdb.explain"
+"""The module that says questions as SQL; loaded when asked, because sqlglot takes its time."""
+
 
 class DuckEngine:
     """Answers questions from a local store of events.
@@ -70,6 +73,11 @@ class DuckEngine:
         raw: Raw = _answer_of(kind)(self.store, question, context)
         self.steps = context.steps
         return raw
+
+    def explain(self, question: Any) -> str:
+        """How a question was answered just now, and SQL that counts the same rows."""
+        statements = importlib.import_module(EXPLAIN).statements(self.store, question)
+        return "\n\n".join(["\n".join(self.steps), *statements])
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
         """Answer one discovery or legacy call; see `Engine.call`."""

@@ -51,6 +51,15 @@ def where(store: Store, filters: Sequence[Filter], combinator: str = "all") -> e
     return exp.and_(*parts) if combinator == "all" else exp.or_(*parts)
 
 
+def where_users(store: Store, filters: Sequence[Filter]) -> exp.Expr:
+    """The condition on the view `users` that filters make which all read the profile."""
+    parts = []
+    for filter_ in filters:
+        name, wanted = _asked(store, filter_)
+        parts.append(_condition(_profile_column(store, name), wanted))
+    return exp.and_(*parts) if parts else exp.true()
+
+
 def count(
     store: Store, event: str | None, filters: Sequence[Filter], combinator: str = "all"
 ) -> exp.Select:
@@ -63,13 +72,18 @@ def count(
     return exp.select(exp.Count(this=exp.Star())).from_("events").where(condition)
 
 
-def _one(store: Store, filter_: Filter) -> exp.Expr:
+def _asked(store: Store, filter_: Filter) -> tuple[str, Condition]:
+    """The property that a filter names, and its condition."""
     if not isinstance(filter_._property, str) or filter_._property == "$cohorts":
         raise NotSupportedError("A custom property or a cohort has no short form in SQL.")
-    wanted = predicates.condition(filter_, sources.clock(store))
+    return filter_._property, predicates.condition(filter_, sources.clock(store))
+
+
+def _one(store: Store, filter_: Filter) -> exp.Expr:
+    name, wanted = _asked(store, filter_)
     if filter_._resource_type != "people":
-        return _condition(_event_column(store, filter_._property), wanted)
-    column = _profile_column(store, filter_._property)
+        return _condition(_event_column(store, name), wanted)
+    column = _profile_column(store, name)
     passing = exp.select("u").from_("users").where(_condition(column, wanted))
     inside = exp.column("u").isin(query=passing)
     # Rows without a user pass whatever an undefined value passes.
@@ -155,8 +169,13 @@ def _ms(column: _Column) -> exp.Expr:
 
 def _literal(number: float) -> exp.Expr:
     text = number_text(abs(number))
-    literal = exp.cast(exp.Literal.number(text), "DOUBLE")
+    plain = len(text) <= _PLAIN_DIGITS  # a longer one is no number that SQL keeps exactly
+    literal: exp.Expr = exp.Literal.number(text) if plain else exp.Literal.string(text)
+    literal = literal if plain else exp.cast(literal, "DOUBLE")
     return exp.Neg(this=literal) if number < 0 else literal
+
+
+_PLAIN_DIGITS: Final = 15
 
 
 # --- operators ----------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def answer(store: Store, question: UserQuery, context: Context) -> dict[str, Any
     """
     if question.group_id is not None:
         store = store.by_group(question.group_id)
-    context.note(f"profiles: {_people_said(question)}")
+    context.note(f"pass: profiles{_people_said(question)}")
     members = people(store, question)
     if question.mode == "profiles":
         return _page(store, question, members, context.limit)
@@ -47,9 +47,14 @@ def answer(store: Store, question: UserQuery, context: Context) -> dict[str, Any
 
 
 def _people_said(question: UserQuery) -> str:
-    parts = [f"where {question.where!r}"] if question.where else []
-    parts += [f"cohort {question.cohort!r}"] if question.cohort is not None else []
-    return ", ".join(parts) or "all"
+    """Which conditions were tested, in words."""
+    count = len(question.where) if isinstance(question.where, tuple) else 0
+    parts = [f"{count} filter{'s' * (count > 1)}"] if count else []
+    parts += ["a selector"] if question.where and not count else []
+    parts += ["a cohort"] if question.cohort is not None else []
+    parts += ["ids"] if _wanted_ids(question) is not None else []
+    parts += ["a search"] if question.search else []
+    return " by " + ", ".join(parts) if parts else ""
 
 
 def people(store: Store, question: UserQuery, behaviors: Mapping[str, Array] | None = None) -> Mask:
@@ -283,7 +288,7 @@ def stream(store: Store, arguments: Mapping[str, Any], context: Context) -> list
         include_all_users=bool(arguments.get("include_all_users")),
         mode="profiles",
     )
-    context.note(f"profiles: {_people_said(question)}")
+    context.note(f"pass: profiles{_people_said(question)}")
     asof = _asof(store, question.as_of)
     counted = {
         str(row["name"]): _behavior(store, row, asof) for row in arguments.get("behaviors") or ()
