@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,9 +22,7 @@ def users(rows: list[dict[str, Any]], identity: str) -> list[list[float]]:
     """Times of each user's events; which id stands for a user does not matter."""
     store = Store.from_rows(rows, settings={"identity": identity})
     bounds = store.offsets.tolist()
-    return sorted(
-        (store.time[a:b] // 1000).tolist() for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    )
+    return sorted((store.time[a:b] // 1000).tolist() for a, b in pairwise(bounds))
 
 
 SIMPLIFIED = [

@@ -53,10 +53,10 @@ def test_rows_without_a_user_come_last_and_belong_to_nobody() -> None:
 
 
 DUPLICATES: list[tuple[str, list[dict[str, Any]], list[Any]]] = [
-    ("the greatest processing time stays", [dict(n=1, mp_processing_time_ms=9), dict(n=2, mp_processing_time_ms=3)], [1]),
-    ("of equals the last stays", [dict(n=1, mp_processing_time_ms=9), dict(n=2, mp_processing_time_ms=9)], [2]),
-    ("without processing times the last stays", [dict(n=1), dict(n=2)], [2]),
-    ("one with a processing time beats one without", [dict(n=1, mp_processing_time_ms=1), dict(n=2)], [1]),
+    ("the greatest processing time stays", [{"n": 1, "mp_processing_time_ms": 9}, {"n": 2, "mp_processing_time_ms": 3}], [1]),
+    ("of equals the last stays", [{"n": 1, "mp_processing_time_ms": 9}, {"n": 2, "mp_processing_time_ms": 9}], [2]),
+    ("without processing times the last stays", [{"n": 1}, {"n": 2}], [2]),
+    ("one with a processing time beats one without", [{"n": 1, "mp_processing_time_ms": 1}, {"n": 2}], [1]),
 ]  # fmt: skip
 
 

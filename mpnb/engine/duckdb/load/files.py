@@ -80,14 +80,16 @@ def _kind(path: Path) -> Kind:
 def _json_kind(path: Path, head: bytes) -> Kind:
     """Lines, or one document; of events or of profiles."""
     first = head.split(b"\n", 1)[0]
+    lines = path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
     try:
         record = orjson.loads(first)
     except ValueError:
-        lines = path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
         return "lines" if lines or b'"properties"' in first else "document"
     if not isinstance(record, dict) or "results" in record:
         return "document"
-    return "profile lines" if "$properties" in record and "event" not in record else "lines"
+    if "event" in record:
+        return "lines"
+    return "profile lines" if "$properties" in record else "lines" if lines else "document"
 
 
 def _head(path: Path) -> bytes:

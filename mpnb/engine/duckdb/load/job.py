@@ -164,21 +164,24 @@ def _read_path(job: _Job, path: Path) -> None:
 
 
 def _read_lines(job: _Job, source: files.Source) -> None:
-    stretches = files.stretches(source.path)
+    with ThreadPoolExecutor(jit.threads()) as pool:
+        running: deque[Future[Read]] = deque()
+        for data, line in _stretches(job, source):
+            running.append(pool.submit(read_lines, data, line, job.order, compiled=job.compiled))
+            job.order += data.count(b"\n")
+            if len(running) > AHEAD:
+                _take(job, source, running.popleft())
+        while running:
+            _take(job, source, running.popleft())
+
+
+def _stretches(job: _Job, source: files.Source) -> Iterator[tuple[bytes, int]]:
+    """Stretches of lines and the number of their first line; a truncated end is reported."""
     line = 0
     try:
-        with ThreadPoolExecutor(jit.threads()) as pool:
-            running: deque[Future[Read]] = deque()
-            for data in stretches:
-                running.append(
-                    pool.submit(read_lines, data, line, job.order, compiled=job.compiled)
-                )
-                count = data.count(b"\n")
-                line, job.order = line + count, job.order + count
-                if len(running) > AHEAD:
-                    _take(job, source, running.popleft())
-            while running:
-                _take(job, source, running.popleft())
+        for data in files.stretches(source.path):
+            yield data, line
+            line += data.count(b"\n")
     except files.Truncated as error:
         job.report.truncated.append(f"{source.name} (line {line + 1}: {error})")
 
@@ -192,15 +195,10 @@ def _take(job: _Job, source: files.Source, future: Future[Read]) -> None:
 
 
 def _read_profile_lines(job: _Job, source: files.Source) -> None:
-    line = 0
-    try:
-        for data in files.stretches(source.path):
-            for text in data.split(b"\n")[:-1]:
-                if text.strip():
-                    _read_profile(job, source.name, line, text)
-                line += 1
-    except files.Truncated as error:
-        job.report.truncated.append(f"{source.name} (line {line + 1}: {error})")
+    for data, first in _stretches(job, source):
+        for line, text in enumerate(data.split(b"\n")[:-1], first):
+            if text.strip():
+                _read_profile(job, source.name, line, text)
 
 
 def _read_profile(job: _Job, name: str, line: int, record: Any) -> None:

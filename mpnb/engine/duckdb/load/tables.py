@@ -7,8 +7,10 @@ false, else text; an empty cell is undefined. Ids and event names stay text.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import difflib
+import io
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +30,7 @@ from mpnb.engine.duckdb.load.tokens import to_token
 Vector = npt.NDArray[Any]
 Bad = Callable[[int, str], None]
 
+_HEAD = 1 << 20
 BATCH_ROWS = 200_000
 NEEDED = ("event", "time")
 TEXT = ("event", "distinct_id", "$insert_id", "$device_id", "$user_id")
@@ -111,9 +114,8 @@ def csv_batches(
     Raises:
         LoadError: the file cannot be read as CSV, or the mapping does not fit.
     """
-    with pa.input_stream(str(path)) as head:
-        first = head.read(1 << 20).split(b"\n", 1)[0]
-    delimiter = max((",", ";", "\t", "|"), key=lambda mark: first.count(mark.encode()))
+    delimiter, columns = _header(path)
+    names = names_of(columns, mapping, path.name)
 
     def skip(row: Any) -> str:
         line = -1 if row.number is None else row.number - 1
@@ -125,8 +127,6 @@ def csv_batches(
     )
     reading = pa.csv.ReadOptions(use_threads=False, block_size=16 << 20)
     try:
-        columns = pa.csv.open_csv(path, reading, parsing).schema.names
-        names = names_of(columns, mapping, path.name)
         converting = pa.csv.ConvertOptions(
             column_types={name: pa.string() for name in columns},
             null_values=[""],
@@ -136,6 +136,20 @@ def csv_batches(
             yield {names[name]: batch.column(name) for name in batch.schema.names}
     except (pa.ArrowInvalid, OSError) as error:
         raise LoadError(f"{path.name} cannot be read as CSV: {error}") from error
+
+
+def _header(path: Path) -> tuple[str, list[str]]:
+    """The delimiter of a CSV file and the names of its columns."""
+    try:
+        with pa.input_stream(str(path)) as file:
+            head = file.read(_HEAD).decode("utf-8-sig", "replace")
+    except (pa.ArrowInvalid, OSError) as error:
+        raise LoadError(f"{path.name} cannot be read as CSV: {error}") from error
+    delimiter = max(",;\t|", key=head.partition("\n")[0].count)
+    columns = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
+    if not columns:
+        raise LoadError(f"{path.name} is empty: a CSV file needs a line with the names of columns")
+    return delimiter, columns
 
 
 def parquet_batches(path: Path, mapping: Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
