@@ -20,6 +20,7 @@ from mpnb.chart.series import (
     trace,
 )
 from mpnb.result import QueryResult
+from mpnb.result.base import local_time
 from mpnb.result.read import cut_short
 
 
@@ -44,7 +45,7 @@ def build(result: QueryResult) -> Chart:
         old["mode"] = "lines"
     return Chart(
         title=events(result) + by(result),
-        traces=traces,
+        traces=[*traces, *_open_ends(result, drawn[: len(shown)])],
         summary=summary(result, every),
         notes=(*cut(len(shown), len(every), "lines"), *notes, *cut_short(result)),
         layout={
@@ -53,6 +54,28 @@ def build(result: QueryResult) -> Chart:
             "showlegend": len(traces) > 1,
         },
     )
+
+
+def _open_ends(result: QueryResult, drawn: list[Line]) -> list[dict[str, Any]]:
+    """Rings around the points whose bucket the range or the present cuts short."""
+    keys = {local_time(key) for key in result.meta.get("incomplete") or []}
+    points = [
+        (date, value)
+        for line in drawn
+        for date, value in zip(line.dates, line.values, strict=True)
+        if date in keys and date in (line.dates[0], line.dates[-1]) and is_number(value)
+    ]
+    ring = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "bucket not whole",
+        "x": [date for date, _ in points],
+        "y": [value for _, value in points],
+        "marker": {"symbol": "circle-open", "size": 11, "color": theme.QUIET},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    return [ring] if points else []
 
 
 def _before(result: QueryResult, shown: list[Line]) -> list[Line]:

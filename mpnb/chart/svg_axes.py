@@ -48,6 +48,8 @@ def _legend(traces: list[Spec], top: float) -> tuple[list[str], float]:
     """Names with their signs, in rows."""
     marks, x, y = [], 0.0, top + 8
     for trace in traces:
+        if trace.get("showlegend") is False:
+            continue
         name = words.unlabel(trace.get("name", ""))
         width = 26 + words.text_width(name) + 16
         if x and x + width > svg.WIDTH:
@@ -213,6 +215,13 @@ def _line(trace: Spec, frame: Frame) -> list[str]:
         None if value is None else (frame.along(key), frame.up(value))
         for key, value in zip(trace["x"], trace["y"], strict=True)
     ]
+    if trace["mode"] == "markers":
+        look = trace["marker"]
+        return [
+            svg.marker(*point, look["symbol"], look["color"], look["size"] / 2)
+            for point in points
+            if point
+        ]
     style = trace["line"]
     marks = [svg.polyline(points, style["color"], style.get("dash", "solid"))]
     alone = sum(point is not None for point in points) == 1

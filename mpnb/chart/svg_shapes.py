@@ -98,7 +98,7 @@ def draw_sankey(spec: Spec) -> tuple[list[str], float]:
     for at, (x, y, tall) in boxes.items():
         last = node["x"][at] == order[-1]
         marks.append(svg.rect(x, y, NODE, max(tall, 1), node["color"][at], tooltip=names[at]))
-        shown = svg.fit(names[at], 190 if last else across - NODE - 8)
+        shown = svg.fit(names[at], 190 if last else across - NODE - 6)
         marks.append(svg.text(x + NODE + 5, y + tall / 2 + 4, shown))
     bottom = max((y + tall for _, y, tall in boxes.values()), default=top)
     return marks, max(bottom, top + height) + 12

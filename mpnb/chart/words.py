@@ -97,7 +97,7 @@ def _glyph(char: str) -> float:
         return 0.95
     if char in "il.,:;|!'ijtf()[]I ":
         return 0.32
-    return 0.68 if char.isupper() or char in "mw" else 0.55
+    return 0.68 if char.isupper() or char in "mw" else 0.53
 
 
 def columns(text: str) -> int:

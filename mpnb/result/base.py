@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from mpnb.errors import QueryError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -148,6 +150,25 @@ def _plain(value: Any) -> Any:
 def _frame_bundle(df: pd.DataFrame) -> dict[str, Any]:
     """Results without a chart show their frame, as pandas does."""
     return {"text/plain": repr(df), "text/html": df.to_html(max_rows=20)}
+
+
+def part(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """An object inside a raw answer; one that is missing is empty.
+
+    Raises:
+        QueryError: there is something else in its place.
+    """
+    found = raw.get(key)
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise QueryError(
+            f"The answer is not understood: {key!r} is a {type(found).__name__}, "
+            "where an object is expected.",
+            status_code=200,
+            response_body=dict(raw),
+        )
+    return dict(found)
 
 
 def day(label: str) -> str:

@@ -149,7 +149,7 @@ def _get(raw: Mapping[str, Any], name: str) -> Any:
 def count(value: Any) -> int:
     """A count that may be digits in a string; nothing is 0.
 
-    >>> count("33"), count(15), count(None)
-    (33, 15, 0)
+    >>> count("33"), count(15), count("4.0"), count(None)
+    (33, 15, 4, 0)
     """
-    return int(value or 0)
+    return int(float(value)) if value else 0

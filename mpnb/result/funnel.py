@@ -20,6 +20,7 @@ from mpnb.result.base import (
     is_date,
     is_trend,
     pad,
+    part,
     segment_columns,
 )
 
@@ -200,8 +201,8 @@ class FunnelQueryResult(ResultWithDataFrame):
 
 def from_envelope(raw: Mapping[str, Any], params: Mapping[str, Any]) -> FunnelQueryResult:
     """Read the raw answer of a funnel question."""
-    dates = raw.get("date_range") or {}
-    series = dict(raw.get("series") or {})
+    dates = part(raw, "date_range")
+    series = part(raw, "series")
     return FunnelQueryResult(
         computed_at=raw.get("computed_at") or "",
         from_date=dates.get("from_date") or "",
@@ -209,6 +210,6 @@ def from_envelope(raw: Mapping[str, Any], params: Mapping[str, Any]) -> FunnelQu
         steps_data=overall(blocks(series, params)),
         series=series,
         params=dict(params),
-        meta=dict(raw.get("meta") or {}),
+        meta=part(raw, "meta"),
         raw=raw,
     )

@@ -17,6 +17,7 @@ from mpnb.result.base import (
     breakdown_names,
     local_time,
     pad,
+    part,
     segment_columns,
 )
 
@@ -150,14 +151,14 @@ class QueryResult(ResultWithDataFrame):
 
 def from_envelope(raw: Mapping[str, Any], params: Mapping[str, Any]) -> QueryResult:
     """Read the raw answer of an insights question."""
-    dates = raw.get("date_range") or {}
+    dates = part(raw, "date_range")
     return QueryResult(
         computed_at=raw.get("computed_at") or "",
         from_date=dates.get("from_date") or "",
         to_date=dates.get("to_date") or "",
         headers=list(raw.get("headers") or []),
-        series=dict(raw.get("series") or {}),
+        series=part(raw, "series"),
         params=dict(params),
-        meta=dict(raw.get("meta") or {}),
+        meta=part(raw, "meta"),
         raw=raw,
     )

@@ -17,6 +17,7 @@ from mpnb.result.base import (
     day,
     is_date,
     pad,
+    part,
     segment_columns,
     segment_label,
 )
@@ -181,8 +182,8 @@ def has_overall(group: Group) -> bool:
 
 def from_envelope(raw: Mapping[str, Any], params: Mapping[str, Any]) -> RetentionQueryResult:
     """Read the raw answer of a retention question."""
-    dates = raw.get("date_range") or {}
-    found = groups(dict(raw.get("series") or {}))
+    dates = part(raw, "date_range")
+    found = groups(part(raw, "series"))
     split = {segment_label(group.path): group for group in found if not has_overall(group)}
     whole = next((group for group in found if has_overall(group)), Group((), {}, {}, {}))
     return RetentionQueryResult(
@@ -192,7 +193,7 @@ def from_envelope(raw: Mapping[str, Any], params: Mapping[str, Any]) -> Retentio
         cohorts=whole.cohorts,
         average=whole.average,
         params=dict(params),
-        meta=dict(raw.get("meta") or {}),
+        meta=part(raw, "meta"),
         segments={name: group.cohorts for name, group in split.items()},
         segment_averages={name: group.average for name, group in split.items() if group.average},
         raw=raw,

@@ -157,6 +157,7 @@ def everything() -> dict[str, AnyResult]:
         "totals": insights({"Login": totals}, EVIL, chart="bar"),
         "metrics": insights({"A": totals, EVIL: totals}, "platform", chart="bar"),
         "number": insights({EVIL: {"all": 6841}}, chart="bar"),
+        "not whole": insights({"A": wave(9, 20)}, meta={"incomplete": [days(20)[0], days(20)[-1]]}),
         "words": insights({"Buy": {"2025-01-01": "pro", "2025-01-02": EVIL}}),
         "gaps": insights({"Buy": {"2025-01-01": 1.5, "2025-01-02": None, "2025-01-03": 2}}),
         "one point": insights({"Buy": {"2025-01-01": 1}}),

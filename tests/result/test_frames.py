@@ -183,6 +183,19 @@ def test_an_error_body_is_no_answer() -> None:
             result.read(kind, {"error": "boom"}, {})
 
 
+@pytest.mark.parametrize("kind", ["insights", "funnel", "retention"])
+@pytest.mark.parametrize("key", ["series", "meta", "date_range"])
+def test_an_odd_body_is_refused(kind: str, key: str) -> None:
+    with pytest.raises(QueryError, match=f"'{key}' is a list"):
+        result.read(kind, {**envelope({}, ["$metric"]), key: [1]}, {})
+
+
+@pytest.mark.parametrize("kind", ["insights", "funnel", "retention"])
+def test_a_body_without_anything_is_empty(kind: str) -> None:
+    found = result.read(kind, {"series": None, "headers": None}, {})
+    assert len(found.df) == 0
+
+
 def test_graph_of_a_flow() -> None:
     nodes = [
         {"event": "A", "totalCount": "5", "edges": [{"event": "B", "totalCount": "3", "step": 2}]}
