@@ -183,6 +183,7 @@ def _metric(clause: Mapping[str, Any], path: str, bookmark_type: str) -> Finding
     else:
         if kind in ("event", "custom-event") and is_blank(behavior.get("name")):
             yield _error("B8_MISSING_EVENT_NAME", f"{path}.behavior", "The event has no name.")
+        yield from _resource(behavior, f"{path}.behavior")
         yield from _math(measurement, kind, path, bookmark_type)
     yield from _measurement(measurement, f"{path}.measurement")
     yield from _behavior_filters(behavior, f"{path}.behavior")

@@ -99,11 +99,12 @@ def retention(
         ParamValidationError: a part is wrong in itself.
     """
     given = dict(locals())
-    given["born_event"] = born = as_reference(born_event)
+    given["born_event"] = born = _event(as_reference(born_event))
+    given["return_event"] = back = _event(return_event)
     common.raise_all(rules.question(given))
     return RetentionQuery(
-        born_event=event_part(born) if not isinstance(born, BehaviorRef) else born,
-        return_event=None if return_event is None else event_part(return_event),
+        born_event=born,
+        return_event=back,
         retention_unit=retention_unit,
         alignment=alignment,
         bucket_sizes=tuple(bucket_sizes) if bucket_sizes else None,
@@ -118,3 +119,7 @@ def retention(
         time_comparison=time_comparison,
         data_group_id=data_group_id,
     )
+
+
+def _event(event: Any) -> Any:
+    return event_part(event) if isinstance(event, str) else event
