@@ -20,6 +20,25 @@ from mpnb.errors import (
 from mpnb.text.reading import Span, locate_path
 from mpnb.text.value import string
 
+IN_A_CELL = {
+    "V1_MATH_REQUIRES_PROPERTY": 'average amount of "Purchase"',
+    "V13_METRIC_MATH_PROPERTY": 'average amount of "Purchase"',
+    "V14_METRIC_REJECTS_PROPERTY": 'unique "Purchase"',
+    "V3B_PER_USER_REQUIRES_PROPERTY": 'average amount of "Purchase" per user total',
+    "V26_PERCENTILE_REQUIRES_VALUE": 'percentile 95 amount of "Purchase"',
+    "V27_HISTOGRAM_REQUIRES_PER_USER": 'histogram amount of "Purchase" per user total',
+    "V12B_BUCKET_REQUIRES_NUMBER": "by amount in buckets of 50 from 0 to 500",
+    "V12C_BUCKET_REQUIRES_BOUNDS": "by amount in buckets of 50 from 0 to 500",
+    "F9_SESSION_MATH_REQUIRES_SESSION_WINDOW": "within 1 session",
+    "F10_MATH_MISSING_PROPERTY": "math p90 of amount",
+    "F11_MATH_REJECTS_PROPERTY": "math conversion_rate_unique",
+    "FL5_NO_DIRECTION": "forward 3, back 1",
+    "FL9_SESSION_REQUIRES_SESSION_WINDOW": "count session, within 1 session",
+    "U14": "extremes of ltv",
+    "U26": "percentile 95 of ltv",
+}
+"""What a finding asks for, as a cell says it; its own message speaks Python."""
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -48,14 +67,20 @@ def _remarks(source: str, error: BaseException) -> Iterator[Remark]:
         for finding in error.errors:
             near = finding.suggestion or ()
             hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
-            if finding.code.startswith("F4_EXCLUSION"):
-                hint = "In a cell steps count from 1; in Python, from 0."
-            yield Remark(finding.message, locate_path(finding.path, spans), hint)
+            yield Remark(
+                finding.message, locate_path(finding.path, spans), hint or _in_a_cell(finding.code)
+            )
     else:
         span = getattr(error, "span", None) or _mentioned(source, error)
         message = error.args[0] if error.args else type(error).__name__
         text = str(getattr(error, "message", message))
-        yield Remark(text, span)
+        yield Remark(text, span, _in_a_cell(str(getattr(error, "code", ""))))
+
+
+def _in_a_cell(code: str) -> str:
+    if code.startswith("F4_EXCLUSION"):
+        return "In a cell steps count from 1; in Python, from 0."
+    return f"In a cell: {IN_A_CELL[code]}" if code in IN_A_CELL else ""
 
 
 def _span_at(source: str, error: QuerySyntaxError) -> Span:

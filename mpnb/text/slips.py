@@ -11,13 +11,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from mpnb.errors import QuerySyntaxError
 from mpnb.query.words import Kind
 from mpnb.text.clauses import BASES, CLAUSES, Clause, of_kind
-from mpnb.text.grammar import TEXTS, phrases
+from mpnb.text.grammar import TEXTS, parser, phrases
 from mpnb.text.reading import Span
+from mpnb.text.words import OPERATORS
+
+NEW_CLAUSE = "A clause begins on a new line or after a comma."
 
 SLIPS = {
     "==": "=",
@@ -27,17 +30,42 @@ SLIPS = {
     "|": "or",
     "<>": "!=",
     "=>": "->",
+    ">": "->",
     "→": "->",
     "like": "contains",
     "equals": "=",
-    "is": "=",
-    "group": "by",
-    "breakdown": "by",
     "filter": "where",
     "if": "where",
-    "with": "where",
+    "sum": "total",
+    "avg": "average",
+    "mean": "average",
+    "window": "within",
+    "except": "excluding",
+    "exclude": "excluding",
+    "without": "excluding",
+    "breakdown": "by",
+    "segment": "by",
 }
-"""What people write, and what it is called here."""
+"""What people write, and what it is called here, where that may stand."""
+
+HINTS: tuple[tuple[str, str], ...] = (
+    (r"[“”„«»‘’]", 'Quotes are straight: "…".'),
+    (r";", NEW_CLAUSE),
+    (r"p\d+", 'Any percentile: percentile 95 amount of "Purchase".'),
+    (r"not", "Not belongs to the operator: !=, is not set, not in, not between."),
+    (r"is|null|none", "To test for a value write =, is set or is not set."),
+    (r"or", "Conditions are joined by and or by or, not both."),
+    (r"\(", 'Conditions are not put in parentheses; one or the other is: in ("a", "b").'),
+)
+"""Hints for what is found, as patterns of the whole word, where nothing nearer is known."""
+
+BEGINNINGS: tuple[tuple[str, str], ...] = (
+    (r"daily|weekly|monthly", "The unit of time is: per day, per week, per month."),
+    (r"group|grouped", "Break down with by: by country."),
+    (r"between", "A range is: from 2025-01-01 to 2025-03-31, or last 30 days."),
+    (r"count", 'How often: total "Event". How many users: unique "Event".'),
+)
+"""Hints for words that begin a clause elsewhere, or nowhere."""
 
 THINGS = {
     "NAME": "a property",
@@ -49,8 +77,10 @@ THINGS = {
 }
 """Terminals that are no words, in words."""
 
-NEW_CLAUSE = "A clause begins on a new line or after a comma."
+RARE = frozenset({"operator", "criterion", "extra", "step"})
+"""Words that are possible, but hardly what is looked for."""
 
+_OPERATORS = tuple(row.text for row in OPERATORS)
 _WORD = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[\w$]+|->|=>|==|<>|&&|\|\||\S")
 
 
@@ -84,7 +114,8 @@ def syntax_error(error: UnexpectedInput, source: str, kind: Kind) -> QuerySyntax
     """Return the error that says where the text went wrong and what would have worked."""
     at, expected = _where(error, source)
     match = _WORD.match(source, at)
-    place = Place(source, kind, at, match.group() if match else "", expected)
+    found = match.group() if match else ""
+    place = Place(source, kind, at, found, _accepted(source, at, kind) or expected)
     line, column, length = Span(at, at + max(len(place.found), 1)).place(source)
     message, hint = _words(place)
     return QuerySyntaxError(message, line=line, column=column, length=length, hint=hint)
@@ -103,6 +134,16 @@ def _where(error: UnexpectedInput, source: str) -> tuple[int, set[str]]:
     return error.pos_in_stream or 0, set()
 
 
+def _accepted(source: str, at: int, kind: Kind) -> frozenset[str]:
+    """Return what the parser takes after the text before a place, exactly."""
+    interactive = parser(kind).parse_interactive(source[:at])
+    try:
+        interactive.exhaust_lexer()
+        return frozenset(map(str, interactive.accepts()))  # type: ignore[no-untyped-call]
+    except LarkError:
+        return frozenset()
+
+
 def _words(place: Place) -> tuple[str, str]:
     found = place.found
     if not place.source.strip():
@@ -110,18 +151,21 @@ def _words(place: Place) -> tuple[str, str]:
     if found in ('"', "'"):
         return "This quote is not closed on its line.", f"Close it with {found}."
     if not found:
-        return "The text ends too early.", _expectation(place)
+        return "The text ends too early.", _after_math(place) or _expectation(place)
     other = _other_kind(place)
     if other is not None:
         return other
-    hint = _slip(place) or _near(place) or _quotes(place) or _expectation(place)
-    return f"{found!r} cannot stand here.", hint
+    for helper in (_slip, _after_math, _near, _known, _quotes):
+        hint = helper(place)
+        if hint:
+            return f"{found!r} cannot stand here.", hint
+    return f"{found!r} cannot stand here.", _expectation(place)
 
 
 def _slip(place: Place) -> str:
     """Return the hint for a usual slip."""
     before = place.source[: place.at].rstrip()
-    if place.found in ("in", "not"):
+    if place.found == "in" and "LIST_OPERATOR" in place.expected:
         return 'A list goes in parentheses: in ("a", "b").'
     if before.endswith(",") and place.clause and place.clause.words == ("where",):
         return "Join conditions with and."
@@ -131,6 +175,21 @@ def _slip(place: Place) -> str:
     return ""
 
 
+def _after_math(place: Place) -> str:
+    """Return the hint for a math whose second word is neither a property nor an event."""
+    if not {"OF"} <= set(place.expected) <= {"OF", "AS"}:
+        return ""
+    word = place.source[: place.at].split()[-1]
+    return f'If {word} is an event, write "{word}"; behind a property comes of and an event.'
+
+
+def _known(place: Place) -> str:
+    """Return the hint for a word that people expect to mean something."""
+    tables = (*BEGINNINGS, *HINTS) if place.begins else HINTS
+    found = (hint for word, hint in tables if re.fullmatch(word, place.found.lower()))
+    return next(found, "")
+
+
 def _other_kind(place: Place) -> tuple[str, str] | None:
     """Return what to say of a clause of another kind."""
     own = {word for clause in of_kind(place.kind) for word in clause.words}
@@ -138,9 +197,9 @@ def _other_kind(place: Place) -> tuple[str, str] | None:
     if not clauses or not place.begins or place.found in own:
         return None
     kinds = ", ".join(dict.fromkeys(name for clause in clauses for name in clause.kinds))
-    instead = ", ".join(dict.fromkeys(clause.name for clause in of_kind(place.kind)))
-    message = f"{place.found!r} is a clause of {kinds}, not of {place.kind}."
-    return message, f"Clauses of {place.kind}: {instead}."
+    names = (clause.name.partition(" (")[0] for clause in of_kind(place.kind))
+    hint = _known(place) or f"Clauses of {place.kind}: {', '.join(dict.fromkeys(names))}."
+    return f"{place.found!r} is a clause of {kinds}, not of {place.kind}.", hint
 
 
 def _near(place: Place) -> str:
@@ -148,10 +207,12 @@ def _near(place: Place) -> str:
     words, found = sorted(set(phrases(place.expected))), place.found.lower()
     if found in words and found != place.found:
         return f"Did you mean {found}?"
-    slip = SLIPS.get(found)
-    if slip in words:
+    slip, signs = SLIPS.get(found), {TEXTS.get(name) for name in place.expected}
+    if slip is not None and (slip in words or slip in signs):
         return f"Did you mean {slip}?"
     first = {word.split()[0]: word for word in reversed(words)}
+    if re.fullmatch(r"p\d+", found):
+        return ""
     close = get_close_matches(found, [*words, *first], n=1, cutoff=0.6) if len(found) > 2 else []
     return f"Did you mean {first.get(close[0], close[0])}?" if close else ""
 
@@ -168,10 +229,17 @@ def _quotes(place: Place) -> str:
 def _expectation(place: Place) -> str:
     things = [THINGS[name] for name in THINGS if name in place.expected]
     signs = [TEXTS[name] for name in sorted(place.expected) if not TEXTS.get(name, "a").isalpha()]
-    shown = [*things, *phrases(sorted(place.expected)), *(sign for sign in signs if sign != ",")]
+    words = sorted(set(phrases(place.expected)) - RARE, key=_rank)
+    shown = [*things, *words, *(sign for sign in signs if sign != ",")]
     if not shown:
         return NEW_CLAUSE
     more = f", … ({len(shown) - 12} more)" if len(shown) > 12 else ""
     example = place.clause.example if place.clause else BASES[place.kind]
-    text = f"Expected {', '.join(shown[:12])}{more}."
+    clause = ", or a new clause after a comma" if "_NL" in place.expected else ""
+    text = f"Expected {', '.join(shown[:12])}{more}{clause}."
     return f"{text} Example: {example}" if example else text
+
+
+def _rank(word: str) -> tuple[int, str]:
+    """Operators come in the order of their table, other words by the alphabet."""
+    return (_OPERATORS.index(word), "") if word in _OPERATORS else (len(_OPERATORS), word)

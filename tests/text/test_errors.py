@@ -43,8 +43,22 @@ SYNTAX: list[tuple[Kind, str, str]] = [
     ("insights", '"A"\nlast 90 ⟦dayz⟧', "a unit (day, week"),
     ("insights", '"A"\nlast ⟦9.5⟧ days', "A whole number is needed"),
     ("insights", '"A"\nlast 9 ⟦hours⟧', "A range is not counted in hours"),
-    ("insights", '"A"\nshow ⟦funnel⟧', "Expected timeseries, total, table"),
-    ("insights", 'funnel ("A" -> "B"⟦⟧', "Expected as, where, order, ), ->"),
+    ("insights", "unique Signup⟦⟧", 'If Signup is an event, write "Signup"'),
+    ("insights", '⟦sum⟧ amount of "A"', "Did you mean total?"),
+    ("insights", '⟦count⟧ "A"', 'unique "Event"'),
+    ("insights", '⟦p95⟧ amount of "A"', "percentile 95"),
+    ("insights", '"A"\n⟦weekly⟧', "per week"),
+    ("insights", '"A"\n⟦group⟧ by country', "Break down with by"),
+    ("insights", '"A"\n⟦between⟧ 2025-01-01 and 2025-02-01', "from 2025-01-01 to"),
+    ("insights", '"A"⟦;⟧ by x', "on a new line or after a comma"),
+    ("insights", "⟦“⟧A”", "Quotes are straight"),
+    ("insights", '"A" where x = 1 and y = 2 ⟦or⟧ z = 3', "joined by and or by or"),
+    ("insights", '"A" where (x = 1 or y = 2) ⟦and⟧ z = 3', "Expected"),
+    ("insights", '"A"\nwhere x ⟦is⟧ null', "is not set"),
+    ("funnel", '"A" ⟦>⟧ "B"', "Did you mean ->?"),
+    ("funnel", '"A" -> "B" ⟦within⟧ 7 days', "on a new line or after a comma"),
+    ("insights", '"A"\nshow ⟦funnel⟧', "Expected table, timeseries, total"),
+    ("insights", 'funnel ("A" -> "B"⟦⟧', "Expected as, order, where, ), ->"),
     ("insights", "metric 5 ⟦cumulative⟧", "This metric has no such setting"),
     ("insights", '"A"\nwhere x = 1\n⟦where y = 2⟧', "Join the conditions with and"),
     ("insights", '"A"\nlast 9 days\n⟦since 2025-01-01⟧', "said twice"),
@@ -94,14 +108,14 @@ def test_what_cannot_be_read_is_shown(kind: Kind, marked: str, says: str) -> Non
     [
         ("insights", '"A"\nlast ⟦⟧0 days', "last"),
         ("insights", '"A"\n⟦rolling 900⟧', "365"),
-        ("insights", '⟦average "A"⟧', "property"),
+        ("insights", '⟦average "A"⟧', 'In a cell: average amount of "Purchase"'),
         ("insights", '"A"\n⟦unique ""⟧', ""),
         ("insights", '"A"\nby x, ⟦y as string in buckets of 5⟧', ""),
         ("insights", '"A" where x = 1 and ⟦custom property 0 is set⟧', ""),
         ("insights", '"A"\n⟦formula A + Q of (unique "X")⟧', ""),
         ("funnel", '⟦"A"⟧', "2"),
         ("funnel", '"A" -> "B"\n⟦within 400 days⟧', "at most"),
-        ("funnel", '"A" -> "B"\nexcluding ⟦"C" between 1 and 9⟧', ""),
+        ("funnel", '"A" -> "B"\nexcluding ⟦"C" between 1 and 9⟧', "count from 1"),
         ("retention", '"A" -> "B"\n⟦at 5, 3⟧', "rise"),
         ("flow", '"A"\n⟦top 99⟧', "50"),
         ("users", "⟦percentile of ltv⟧", ""),
@@ -170,6 +184,11 @@ def test_a_syntax_error_survives_pickling() -> None:
 def test_deep_nesting_is_an_error_of_ours(source: str) -> None:
     with pytest.raises(MixpanelHeadlessError):
         text.parse(source)
+
+
+def test_conditions_may_stand_in_parentheses() -> None:
+    for conditions in ("a = 1", "a = 1 and b = 2", "a = 1 or b = 2"):
+        assert text.parse(f'"A" where ({conditions})') == text.parse(f'"A" where {conditions}')
 
 
 def test_strange_names_are_only_names() -> None:
