@@ -129,6 +129,7 @@ class Asking:
                 limit=question.limit if limit is None else limit,
                 parallel=question.parallel,
                 workers=question.workers,
+                selector=isinstance(question.where, str),
             )
         return self._run(question.kind, made, options, question)
 

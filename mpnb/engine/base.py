@@ -25,6 +25,10 @@ class RunOptions(TypedDict, total=False):
     """Fetch pages of profiles side by side."""
     workers: int
     """How many pages at once."""
+    selector: bool
+    """The `where` of profile params is an expression that a person wrote, not made of filters.
+
+    The two look alike and are not: a filter casts numeric text, an expression does not."""
 
 
 class Engine(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -68,6 +69,8 @@ class DuckEngine:
     def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
         """Answer one question; see `Engine.run`."""
         question = params_json.read(params, kind)
+        if options.get("selector"):
+            question = replace(question, where=params["where"])  # type: ignore[call-arg]
         refuse_extras(question)
         context = Context(limit=options.get("limit"), mode=options.get("mode"))
         raw: Raw = _answer_of(kind)(self.store, question, context)
