@@ -143,9 +143,9 @@ def _distinct(found: list[Any]) -> list[Any]:
 
 def _type(found: list[Any]) -> tuple[CustomPropertyType, bool]:
     """(type of the values, whether they were mixed)."""
-    kinds = {_kind(value) for value in found}
+    kinds: set[CustomPropertyType] = {_kind(value) for value in found}
     if len(kinds) == 1:
-        return kinds.pop(), False
+        return _kind(found[0]), False
     return "string", bool(kinds - {"string", "datetime"})
 
 

@@ -48,7 +48,10 @@ class SavedReportResult(ResultWithDataFrame):
     @property
     def report_type(self) -> SavedReportType:
         """What kind of report this is."""
-        return next((HEADERS[name] for name in self.headers if name in HEADERS), "insights")
+        for name in self.headers:
+            if name in HEADERS:
+                return HEADERS[name]
+        return "insights"
 
     def to_dict(self) -> dict[str, Any]:
         """The public fields and the kind of the report, ready for JSON."""
