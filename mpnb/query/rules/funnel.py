@@ -6,11 +6,10 @@ follow the same rules, with the metric's place before the path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from mpnb.query.behavior import BehaviorRef, FunnelBehavior, is_blank_property
-from mpnb.query.check import bad_word, is_word
+from mpnb.query.check import bad_word, is_word, items_of
 from mpnb.query.math import FUNNEL_MATHS
 from mpnb.query.metric_ref import FUNNEL_ORDERS
 from mpnb.query.operators import COMBINATORS
@@ -57,7 +56,7 @@ def question(arguments: dict[str, Any]) -> Findings:
         yield from _reference(given)
     else:
         yield from steps(given["steps"], "")
-        yield from settings(given, given["math"], len(_listed(given["steps"])), "")
+        yield from settings(given, given["math"], len(items_of(given["steps"])), "")
     yield from _measure(given["math"], given["math_property"])
     yield from common.window(given["last"], given["from_date"], given["to_date"])
     yield from common.group_by(given["group_by"])
@@ -94,13 +93,9 @@ def _measure(math: Any, prop: Any) -> Findings:
     yield from common.custom(prop, "math_property")
 
 
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else (value,)
-
-
 def steps(value: Any, prefix: str) -> Findings:
     """Check the steps of a funnel: F1, F2, F16 and their filters."""
-    items = _listed(value)
+    items = items_of(value)
     path = f"{prefix}steps"
     if len(items) < STEPS_MIN:
         yield error("F1_MIN_STEPS", path, f"A funnel needs at least {STEPS_MIN} steps.")
@@ -178,7 +173,7 @@ def _window(window: Any, unit: Any, math: Any, path: str) -> Findings:
 
 
 def _exclusions(items: Any, count: int, path: str) -> Findings:
-    for index, item in enumerate(_listed(items)):
+    for index, item in enumerate(items_of(items)):
         where = f"{path}[{index}]"
         if isinstance(item, Exclusion):
             yield from common.event_name(item.event, where, EXCLUSION_CODES)
@@ -203,7 +198,7 @@ def _exclusion_steps(item: Exclusion, count: int, path: str) -> Findings:
 
 
 def _holding(value: Any, path: str) -> Findings:
-    items = _listed(value)
+    items = items_of(value)
     if len(items) > HOLDING_MAX:
         yield error(
             "F8_MAX_HOLDING_CONSTANT",
