@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from mpnb.errors import ParamValidationError
 from mpnb.query.check import (
@@ -165,3 +165,11 @@ def _too_few(what: str, least: int) -> ParamValidationError:
     return ParamValidationError(
         f"{what} needs at least {least} event{'s' if least > 1 else ''}.", "BH1_STEP_COUNT"
     )
+
+
+class SavedBehaviorLike(Protocol):
+    """A saved behavior as the server returns it; it knows its reference."""
+
+    def to_ref(self) -> BehaviorRef:
+        """Return the reference for a question."""
+        ...

@@ -6,6 +6,7 @@ names always mean event properties; a profile property needs a custom property.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mpnb.errors import ParamValidationError
@@ -16,7 +17,14 @@ from mpnb.query.filter_checks import require_cohort
 from mpnb.query.frequency import FrequencyBreakdown
 from mpnb.query.words import CustomPropertyType
 
-__all__ = ["Breakdown", "CohortBreakdown", "FrequencyBreakdown", "GroupBy", "ListItemGroupMode"]
+__all__ = [
+    "Breakdown",
+    "CohortBreakdown",
+    "FrequencyBreakdown",
+    "GroupBy",
+    "GroupByInput",
+    "ListItemGroupMode",
+]
 
 CUSTOM_PROPERTY_TYPES = ("string", "number", "boolean", "datetime")
 
@@ -133,3 +141,5 @@ class CohortBreakdown:
 
 
 Breakdown = GroupBy | CohortBreakdown | FrequencyBreakdown
+GroupByInput = str | Breakdown | Sequence[str | Breakdown] | None
+"""What `group_by` takes: a property's name, a breakdown, or a list of them."""

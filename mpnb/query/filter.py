@@ -38,7 +38,7 @@ from mpnb.query.words import (
 if TYPE_CHECKING:
     from mpnb.query.cohort import CohortDefinition
 
-__all__ = ["Filter", "FrequencyFilter"]
+__all__ = ["Filter", "FrequencyFilter", "WhereInput"]
 
 
 @dataclass(frozen=True)
@@ -394,3 +394,7 @@ def _keyword(key: str, value: Any, resource_type: ResourceType) -> Filter:
             "LC6_KWARG_VALUE_TYPE",
         )
     return Filter.equals(key, value, resource_type=resource_type)
+
+
+WhereInput = Filter | FrequencyFilter | Sequence[Filter | FrequencyFilter] | None
+"""What `where` takes: a filter or a list of filters."""

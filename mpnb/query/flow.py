@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from mpnb.query.breakdown import Breakdown
+from mpnb.query.breakdown import Breakdown, GroupByInput
 from mpnb.query.filter import Filter
 from mpnb.query.question import Question
 from mpnb.query.rules import common
@@ -44,7 +44,7 @@ class FlowQuery(Question):
 
 
 def flow(
-    event: Any,
+    event: str | FlowStep | Sequence[str | FlowStep],
     *,
     forward: int = 3,
     reverse: int = 0,
@@ -58,9 +58,9 @@ def flow(
     collapse_repeated: bool = False,
     hidden_events: Sequence[str] | None = None,
     mode: FlowChartType = "sankey",
-    where: Any = None,
+    where: Filter | Sequence[Filter] | None = None,
     data_group_id: int | None = None,
-    segments: Any = None,
+    segments: GroupByInput = None,
     exclusions: Sequence[str] | None = None,
 ) -> FlowQuery:
     """Make a flow question: what users do before and after an event.

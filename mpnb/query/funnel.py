@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from mpnb.query import behavior
-from mpnb.query.behavior import BehaviorRef
-from mpnb.query.breakdown import Breakdown
+from mpnb.query.behavior import BehaviorRef, SavedBehaviorLike
+from mpnb.query.breakdown import Breakdown, GroupByInput
 from mpnb.query.check import items_of
 from mpnb.query.custom import PropertySpec
-from mpnb.query.filter import Filter, FrequencyFilter
+from mpnb.query.filter import Filter, FrequencyFilter, WhereInput
 from mpnb.query.metric import as_reference
 from mpnb.query.question import Question
 from mpnb.query.rules import common
@@ -58,7 +58,7 @@ class FunnelQuery(Question):
 
 
 def funnel(
-    steps: Any,
+    steps: Sequence[str | FunnelStep] | BehaviorRef | SavedBehaviorLike,
     *,
     conversion_window: int = 14,
     conversion_window_unit: ConversionWindowUnit = "day",
@@ -69,8 +69,8 @@ def funnel(
     unit: QueryTimeUnit = "day",
     math: FunnelMathType = "conversion_rate_unique",
     math_property: PropertySpec | None = None,
-    group_by: Any = None,
-    where: Any = None,
+    group_by: GroupByInput = None,
+    where: WhereInput = None,
     exclusions: Sequence[str | Exclusion] | None = None,
     holding_constant: str | HoldingConstant | Sequence[str | HoldingConstant] | None = None,
     mode: FunnelMode = "steps",

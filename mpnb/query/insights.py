@@ -6,16 +6,18 @@ to count, said for the whole question, ends up in the metrics made of plain name
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mpnb.errors import BookmarkValidationError, ParamValidationError
-from mpnb.query.breakdown import Breakdown
+from mpnb.query.breakdown import Breakdown, GroupByInput
 from mpnb.query.custom import PropertySpec
-from mpnb.query.filter import Filter, FrequencyFilter
+from mpnb.query.filter import Filter, FrequencyFilter, WhereInput
 from mpnb.query.metric import (
     AnyMetric,
     CohortMetric,
+    EventInput,
     Formula,
     FunnelMetric,
     Metric,
@@ -52,7 +54,7 @@ _ONE_EVENT = str | Metric | CohortMetric | FunnelMetric | RetentionMetric | Metr
 
 
 def insights(
-    events: Any,
+    events: EventInput | Sequence[EventInput],
     *,
     from_date: str | None = None,
     to_date: str | None = None,
@@ -62,8 +64,8 @@ def insights(
     math_property: PropertySpec | None = None,
     per_user: PerUserAggregation | None = None,
     percentile_value: int | float | None = None,
-    group_by: Any = None,
-    where: Any = None,
+    group_by: GroupByInput = None,
+    where: WhereInput = None,
     formula: str | None = None,
     formula_label: str | None = None,
     rolling: int | None = None,

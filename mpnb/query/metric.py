@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from mpnb.errors import ParamTypeError, ParamValidationError
 from mpnb.query import metric_formula
@@ -40,12 +40,14 @@ from mpnb.query.words import (
 __all__ = [
     "AnyMetric",
     "CohortMetric",
+    "EventInput",
     "Formula",
     "FormulaOperand",
     "FunnelMetric",
     "Metric",
     "MetricRef",
     "RetentionMetric",
+    "SavedMetricLike",
 ]
 
 
@@ -290,4 +292,14 @@ def _require_operand(item: Any) -> None:
         )
 
 
+class SavedMetricLike(Protocol):
+    """A saved metric as the server returns it; it knows its reference."""
+
+    def to_ref(self) -> MetricRef:
+        """Return the reference for a question."""
+        ...
+
+
 AnyMetric = Metric | CohortMetric | FunnelMetric | RetentionMetric | MetricRef | Formula
+EventInput = str | AnyMetric | SavedMetricLike
+"""What an insights question counts: a name, a metric, or a saved metric."""

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mpnb.query.behavior import BehaviorRef, event_part
-from mpnb.query.breakdown import Breakdown
-from mpnb.query.filter import Filter, FrequencyFilter
+from mpnb.query.behavior import BehaviorRef, SavedBehaviorLike, event_part
+from mpnb.query.breakdown import Breakdown, GroupByInput
+from mpnb.query.filter import Filter, FrequencyFilter, WhereInput
 from mpnb.query.metric import as_reference
 from mpnb.query.question import Question
 from mpnb.query.rules import common
@@ -54,7 +54,7 @@ class RetentionQuery(Question):
 
 
 def retention(
-    born_event: Any,
+    born_event: str | RetentionEvent | BehaviorRef | SavedBehaviorLike,
     return_event: str | RetentionEvent | None = None,
     *,
     retention_unit: TimeUnit = "week",
@@ -65,8 +65,8 @@ def retention(
     last: int = 30,
     unit: QueryTimeUnit = "day",
     math: RetentionMathType = "retention_rate",
-    group_by: Any = None,
-    where: Any = None,
+    group_by: GroupByInput = None,
+    where: WhereInput = None,
     mode: RetentionMode = "curve",
     unbounded_mode: RetentionUnboundedMode | None = None,
     retention_cumulative: bool = False,
