@@ -153,7 +153,7 @@ def _numeric(
     """Segments by numeric bucket, in ascending order, then what is no number or missing."""
     source = items.source
     cast = sources.spread_array(store, source, numbers.cast(store, source), np.nan)
-    set_ = sources.spread_array(store, source, _is_set(source), False)
+    set_ = sources.spread_array(store, source, sources.known(source), False)
     if items.rows is not None:
         counted = None if within is None else within[items.rows]
         codes, labels = _bucketed(cast, set_, rule, counted)
@@ -174,11 +174,6 @@ def _bucketed(
     labels = [*labels, values.NON_NUMERIC, values.NOT_SET]
     others = np.where(set_, len(labels) - 2, len(labels) - 1)
     return np.where(codes >= 0, codes, others), labels
-
-
-def _is_set(source: Source) -> Mask:
-    known: Mask = source.array != 0 if source.kind == "dict" else ~np.isnan(source.array)
-    return known
 
 
 def of_cohort(store: Store, breakdown: CohortBreakdown) -> Labels:

@@ -45,9 +45,14 @@ class _Parts:
 
 def elements(store: Store, source: Source, within: Mask | None = None) -> Elements:
     """The items of lists singly; other values are their own only item."""
-    if source.kind != "dict" or not any(isinstance(value, list) for value in source.values):
+    if source.kind != "dict" or not _has_lists(store, source):
         return Elements(source, None)
     return _explode(store, source, within, ("items",), lambda value: value)
+
+
+def _has_lists(store: Store, source: Source) -> bool:
+    name = ("has lists", source.key, source.per_user)
+    return cached(store, name, lambda: any(isinstance(value, list) for value in source.values))
 
 
 def list_items(store: Store, source: Source, key: str, within: Mask | None = None) -> Elements:

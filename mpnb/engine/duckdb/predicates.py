@@ -54,7 +54,7 @@ class Condition:
     operator: Operator
     operand: Any
     clock: values.Clock
-    key: Hashable
+    key: tuple[str, Hashable, str]
     positive: Condition | None = None
 
     def holds(self, value: Any) -> bool:
@@ -116,6 +116,9 @@ def passes(store: Store, source: Source, wanted: Condition) -> Mask:
     found = wanted.over(source)
     if found is not None:
         return found
+    if wanted.key[0] in ("is set", "is not set"):
+        defined = sources.known(source)
+        return defined if wanted.positive is None else ~defined
     coded = sources.as_dict(store, source)
     lookup = sources.table(store, coded, wanted.key, wanted.holds, np.bool_)
     return sources.take(lookup, coded.array)

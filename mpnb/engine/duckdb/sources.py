@@ -7,7 +7,7 @@ somebody asks; tests and labels are made once per distinct value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,7 @@ from mpnb.engine.duckdb import values
 from mpnb.engine.duckdb.caches import cached
 
 if TYPE_CHECKING:
+    from mpnb.engine.duckdb.column import Column
     from mpnb.engine.duckdb.store import Store
 
 Array = npt.NDArray[Any]
@@ -45,6 +46,22 @@ class Source:
     key: Hashable
     values: Sequence[Any] = ()
     per_user: bool = False
+
+
+class ColumnValues(Sequence[Any]):
+    """The distinct values of a column, read when one is looked at: there may be millions."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self._column.tokens) + 1
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._column.values[index]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._column.values)
 
 
 def clock(store: Store) -> values.Clock:
@@ -77,12 +94,12 @@ def user_ids(store: Store) -> Source:
     return Source("dict", codes, ("user",), [None, *store.users], per_user=True)
 
 
-def _of_column(column: Any, length: int, key: Hashable, per_user: bool) -> Source:
+def _of_column(column: Column | None, length: int, key: Hashable, per_user: bool) -> Source:
     if column is None:
         return Source("dict", np.zeros(length, np.uint8), key, [None], per_user)
     if column.kind == "number":
         return Source("number", column.numbers, key, per_user=per_user)
-    return Source("dict", column.codes, key, column.values, per_user)
+    return Source("dict", column.codes, key, ColumnValues(column), per_user)
 
 
 def of_values(items: Sequence[Any], key: Hashable, per_user: bool) -> Source:
@@ -167,6 +184,12 @@ def as_numbers(source: Source) -> Array | None:
     if source.kind == "number":
         return source.array
     return source.array / 1000 if source.kind == "time" else None
+
+
+def known(source: Source) -> Mask:
+    """Where a source has a value."""
+    found: Mask = source.array != 0 if source.kind == "dict" else ~np.isnan(source.array)
+    return found
 
 
 def table(

@@ -124,7 +124,7 @@ def _condition(column: _Column, wanted: Condition) -> exp.Expr:
     if wanted.positive is not None:
         positive = _condition(column, wanted.positive)
         return exp.not_(exp.Coalesce(this=exp.paren(positive), expressions=[exp.false()]))
-    make = _ROWS.get(str(wanted.key[0])) if isinstance(wanted.key, tuple) else None
+    make = _ROWS.get(wanted.key[0])
     if make is None:
         raise NotSupportedError("list_contains has no short form in SQL.")
     return make(column, wanted.operand)
