@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast, overload
+from typing import Any, Literal, Concatenate, ParamSpec, TypeVar, cast, overload
 
 from mpnb import params as params_json
 from mpnb import result
@@ -63,7 +63,7 @@ def building(
     """
 
     @signed_like(factory, name, doc, "dict[str, Any]")
-    def build(self: Asking, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
+    def build(self: Asking, /, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
         return params_json.build(factory(*args, **kwargs), today=self.today())
 
     return build
@@ -75,7 +75,7 @@ def asking(
     """A method that asks what the factory makes."""
 
     @signed_like(factory, name, f"Ask {what}.\n\n{inspect.getdoc(factory)}", answer.__name__)
-    def query(self: Asking, *args: P.args, **kwargs: P.kwargs) -> A:
+    def query(self: Asking, /, *args: P.args, **kwargs: P.kwargs) -> A:
         return cast(A, self.ask(factory(*args, **kwargs)))
 
     return query
@@ -131,17 +131,65 @@ class Asking:
                 workers=question.workers,
                 selector=isinstance(question.where, str),
             )
-        return self._run(question.kind, made, options, question)
+        return self.run(question.kind, made, options, question)
 
-    def _run(
+    @overload
+    def run(
+        self,
+        kind: Literal["insights"],
+        made: Mapping[str, Any],
+        options: RunOptions,
+        question: Question | None = None,
+    ) -> QueryResult: ...
+    @overload
+    def run(
+        self,
+        kind: Literal["funnel"],
+        made: Mapping[str, Any],
+        options: RunOptions,
+        question: Question | None = None,
+    ) -> FunnelQueryResult: ...
+    @overload
+    def run(
+        self,
+        kind: Literal["retention"],
+        made: Mapping[str, Any],
+        options: RunOptions,
+        question: Question | None = None,
+    ) -> RetentionQueryResult: ...
+    @overload
+    def run(
+        self,
+        kind: Literal["flow"],
+        made: Mapping[str, Any],
+        options: RunOptions,
+        question: Question | None = None,
+    ) -> FlowQueryResult: ...
+    @overload
+    def run(
+        self,
+        kind: Literal["users"],
+        made: Mapping[str, Any],
+        options: RunOptions,
+        question: Question | None = None,
+    ) -> UserQueryResult: ...
+    @overload
+    def run(
         self,
         kind: Kind,
         made: Mapping[str, Any],
         options: RunOptions,
         question: Question | None = None,
-    ) -> Any:
-        if kind != "users":  # profiles have no upper limit, and their question checks its own
-            require_limit(options.get("limit"))
+    ) -> AnyResult: ...
+
+    def run(
+        self,
+        kind: Kind,
+        made: Mapping[str, Any],
+        options: RunOptions,
+        question: Question | None = None,
+    ) -> AnyResult:
+        """Answer params JSON of a kind; `ask` for a question, the `run_*_params` for people."""
         raw = self.engine.run(kind, made, **options)
         asked = {**made, "mode": options["mode"]} if options.get("mode") else dict(made)
         return result.read(kind, raw, asked, self._provenance(raw), question)

@@ -164,7 +164,7 @@ class Questions(Asking):
             limit: the most segments to return.
             workspace_id: the data view to ask, when it is not the workspace's own.
         """
-        return self._run("insights", params, {"limit": limit, "workspace_id": workspace_id})
+        return self.run("insights", params, {"limit": limit, "workspace_id": workspace_id})
 
     def query_funnel(
         self,
@@ -253,7 +253,7 @@ class Questions(Asking):
             limit: the most segments to return.
             workspace_id: the data view to ask, when it is not the workspace's own.
         """
-        return self._run("funnel", params, {"limit": limit, "workspace_id": workspace_id})
+        return self.run("funnel", params, {"limit": limit, "workspace_id": workspace_id})
 
     def query_retention(
         self,
@@ -339,7 +339,7 @@ class Questions(Asking):
             limit: the most segments to return.
             workspace_id: the data view to ask, when it is not the workspace's own.
         """
-        return self._run("retention", params, {"limit": limit, "workspace_id": workspace_id})
+        return self.run("retention", params, {"limit": limit, "workspace_id": workspace_id})
 
     query_flow = asking(
         flow, "query_flow", FlowQueryResult, "what people do before or after an event"
@@ -360,7 +360,7 @@ class Questions(Asking):
             mode: sankey, paths or tree; by default what the params' chart type says.
             workspace_id: the data view to ask, when it is not the workspace's own.
         """
-        return self._run("flow", params, {"mode": mode, "workspace_id": workspace_id})
+        return self.run("flow", params, {"mode": mode, "workspace_id": workspace_id})
 
     query_user = asking(
         users, "query_user", UserQueryResult, "who the users are, or for one number about them"
@@ -384,4 +384,4 @@ class Questions(Asking):
             workers: how many pages at once, 1 to 5.
         """
         options = RunOptions(limit=limit, parallel=parallel, workers=workers)
-        return self._run("users", params, options)
+        return self.run("users", params, options)

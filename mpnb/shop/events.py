@@ -141,7 +141,8 @@ def _on_sale(visits: Visits, visit: Ints, item: Ints) -> Flags:
 
 def _price(item: Ints, reduced: Flags) -> Floats:
     full = np.array([price for _, _, price in ITEMS])[item]
-    return np.round(np.where(reduced, full * 0.75, full), 2)
+    price: Floats = np.where(reduced, full * 0.75, full)
+    return price.round(2)
 
 
 def _codes(where: Flags, codes: Ints, values: Sequence[Any]) -> tuple[Ints, list[Any]]:

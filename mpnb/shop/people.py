@@ -88,7 +88,8 @@ def _campaign(person: Ints, joined: Ints) -> Ints:
 def _keenness(person: Ints, plan: Ints, campaign: Ints) -> Floats:
     by_plan = np.array([0.85, 1.25, 1.6])[plan]
     by_campaign = np.array([1.0, 1.35, 1.35, 1.05, 1.05, 0.6, 0.6, 0.8, 0.8, 0.8])[campaign]
-    return by_plan * by_campaign * (0.6 + 0.8 * uniform("keenness", person))
+    keen: Floats = by_plan * by_campaign * (0.6 + 0.8 * uniform("keenness", person))
+    return keen
 
 
 def people() -> People:

@@ -88,8 +88,8 @@ def visits(people: People) -> Visits:
     carts = np.where(views > 0, _geometric("carts", index, np.clip(0.24 * buyer, 0.05, 0.6), 4), 0)
     carts = np.minimum(carts, views)
     checkout = (carts > 0) & _goes_on("checkout", index, 0.52 + 0.1 * buyer)
-    paid = 0.66 + 0.1 * buyer - 0.05 * (people.country[person] == 3)
-    paid = np.where((platform == 2) & (version == 2), 0.31, paid)
+    usual = 0.66 + 0.1 * buyer - 0.05 * (people.country[person] == 3)
+    paid: Floats = np.where((platform == 2) & (version == 2), 0.31, usual)
     purchase = checkout & _goes_on("purchase", index, paid)
     trouble = 0.012 + 0.10 * (checkout & ~purchase)
     subscriber = people.plan[person] > 0
