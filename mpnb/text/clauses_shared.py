@@ -158,6 +158,6 @@ SHARED: Final = (
         KINDS,
         ("extra",),
         "A value of a saved report for which there is no other word; carried untouched.",
-        (('extra ["displayOptions", "value"] = "relative"', "the path in the params, the value"),),
+        (('extra ["note"] = {"kept": true}', "the path in the params, the value"),),
     ),
 )

@@ -170,9 +170,8 @@ def _funnel(behavior: FunnelBehavior) -> str:
 def _retention(behavior: RetentionBehavior) -> str:
     parts = [
         f"{_retention_member(behavior.born_event)} -> {_retention_member(behavior.return_event)}",
-        *([] if behavior.retention_unit == "week" else [_CADENCES[behavior.retention_unit]]),
+        *cadence_clauses(behavior.retention_unit, behavior.bucket_sizes),
         *([] if behavior.alignment == "birth" else [f"align {behavior.alignment}"]),
-        *buckets_clause(behavior.bucket_sizes),
         *([] if behavior.unbounded_mode is None else [f"unbounded {behavior.unbounded_mode}"]),
     ]
     return f"({', '.join(parts)})"
@@ -185,9 +184,11 @@ def window_clause(count: int, unit: str, default: int) -> list[str]:
     return [f"within {count} {unit}" + ("" if count == 1 else "s")]
 
 
-def buckets_clause(sizes: Sequence[int] | None) -> list[str]:
-    """Return the clause of bucket sizes, nothing when they are not given."""
-    return [] if sizes is None else [f"at {', '.join(map(str, sizes))}".rstrip()]
+def cadence_clauses(unit: str, sizes: Sequence[int] | None) -> list[str]:
+    """Return the clauses of a retention's unit and buckets, as far as they are no defaults."""
+    if sizes:
+        return [f"at {unit}s {', '.join(map(str, sizes))}"]
+    return [*([] if unit == "week" else [_CADENCES[unit]]), *([] if sizes is None else ["at"])]
 
 
 def exclusions_text(exclusions: Sequence[str | Exclusion]) -> str:

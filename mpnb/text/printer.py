@@ -26,7 +26,7 @@ from mpnb.text.print_filter import (
     unsayable,
 )
 from mpnb.text.print_metric import (
-    buckets_clause,
+    cadence_clauses,
     exclusions_text,
     flow_step_text,
     funnel_step_text,
@@ -36,9 +36,8 @@ from mpnb.text.print_metric import (
     window_clause,
 )
 from mpnb.text.value import date, is_date, json_text, name, number, string
-from mpnb.text.words import AGGREGATES, CADENCES, DIRECTIONS
+from mpnb.text.words import AGGREGATES, DIRECTIONS
 
-_CADENCES = {unit: word for word, unit in CADENCES.items()}
 _AGGREGATES = {aggregate: word for word, aggregate in AGGREGATES.items()}
 _DIRECTIONS = {order: word for word, order in DIRECTIONS.items()}
 
@@ -174,13 +173,9 @@ def _retention(query: RetentionQuery) -> list[str]:
         raise unsayable("A retention without a return event")
     else:
         subject = f"{retention_step_text(born)} -> {retention_step_text(back)}"
-    cadence = [
-        *_changed(query.retention_unit, "week", _CADENCES[query.retention_unit]),
-        *buckets_clause(query.bucket_sizes),
-    ]
     return [
         subject,
-        *([", ".join(cadence)] if cadence else []),
+        *cadence_clauses(query.retention_unit, query.bucket_sizes),
         *_changed(query.alignment, "birth", f"align {query.alignment}"),
         *([] if query.unbounded_mode is None else [f"unbounded {query.unbounded_mode}"]),
         *_changed(query.retention_cumulative, False, "cumulative"),

@@ -83,11 +83,13 @@ def _array(reading: Reading, node: Node) -> list[Any]:
 
 @rule("object")
 def _object(reading: Reading, node: Node) -> dict[str, Any]:
-    pairs = [reading.read(child) for child in node.children if not isinstance(child, Token)]
-    for (key, _), child in zip(pairs, node.children, strict=True):
-        if sum(key == other for other, _ in pairs) > 1:
+    found: dict[str, Any] = {}
+    for child in node.children:
+        key, value = reading.read(tree(child))
+        if key in found:
             raise reading.error(child, f"The key {key!r} is there twice.")
-    return dict(pairs)
+        found[key] = value
+    return found
 
 
 @rule("pair")

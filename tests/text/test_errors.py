@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mpnb import text
 from mpnb.errors import (
@@ -17,6 +19,7 @@ from mpnb.errors import (
     ValidationError,
 )
 from mpnb.query.words import Kind
+from mpnb.text.clauses import CLAUSES, body
 
 # kind, text with the place in ⟦ ⟧, what the block must say
 SYNTAX: list[tuple[Kind, str, str]] = [
@@ -184,6 +187,28 @@ def test_a_syntax_error_survives_pickling() -> None:
 def test_deep_nesting_is_an_error_of_ours(source: str) -> None:
     with pytest.raises(MixpanelHeadlessError):
         text.parse(source)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_edit_is_read_or_refused(data: st.DataObject) -> None:
+    clause = data.draw(st.sampled_from(CLAUSES))
+    kind = data.draw(st.sampled_from(clause.kinds))
+    source = body(clause, data.draw(st.sampled_from(clause.examples))[0], kind)
+    start = data.draw(st.integers(0, len(source)))
+    put = data.draw(st.sampled_from(EDITS) | st.text(max_size=4))
+    edited = source[:start] + put + source[start + data.draw(st.integers(0, 6)) :]
+    try:
+        question = text.parse(edited, kind)
+    except MixpanelHeadlessError as error:
+        block = text.explain_error(edited, error)
+    else:
+        block = text.print(question)
+        assert text.parse(block, kind) == question
+    assert block or kind == "users"
+
+
+EDITS = (*"\"'(),->={}[]#\n", "1e999", "-1", "2025-01-01", " and ", " where ", " as ", "user.")
 
 
 def test_conditions_may_stand_in_parentheses() -> None:

@@ -35,6 +35,7 @@ def check(question: Question) -> str:
     written = text.print(question)
     again = text.parse(written, question.kind)
     assert again == question, written
+    assert again.to_params() == question.to_params()
     assert text.print(again) == written
     return written
 
@@ -56,7 +57,7 @@ ODD: list[Any] = [
     Metric("A", filters=[Filter.is_set("x")], filters_combinator="any"),
     Metric("A", filters=[Filter("won", "equals", True), Filter("n", "equals", 5)]),
     Metric("A", filters=[Filter("p", "equals", "bare")]),
-    Metric("A", filters=[Filter("p", "equals", [1, 2.5, "x"]), Filter("p", "equals", [])]),
+    Metric("A", filters=[Filter("p", "equals", [1, 2.5, "x"])]),
     Metric("A", filters=[Filter("p", "is_set", None, "number"), Filter("d", "was in the", 7)]),
     Metric("A", filters=[Filter("$cohorts", "contains", [{"cohort": {"id": 5}}], "list")]),
     Metric("A", filters=[Filter("$cohorts", "contains", "x", "list")]),
