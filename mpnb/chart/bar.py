@@ -80,8 +80,9 @@ def bars(index: int, name: str, x: list[Any], y: list[Any], **more: Any) -> dict
     if index:
         pattern = {"shape": theme.PATTERNS[index % 8], "size": 6, "solidity": 0.25}
         marker["pattern"] = {**pattern, "fgcolor": "#FFFFFF", "fillmode": "overlay"}
-    hover = f"%{{x}}<br>%{{y:,.6~g}}<extra>{words.label(name)}</extra>"
-    base = {"type": "bar", "name": words.label(name), "x": x, "y": y, "marker": marker}
+    shown = words.label(words.shorten(name))
+    hover = f"%{{x}}<br>%{{y:,.6~g}}<extra>{shown}</extra>"
+    base = {"type": "bar", "name": shown, "x": x, "y": y, "marker": marker}
     return {**base, "hovertemplate": hover, **more}
 
 
@@ -96,7 +97,7 @@ def _totals(result: QueryResult) -> Chart:
     traces = []
     for index, metric in enumerate(metrics):
         values = [cells[name].get(metric) for name in shown]
-        hover = f"%{{y}}<br>%{{text}}<extra>{words.label(metric)}</extra>"
+        hover = f"%{{y}}<br>%{{text}}<extra>{words.label(words.shorten(metric))}</extra>"
         made = bars(index, words.shorten(metric), values, texts, orientation="h")
         labels = [words.number(value) if value is not None else "" for value in values]
         made.update({"text": labels, "textposition": "outside", "hovertemplate": hover})

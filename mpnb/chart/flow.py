@@ -111,7 +111,7 @@ def build_sankey(result: FlowQueryResult) -> Chart:
         "type": "sankey",
         "arrangement": "snap",
         "node": {
-            "label": _labels(kept, 12 if crowded else 22, sizes=not crowded),
+            "label": _labels(kept, 15 if crowded else 22, sizes=not crowded),
             "color": [colours[node.name] for node in kept],
             "x": [place[0] for place in places],
             "y": [place[1] for place in places],

@@ -47,7 +47,11 @@ def build(result: QueryResult) -> Chart:
         title=events(result) + by(result),
         traces=[*traces, *_open_ends(result, drawn[: len(shown)])],
         summary=summary(result, every),
-        notes=(*cut(len(shown), len(every), "lines"), *notes, *cut_short(result)),
+        notes=(
+            *cut(len(shown), len(every), "lines"),
+            *notes,
+            *(f"○ {note}" for note in cut_short(result)),
+        ),
         layout={
             "xaxis": time_axis(drawn),
             "yaxis": theme.values(),

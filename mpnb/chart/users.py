@@ -134,7 +134,9 @@ def build_bar(result: UserQueryResult) -> Chart:
         made = bars(index, words.shorten(measure), values, ticks, orientation="h")
         made["text"] = [words.number(value) for value in values]
         made.update({"textposition": "outside", "cliponaxis": False})
-        made["hovertemplate"] = f"%{{y}}<br>%{{text}}<extra>{words.label(measure)}</extra>"
+        made["hovertemplate"] = (
+            f"%{{y}}<br>%{{text}}<extra>{words.label(words.shorten(measure))}</extra>"
+        )
         traces.append(made)
     action = str(result.meta.get("action") or "People")
     top = max(cells, key=lambda cell: cell[2], default=("", "", 0.0))

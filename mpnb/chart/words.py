@@ -122,7 +122,10 @@ def shorten(name: object, width: int = 28) -> str:
     >>> shorten("Completed the very long onboarding survey", 20)
     'Completed the…survey'
     """
-    text = flat(name)
+    text = str(name)
+    if len(text) > 8 * width:  # a name of megabytes costs nothing
+        text = text[: 4 * width] + text[-4 * width :]
+    text = flat(text)
     if len(text) <= width:
         return text
     tail = width // 3
@@ -143,12 +146,12 @@ def distinct(names: Sequence[str], width: int = 28) -> list[str]:
 
 
 def label(text: object) -> str:
-    """A text made harmless for Plotly: tags, entities and TeX are shown, not read.
+    """A text made harmless for Plotly: tags, entities, templates and TeX are shown, not read.
 
-    >>> label("<b>$a$"), label("$email")
-    ('&lt;b&gt;&#36;a&#36;', '$email')
+    >>> label("<b>$a$"), label("$email"), label("%{y}")
+    ('&lt;b&gt;&#36;a&#36;', '$email', '&#37;{y}')
     """
-    safe = html.escape(flat(text), quote=False)
+    safe = html.escape(flat(text), quote=False).replace("%{", "&#37;{")
     return safe.replace("$", "&#36;") if safe.count("$") > 1 else safe
 
 

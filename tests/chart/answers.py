@@ -193,6 +193,24 @@ def everything() -> dict[str, AnyResult]:
     }
 
 
+def monstrous() -> dict[str, AnyResult]:
+    """Answers with names of megabytes, and with every odd character."""
+    name = "x" * 5_000_000
+    odd = "\x00\n\u202e\ud800 購入 🛒 é ' % {{}} %{y} \\"
+    found = {}
+    for kind, text in (("long", name), ("odd", odd)):
+        tree = branch("Login", 10, branch(text, 6))
+        found[f"{kind} lines"] = insights({text: {text: wave(9), "b": wave(5)}}, text)
+        found[f"{kind} bars"] = insights({text: {text: {"all": 3}}}, text, chart="bar")
+        found[f"{kind} steps"] = funnel(block(5, 3, names=(text, "B")))
+        found[f"{kind} segments"] = funnel({text: block(5, 3), "b": block(2, 1)}, "os")
+        found[f"{kind} cohorts"] = retention({text: cohorts(4), "b": cohorts(4)}, "os")
+        found[f"{kind} flow"] = flow({"steps": [{"nodes": [node(text, 5, "ANCHOR")]}]})
+        found[f"{kind} paths"] = flow({"flows": [path(3, text, text)]}, flows_merge_type="list")
+        found[f"{kind} tree"] = flow({"trees": [{"root": tree}]}, flows_merge_type="tree")
+    return found
+
+
 def huge() -> dict[str, AnyResult]:
     """Answers that are too large to draw whole."""
     hours = [f"2025-01-{day:02d}T{hour:02d}:00:00Z" for day in range(1, 32) for hour in range(24)]

@@ -21,6 +21,7 @@ from tests.chart import answers
 
 ANSWERS = answers.everything()
 HUGE = answers.huge()
+MONSTROUS = answers.monstrous()
 DRAWN = [
     pytest.param(answer, row.name, id=f"{name}-{row.name}")
     for name, answer in ANSWERS.items()
@@ -116,6 +117,16 @@ def test_what_is_left_out_is_said(name: str) -> None:
     made = registry.build(answer)
     notes = " ".join((*made.notes, display.html(answer)))
     assert re.search(r"\d+ of [\d,]+|every \d+", notes)
+
+
+@pytest.mark.parametrize("name", MONSTROUS)
+def test_odd_and_endless_names(name: str) -> None:
+    answer = MONSTROUS[name]
+    for row in registry.fitting(answer):
+        bundle = display.mimebundle(answer, row.name)
+        _check_html(bundle["text/html"])
+        assert len(json.dumps(bundle, ensure_ascii=False).encode()) < MAX_BYTES
+        go.Figure(chart.spec(answer, row.name))
 
 
 def test_every_chart_is_drawn_by_some_answer() -> None:
