@@ -56,7 +56,8 @@ class Asker:
     """Asks a local workspace about the range of a reference."""
 
     def __init__(self, folder: Path, reference: Mapping[str, Any]) -> None:
-        self.ws = mpnb.local(folder / reference.get("input", "events.jsonl.gz"))
+        source = folder / reference.get("input", "events.jsonl.gz")
+        self.ws = mpnb.local(source, settings={"funnel_grace_ms": -1})
         self.dates = reference["range"]
 
     def series(self, *events: Any, **more: Any) -> dict[str, Any]:
@@ -119,7 +120,6 @@ def _whole_range_uniques(asker: Asker, expected: Mapping[str, int]) -> Iterator[
         yield f"users of {event!r}", users, asker.total(event, "unique")
 
 
-GRACE = CannotAsk("the engine lets steps within two seconds of each other come in either order")
 NO_MEDIAN = CannotAsk("a funnel answers with mean times, not with medians")
 OTHER_FUNNEL = CannotAsk("no setting of a funnel has this definition")
 REPEATED = CannotAsk("a funnel by week counts a user in each week with an entry, not once")
@@ -131,36 +131,32 @@ def _funnel(asker: Asker, expected: Mapping[str, Any]) -> Iterator[Number]:
     if seconds % 86400 == 0:
         window = {"conversion_window": seconds // 86400}
     result = asker.ws.query_funnel(steps, **window, **asker.dates)
-    variants = expected.get("variants_users_per_step", {})
-    shared = variants.get("later_step_may_share_the_second_of_the_step_before")
-    strict = shared in (None, expected["users_per_step"])
     counts = [step["count"] for step in result.steps_data]
-    yield "funnel", expected["users_per_step"], counts if strict else GRACE
+    yield "funnel", expected["users_per_step"], counts
     for name, mean in expected["mean_seconds"].items():
         first, last = (int(part) - 1 for part in name.removeprefix("step_").split("_to_"))
         step = result.steps_data[last]
         ours = step["avg_time"] if first == last - 1 else step["avg_time_from_start"]
-        yield f"funnel, mean {name}", mean, ours if strict else GRACE
+        yield f"funnel, mean {name}", mean, ours
     for name, median in expected["median_seconds"].items():
         yield f"funnel, median {name}", median, NO_MEDIAN
-    yield from _funnel_by_week(asker, expected, window, strict)
-    for name, numbers in variants.items():
+    yield from _funnel_by_week(asker, expected, window)
+    for name, numbers in expected.get("variants_users_per_step", {}).items():
         yield f"funnel where {name}", numbers, OTHER_FUNNEL
 
 
 def _funnel_by_week(
-    asker: Asker, expected: Mapping[str, Any], window: Mapping[str, Any], strict: bool
+    asker: Asker, expected: Mapping[str, Any], window: Mapping[str, Any]
 ) -> Iterator[Number]:
     weeks = expected.get("users_per_step_by_monday_week_of_step_1") or {}
     once = asker.total(expected["steps"][0]) == asker.total(expected["steps"][0], "unique")
     found: dict[str, Any] = {}
-    if strict and once:
+    if once:
         more: Any = {**window, "mode": "trends", "unit": "week"}
         result = asker.ws.query_funnel(expected["steps"], **more, **asker.dates)
         found = {block.date: [step["count"] for step in block.steps] for block in result.blocks}
     for week, counts in weeks.items():
-        why = GRACE if not strict else REPEATED
-        yield f"funnel, week of {week}", counts, found.get(week) if strict and once else why
+        yield f"funnel, week of {week}", counts, found.get(week) if once else REPEATED
 
 
 INSIDE = CannotAsk("returns count up to now, not only inside the range")

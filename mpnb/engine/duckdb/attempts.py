@@ -70,6 +70,7 @@ class Plan:
         edges: first instant of each bucket of entries, and the end of the last.
         window: ms after entry in which steps count.
         sessions: number of sessions in which steps count, 0 when sessions do not matter.
+        grace: ms by which the row of a step may come before that of the step ahead of it.
         chained: True when a user may have several attempts in a bucket.
     """
 
@@ -81,6 +82,7 @@ class Plan:
     sessions: int
     chained: bool
     per_session: bool
+    grace: int
 
 
 def plan(store: Store, query: FunnelQuery, edges: Ints, counting: Counting, split: bool) -> Plan:
@@ -99,6 +101,7 @@ def plan(store: Store, query: FunnelQuery, edges: Ints, counting: Counting, spli
         spans,
         split or counting != "unique",
         per_session,
+        round(store.settings.funnel_grace_ms),
     )
 
 
@@ -161,6 +164,7 @@ def _find_first(store: Store, plan: Plan) -> Attempts:
         int(plan.edges[1]),
         n_steps,
         plan.window,
+        plan.grace,
     )
 
     def work(first: int, last: int) -> tuple[Vector, Vector]:
@@ -193,7 +197,7 @@ def _find_all(store: Store, query: FunnelQuery, plan: Plan) -> Attempts:
         len(plan.steps),
         plan.window,
         max(plan.sessions, 1),
-        (bool(plan.bars), mode, not plan.chained, plan.per_session),
+        (bool(plan.bars), mode, not plan.chained, plan.per_session, plan.grace),
     )
     enters = (inputs[3] & plan.blocks[0]) != 0
     small = np.int32 if store.n_rows < 2**31 else np.int64

@@ -4,17 +4,20 @@ Enters: all rows and the rules. Leaves: one line per attempt with the row that t
 surprise: these functions are plain Python that small stores run as they are; ``compiled`` makes
 machine code of the same text for large ones.
 
-``match`` copies the rows of each user that fit a step or an exclusion into columns of their own:
+``match`` copies the rows of each user that fit a step or an exclusion into ``own``, an array of
+[fact, row] with these facts:
 
-- ``time``: ms, ascending.
-- ``bits``: bit s is set where the row fits step s.
-- ``bars``: bit i is set where the row may not stand between positions i and i+1 of an attempt.
-- ``session``: session number, ascending, -1 outside of sessions (0 if unused).
-- ``hold``: code of the value that is held constant, -1 undefined (0 if nothing is held).
+- TIME: ms, ascending.
+- BITS: bit s is set where the row fits step s.
+- BARS: bit i is set where the row may not stand between positions i and i+1 of an attempt.
+- SESSION: session number, ascending, -1 outside of sessions (0 if unused).
+- HOLD: code of the value that is held constant, -1 undefined (0 if nothing is held).
+- ROW: row number in the store.
+- USED: 1 + the bucket in which an attempt has used the row.
 
 ``blocks`` lists the groups of steps that may come in any order, as bits; in a loose funnel every
-step is a block of its own. ``edges`` bounds the buckets of entries. Arrays are passed one by one,
-not as a tuple: numba would count references at every use of a member.
+step is a block of its own. ``edges`` bounds the buckets of entries. Few arrays are passed on, and
+none in tuples: numba counts references to each of them at every call.
 """
 
 from __future__ import annotations
@@ -31,126 +34,154 @@ FOLLOWING = 0
 AGGRESSIVE = 1
 """Every row that fits the first step is an attempt of its own."""
 
+TIME, BITS, BARS, SESSION, HOLD, ROW, USED = range(7)
+N_FACTS = 7
+
+KEY, FROM_ROW, FROM_TIME, FROM_SESSION = range(4)
+"""What is known of the chain of a held value: when its next attempt may start."""
+
 _NEVER = -(1 << 62)
 
 
-def is_taken(rows: Any, count: Any, row: Any) -> Any:
-    """True when an attempt has used the row already."""
+def is_taken(out_rows: Any, n: Any, count: Any, row: Any) -> Any:
+    """True when attempt ``n`` has used the row already."""
     for i in range(count):  # noqa: SIM110 - any() over a generator does not compile
-        if rows[i] == row:
+        if out_rows[n, i] == row:
             return True
     return False
 
 
 def find_next(
-    time: Any,
-    bits: Any,
-    session: Any,
-    hold: Any,
-    hi: Any,
+    own: Any,
+    m: Any,
     window: Any,
     sessions: Any,
-    rows: Any,
+    out_rows: Any,
+    n: Any,
     count: Any,
     open_bits: Any,
-    used: Any,
     stamp: Any,
 ) -> Any:
     """First row that takes an open step after the last one of an attempt, or -1."""
-    entry, j = rows[0], rows[count - 1]
-    floor = time[j] - GRACE_MS
-    while j > 0 and time[j - 1] >= floor:
+    entry, j = out_rows[n, 0], out_rows[n, count - 1]
+    floor = own[TIME, j] - GRACE_MS
+    while j > 0 and own[TIME, j - 1] >= floor:
         j -= 1
-    limit = time[entry] + window
-    first_session = session[entry]
-    while j < hi and time[j] <= limit and session[j] < first_session + sessions:
-        fitting = bits[j] & open_bits != 0 and hold[j] == hold[entry] and used[j] != stamp
-        if fitting and session[j] >= first_session and not is_taken(rows, count, j):
+    limit = own[TIME, entry] + window
+    first_session, held = own[SESSION, entry], own[HOLD, entry]
+    while j < m and own[TIME, j] <= limit and own[SESSION, j] < first_session + sessions:
+        fitting = own[BITS, j] & open_bits != 0 and own[HOLD, j] == held and own[USED, j] != stamp
+        if fitting and own[SESSION, j] >= first_session and not is_taken(out_rows, n, count, j):
             return j
         j += 1
     return -1
 
 
 def find_bar(
-    time: Any,
-    bars: Any,
-    session: Any,
-    hi: Any,
+    own: Any,
+    m: Any,
     window: Any,
     sessions: Any,
-    rows: Any,
+    out_rows: Any,
+    n: Any,
     count: Any,
     following: Any,
 ) -> Any:
     """First row that ends an attempt before ``following`` (-1: before its window ends), or -1."""
-    entry, last = rows[0], rows[count - 1]
-    start = time[last] + GRACE_MS
-    end = time[entry] + window + 1
+    entry, last = out_rows[n, 0], out_rows[n, count - 1]
+    start = own[TIME, last] + GRACE_MS
+    end = own[TIME, entry] + window + 1
     if following >= 0:
-        end = min(end, time[following] - GRACE_MS)
+        end = min(end, own[TIME, following] - GRACE_MS)
     bit = 1 << (count - 1)
+    beyond = own[SESSION, entry] + sessions
     j = last + 1
-    while j < hi and time[j] < end and session[j] < session[entry] + sessions:
-        if time[j] > start and bars[j] & bit != 0 and not is_taken(rows, count, j):
+    while j < m and own[TIME, j] < end and own[SESSION, j] < beyond:
+        barring = own[TIME, j] > start and own[BARS, j] & bit != 0
+        if barring and not is_taken(out_rows, n, count, j):
             return j
         j += 1
     return -1
 
 
 def follow(
-    time: Any,
-    bits: Any,
-    bars: Any,
-    session: Any,
-    hold: Any,
-    hi: Any,
+    own: Any,
+    m: Any,
     blocks: Any,
     n_steps: Any,
     window: Any,
     sessions: Any,
     barred: Any,
-    rows: Any,
-    used: Any,
+    out_rows: Any,
+    n: Any,
     stamp: Any,
 ) -> Any:
-    """Extend the attempt whose entry is ``rows[0]``.
+    """Extend attempt ``n``, whose entry is written.
 
     Returns how many steps it reached, and the first row at which the user may enter again; -1 when
     the attempt stays open until its window ends.
     """
-    fitting = bits[rows[0]] & blocks[0]
+    fitting = own[BITS, out_rows[n, 0]] & blocks[0]
     block = 0
     open_bits = blocks[0] & ~(fitting & -fitting)
+    top = out_rows[n, 0]
     count = 1
     while count < n_steps:
         if open_bits == 0:
             block += 1
             open_bits = blocks[block]
-        following = find_next(
-            time, bits, session, hold, hi, window, sessions, rows, count, open_bits, used, stamp
-        )
+        following = find_next(own, m, window, sessions, out_rows, n, count, open_bits, stamp)
         if barred:
-            bar = find_bar(time, bars, session, hi, window, sessions, rows, count, following)
+            bar = find_bar(own, m, window, sessions, out_rows, n, count, following)
             if bar >= 0:
                 return count, bar + 1
         if following < 0:
             return count, -1
-        fitting = bits[following] & open_bits
+        fitting = own[BITS, following] & open_bits
         open_bits = open_bits & ~(fitting & -fitting)
-        rows[count] = following
+        out_rows[n, count] = following
+        top = max(top, following)
         count += 1
-    top = rows[0]
-    for i in range(1, count):
-        top = max(top, rows[i])
     return count, top + 1
 
 
-def find_slot(keys: Any, count: Any, key: Any) -> Any:
+def find_slot(slots: Any, count: Any, key: Any) -> Any:
     """Index of a held value's chain, or ``count`` when it has none yet."""
     for i in range(count):
-        if keys[i] == key:
+        if slots[KEY, i] == key:
             return i
     return count
+
+
+def is_waiting(slots: Any, slot: Any, own: Any, e: Any) -> Any:
+    """True when the chain's last attempt is not over at a row."""
+    if e < slots[FROM_ROW, slot] or own[TIME, e] <= slots[FROM_TIME, slot]:
+        return True
+    return own[SESSION, e] <= slots[FROM_SESSION, slot]
+
+
+def close(
+    slots: Any,
+    slot: Any,
+    own: Any,
+    e: Any,
+    resume: Any,
+    window: Any,
+    sessions: Any,
+    per_session: Any,
+) -> Any:
+    """Note when the next attempt of a chain may start, after the one that was entered at ``e``."""
+    slots[KEY, slot] = own[HOLD, e]
+    slots[FROM_ROW, slot] = resume
+    slots[FROM_TIME, slot] = _NEVER
+    slots[FROM_SESSION, slot] = -1
+    if per_session:
+        slots[FROM_SESSION, slot] = own[SESSION, e]
+    elif resume < 0 and window < (1 << 60):
+        slots[FROM_TIME, slot] = own[TIME, e] + window
+    elif resume < 0:
+        slots[FROM_SESSION, slot] = own[SESSION, e] + sessions - 1
+    return 0
 
 
 def gather(
@@ -163,28 +194,27 @@ def gather(
     session: Any,
     hold: Any,
     entering: Any,
-    edges: Any,
+    start: Any,
+    end: Any,
     lo: Any,
     hi: Any,
     own: Any,
 ) -> Any:
-    """Copy the rows of a user that fit a step or a bar into own columns; returns their number.
+    """Copy the rows of a user that fit a step or a bar; returns their number.
 
     Rows before the first one that may enter cannot matter, but for those within its grace.
     """
     begin = lo
-    while begin < hi and (steps[event[begin]] & entering == 0 or time[begin] < edges[0]):
+    while begin < hi and (steps[event[begin]] & entering == 0 or time[begin] < start):
         begin += 1
-    if begin == hi or time[begin] >= edges[-1]:
+    if begin == hi or time[begin] >= end:
         return 0
     floor = time[begin] - GRACE_MS
     while begin > lo and time[begin - 1] >= floor:
         begin -= 1
-    own_row, own_time, own_bits, own_bars, own_session, own_hold = own
     m = 0
     for j in range(begin, hi):
-        code = event[j]
-        fitting, barring = steps[code], bars[code]
+        fitting, barring = steps[event[j]], bars[event[j]]
         if fitting | barring == 0:
             continue
         if step_rows.shape[0] > 0:
@@ -193,86 +223,63 @@ def gather(
             barring &= bar_rows[j]
         if fitting | barring == 0:
             continue
-        own_row[m], own_time[m], own_bits[m], own_bars[m] = j, time[j], fitting, barring
-        own_session[m] = session[j] if session.shape[0] > 0 else 0
-        own_hold[m] = hold[j] if hold.shape[0] > 0 else 0
+        own[TIME, m], own[BITS, m], own[BARS, m] = time[j], fitting, barring
+        own[SESSION, m] = session[j] if session.shape[0] > 0 else 0
+        own[HOLD, m] = hold[j] if hold.shape[0] > 0 else 0
+        own[ROW, m], own[USED, m] = j, 0
         m += 1
     return m
 
 
 def match_user(
-    time: Any,
-    bits: Any,
-    bars: Any,
-    session: Any,
-    hold: Any,
+    own: Any,
     m: Any,
     blocks: Any,
     edges: Any,
     n_steps: Any,
     window: Any,
     sessions: Any,
-    rules: Any,
+    barred: Any,
+    mode: Any,
+    single: Any,
+    per_session: Any,
     slots: Any,
     n: Any,
     out_rows: Any,
     out_reached: Any,
     out_bucket: Any,
-    used: Any,
 ) -> Any:
     """Write the attempts of one user from line ``n`` on; returns the line after them."""
-    barred, mode, single, per_session = rules
-    keys, from_row, from_time, from_session = slots
     n_slots, bucket, done = 0, 0, False
+    entering = blocks[0]
+    last = edges.shape[0] - 1
     for e in range(m):
-        t = time[e]
-        if t < edges[0] or bits[e] & blocks[0] == 0 or session[e] < 0 or hold[e] < 0:
+        t = own[TIME, e]
+        if t < edges[0] or own[BITS, e] & entering == 0 or own[SESSION, e] < 0 or own[HOLD, e] < 0:
             continue
-        if t >= edges[-1] or (done and edges.shape[0] == 2):
+        if t >= edges[last] or (done and last == 1):
             break
         while t >= edges[bucket + 1]:
             bucket += 1
             n_slots, done = 0, False
         stamp = bucket + 1
-        if done or used[e] == stamp:
+        if done or own[USED, e] == stamp:
             continue
-        slot = find_slot(keys, n_slots, hold[e]) if mode == FOLLOWING else n_slots
-        if slot < n_slots and (
-            e < from_row[slot] or t <= from_time[slot] or session[e] <= from_session[slot]
-        ):
+        slot = find_slot(slots, n_slots, own[HOLD, e]) if mode == FOLLOWING else n_slots
+        if slot < n_slots and is_waiting(slots, slot, own, e):
             continue
-        rows = out_rows[n]
-        rows[0] = e
+        out_rows[n, 0] = e
         reached, resume = follow(
-            time,
-            bits,
-            bars,
-            session,
-            hold,
-            m,
-            blocks,
-            n_steps,
-            window,
-            sessions,
-            barred,
-            rows,
-            used,
-            stamp,
+            own, m, blocks, n_steps, window, sessions, barred, out_rows, n, stamp
         )
+        if mode == FOLLOWING:
+            for i in range(reached):
+                own[USED, out_rows[n, i]] = stamp
+            close(slots, slot, own, e, resume, window, sessions, per_session)
+            n_slots = max(n_slots, slot + 1)
+            done = single
         out_reached[n], out_bucket[n] = reached, bucket
         n += 1
-        if mode == AGGRESSIVE:
-            continue
-        for i in range(reached):
-            used[rows[i]] = stamp
-        done = single
-        n_slots = max(n_slots, slot + 1)
-        keys[slot] = hold[e]
-        from_row[slot], from_time[slot], from_session[slot] = resume, _NEVER, -1
-        if per_session:
-            from_session[slot] = session[e]
-        elif resume < 0:
-            from_time[slot], from_session[slot] = window_end(t, window, session[e], sessions)
     return n
 
 
@@ -291,7 +298,10 @@ def match(
     n_steps: Any,
     window: Any,
     sessions: Any,
-    rules: Any,
+    barred: Any,
+    mode: Any,
+    single: Any,
+    per_session: Any,
     first: Any,
     last: Any,
     out_rows: Any,
@@ -300,21 +310,15 @@ def match(
 ) -> Any:
     """Write the attempts of users ``first`` to ``last``; returns their number.
 
-    ``rules`` are: whether anything is excluded; FOLLOWING, where attempts of a user follow each
-    other in each bucket and for each held value, or AGGRESSIVE, where every entry is judged on its
-    own; whether to keep one attempt of a bucket; whether to keep one of a session. Columns that
-    are not needed are empty.
+    ``barred`` says whether anything is excluded. With mode FOLLOWING the attempts of a user follow
+    each other, in each bucket and for each held value on its own; ``single`` keeps one of a bucket,
+    ``per_session`` one of a session. AGGRESSIVE judges every entry on its own. Columns that no rule
+    needs are empty.
     """
     size = longest(offsets, first, last)
-    own = own_columns(size)
-    own_row, own_time, own_bits, own_bars, own_session, own_hold = own
-    slots = (
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-    )
-    used = np.zeros(size, np.int64)
+    own = np.zeros((N_FACTS, size), np.int64)
+    slots = np.zeros((4, size), np.int64)
+    entering, start, end = blocks[0], edges[0], edges[-1]
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
@@ -327,36 +331,35 @@ def match(
             bar_rows,
             session,
             hold,
-            blocks[0],
-            edges,
+            entering,
+            start,
+            end,
             lo,
             hi,
             own,
         )
+        if m == 0:
+            continue
         begin = n
         n = match_user(
-            own_time,
-            own_bits,
-            own_bars,
-            own_session,
-            own_hold,
+            own,
             m,
             blocks,
             edges,
             n_steps,
             window,
             sessions,
-            rules,
+            barred,
+            mode,
+            single,
+            per_session,
             slots,
             n,
             out_rows,
             out_reached,
             out_bucket,
-            used,
         )
-        for i in range(m):
-            used[i] = 0
-        to_store_rows(own_row, begin, n, out_rows, out_reached)
+        to_store_rows(own, begin, n, out_rows, out_reached)
     return n
 
 
@@ -368,28 +371,9 @@ def longest(offsets: Any, first: Any, last: Any) -> Any:
     return size
 
 
-def own_columns(size: Any) -> Any:
-    """Scratch columns for the rows of one user: row, time, bits, bars, session, hold."""
-    return (
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-    )
-
-
-def to_store_rows(own_row: Any, begin: Any, end: Any, out_rows: Any, out_reached: Any) -> Any:
+def to_store_rows(own: Any, begin: Any, end: Any, out_rows: Any, out_reached: Any) -> Any:
     """Turn places among a user's own rows into rows of the store."""
     for a in range(begin, end):
         for i in range(out_reached[a]):
-            out_rows[a, i] = own_row[out_rows[a, i]]
+            out_rows[a, i] = own[ROW, out_rows[a, i]]
     return 0
-
-
-def window_end(t: Any, window: Any, session: Any, sessions: Any) -> Any:
-    """The time, and the session, after which a user whose attempt timed out may enter again."""
-    if window < (1 << 60):
-        return t + window, -1
-    return _NEVER, session + sessions - 1

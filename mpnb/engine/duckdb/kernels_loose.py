@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpnb.engine.duckdb.kernels_funnel import GRACE_MS, is_taken
+from mpnb.engine.duckdb.kernels_funnel import is_taken
 
 
 def match_first(
@@ -21,6 +21,7 @@ def match_first(
     end: Any,
     n_steps: Any,
     window: Any,
+    grace: Any,
     first: Any,
     last: Any,
     out_rows: Any,
@@ -46,13 +47,14 @@ def match_first(
         limit = time[j] + window
         count = 1
         while count < n_steps:
-            floor = time[j] - GRACE_MS
+            floor = time[j] - grace
             while j > lo and time[j - 1] >= floor:
                 j -= 1
             bit = 1 << count
             while j < hi and time[j] <= limit:
                 fitting = steps[event[j]] & bit != 0 and (not filtered or step_rows[j] & bit != 0)
-                if fitting and not is_taken(out_rows[n], count, j):
+                fitting = fitting and time[j] >= floor
+                if fitting and not is_taken(out_rows, n, count, j):
                     break
                 j += 1
             if j == hi or time[j] > limit:

@@ -1,7 +1,7 @@
 """Matching funnel attempts that run side by side (re-entry mode "optimized").
 
-The columns are those of ``kernels_funnel``. The surprise: rows are taken strictly in order here,
-without the grace that lets close steps change places.
+Rows enter as in ``kernels_funnel``, whose ``own`` holds those of a user. The surprise: rows are
+taken strictly in order here, without the grace that lets close steps change places.
 """
 
 from __future__ import annotations
@@ -11,21 +11,24 @@ from typing import Any
 import numpy as np
 
 from mpnb.engine.duckdb.kernels_funnel import (
+    BITS,
+    HOLD,
+    N_FACTS,
+    SESSION,
+    TIME,
     find_bar,
     gather,
     longest,
-    own_columns,
     to_store_rows,
 )
 
+OPEN, BLOCK = range(2)
+"""What is known of a running attempt: bits of its open steps (0: it is over), and its block."""
+
 
 def pick_attempt(
-    time: Any,
-    bits: Any,
-    bars: Any,
-    session: Any,
-    hold: Any,
-    hi: Any,
+    own: Any,
+    m: Any,
     window: Any,
     sessions: Any,
     barred: Any,
@@ -34,23 +37,23 @@ def pick_attempt(
     n: Any,
     out_rows: Any,
     out_reached: Any,
-    open_of: Any,
+    state: Any,
 ) -> Any:
     """The side-by-side attempt that a row advances, or -1; closes those that are over."""
     recent = -1
     for a in range(first, n):
-        if open_of[a] == 0:
+        if state[OPEN, a] == 0:
             continue
         entry = out_rows[a, 0]
-        if time[row] > time[entry] + window or session[row] >= session[entry] + sessions:
-            open_of[a] = 0
+        late = own[TIME, row] > own[TIME, entry] + window
+        if late or own[SESSION, row] >= own[SESSION, entry] + sessions:
+            state[OPEN, a] = 0
             continue
-        if barred:
-            rows, count = out_rows[a], out_reached[a]
-            if find_bar(time, bars, session, hi, window, sessions, rows, count, row) >= 0:
-                open_of[a] = 0
-                continue
-        if bits[row] & open_of[a] == 0 or hold[row] != hold[entry] or session[row] < session[entry]:
+        if barred and find_bar(own, m, window, sessions, out_rows, a, out_reached[a], row) >= 0:
+            state[OPEN, a] = 0
+            continue
+        same = own[HOLD, row] == own[HOLD, entry] and own[SESSION, row] >= own[SESSION, entry]
+        if own[BITS, row] & state[OPEN, a] == 0 or not same:
             continue
         if out_reached[a] > 1:
             return a
@@ -58,15 +61,33 @@ def pick_attempt(
     return recent
 
 
+def advance(
+    own: Any,
+    row: Any,
+    a: Any,
+    blocks: Any,
+    n_steps: Any,
+    out_rows: Any,
+    out_reached: Any,
+    state: Any,
+) -> Any:
+    """Let a row take the first step of an attempt that is open to it."""
+    fitting = own[BITS, row] & state[OPEN, a]
+    out_rows[a, out_reached[a]] = row
+    out_reached[a] += 1
+    state[OPEN, a] &= ~(fitting & -fitting)
+    if state[OPEN, a] == 0 and out_reached[a] < n_steps:
+        state[BLOCK, a] += 1
+        state[OPEN, a] = blocks[state[BLOCK, a]]
+    return 0
+
+
 def match_user(
-    time: Any,
-    bits: Any,
-    bars: Any,
-    session: Any,
-    hold: Any,
+    own: Any,
     m: Any,
     blocks: Any,
-    edges: Any,
+    start: Any,
+    end: Any,
     n_steps: Any,
     window: Any,
     sessions: Any,
@@ -75,51 +96,31 @@ def match_user(
     n: Any,
     out_rows: Any,
     out_reached: Any,
-    out_bucket: Any,
 ) -> Any:
-    """Write the attempts of one user from line ``n`` on; returns the line after them."""
-    open_of, block_of = state
-    for bucket in range(edges.shape[0] - 1):
-        oldest = n
-        for j in range(m):
-            if time[j] < edges[bucket] or bits[j] == 0:
+    """Write the attempts of one user with entries from ``start`` to ``end``, from line ``n`` on.
+
+    Returns the line after them.
+    """
+    oldest = n
+    for j in range(m):
+        if own[TIME, j] < start or own[BITS, j] == 0:
+            continue
+        while oldest < n and state[OPEN, oldest] == 0:
+            oldest += 1
+        entering = own[TIME, j] < end
+        if not entering and oldest == n:
+            break
+        a = pick_attempt(
+            own, m, window, sessions, barred, j, oldest, n, out_rows, out_reached, state
+        )
+        if a < 0:
+            outside = own[SESSION, j] < 0 or own[HOLD, j] < 0
+            if not entering or outside or own[BITS, j] & blocks[0] == 0:
                 continue
-            while oldest < n and open_of[oldest] == 0:
-                oldest += 1
-            entering = time[j] < edges[bucket + 1]
-            if not entering and oldest == n:
-                break
-            a = pick_attempt(
-                time,
-                bits,
-                bars,
-                session,
-                hold,
-                m,
-                window,
-                sessions,
-                barred,
-                j,
-                oldest,
-                n,
-                out_rows,
-                out_reached,
-                open_of,
-            )
-            if a < 0:
-                if not entering or bits[j] & blocks[0] == 0 or session[j] < 0 or hold[j] < 0:
-                    continue
-                a = n
-                n += 1
-                out_reached[a], out_bucket[a] = 0, bucket
-                open_of[a], block_of[a] = blocks[0], 0
-            fitting = bits[j] & open_of[a]
-            out_rows[a, out_reached[a]] = j
-            out_reached[a] += 1
-            open_of[a] = open_of[a] & ~(fitting & -fitting)
-            if open_of[a] == 0 and out_reached[a] < n_steps:
-                block_of[a] += 1
-                open_of[a] = blocks[block_of[a]]
+            a = n
+            n += 1
+            out_reached[a], state[OPEN, a], state[BLOCK, a] = 0, blocks[0], 0
+        advance(own, j, a, blocks, n_steps, out_rows, out_reached, state)
     return n
 
 
@@ -138,7 +139,10 @@ def match(
     n_steps: Any,
     window: Any,
     sessions: Any,
-    rules: Any,
+    barred: Any,
+    mode: Any,
+    single: Any,
+    per_session: Any,
     first: Any,
     last: Any,
     out_rows: Any,
@@ -148,11 +152,11 @@ def match(
     """Write the attempts of users ``first`` to ``last``; returns their number.
 
     An entry is every row that may enter and advances no open attempt. A row advances the first
-    attempt that is past its first step, else the most recent entry.
+    attempt that is past its first step, else the most recent entry. The arguments are those of
+    ``kernels_funnel.match``; mode, single and per_session mean nothing here.
     """
-    own = own_columns(longest(offsets, first, last))
-    own_row, own_time, own_bits, own_bars, own_session, own_hold = own
-    state = np.zeros(out_reached.shape[0], np.int64), np.zeros(out_reached.shape[0], np.int64)
+    own = np.zeros((N_FACTS, longest(offsets, first, last)), np.int64)
+    state = np.zeros((2, max(out_reached.shape[0], 1)), np.int64)
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
@@ -166,30 +170,30 @@ def match(
             session,
             hold,
             blocks[0],
-            edges,
+            edges[0],
+            edges[-1],
             lo,
             hi,
             own,
         )
         begin = n
-        n = match_user(
-            own_time,
-            own_bits,
-            own_bars,
-            own_session,
-            own_hold,
-            m,
-            blocks,
-            edges,
-            n_steps,
-            window,
-            sessions,
-            rules[0],
-            state,
-            n,
-            out_rows,
-            out_reached,
-            out_bucket,
-        )
-        to_store_rows(own_row, begin, n, out_rows, out_reached)
+        for bucket in range(edges.shape[0] - 1):
+            before = n
+            n = match_user(
+                own,
+                m,
+                blocks,
+                edges[bucket],
+                edges[bucket + 1],
+                n_steps,
+                window,
+                sessions,
+                barred,
+                state,
+                n,
+                out_rows,
+                out_reached,
+            )
+            out_bucket[before:n] = bucket
+        to_store_rows(own, begin, n, out_rows, out_reached)
     return n

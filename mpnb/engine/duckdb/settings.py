@@ -50,6 +50,8 @@ class Settings:
         session_start_events, session_end_events: cut sessions between these events, not by timeout.
         session_property: rows that carry it form a session while its value stays the same.
         session_properties: up to four more event properties that sessions take over.
+        funnel_grace_ms: how much earlier than the step ahead of it a funnel's step may come; at
+            -1 it has to come later.
         group_keys: rows `{"id", "key"}`: which event property names the groups of a data group.
         cohorts: saved cohorts `{"id", "name", "definition"}`.
         custom_events: saved custom events `{"id", "name", "alternatives"}`.
@@ -66,6 +68,7 @@ class Settings:
     session_end_events: tuple[str, ...] = ()
     session_property: str | None = None
     session_properties: tuple[str, ...] = ()
+    funnel_grace_ms: float = 2000
     group_keys: tuple[Mapping[str, Any], ...] = ()
     cohorts: tuple[Any, ...] = ()
     custom_events: tuple[Any, ...] = ()
@@ -77,6 +80,7 @@ class Settings:
         _one_of("week_start", self.week_start, get_args(Weekday))
         _between("quarter_start", self.quarter_start, 1, 12)
         _between("session_timeout_minutes", self.session_timeout_minutes, 1, 24 * 60)
+        _between("funnel_grace_ms", self.funnel_grace_ms, -1000, 60_000)
 
     @classmethod
     def of(cls, values: Mapping[str, Any] | Settings | None) -> Settings:
