@@ -91,7 +91,7 @@ def visits(people: People) -> Visits:
     usual = 0.66 + 0.1 * buyer - 0.05 * (people.country[person] == 3)
     paid: Floats = np.where((platform == 2) & (version == 2), 0.31, usual)
     purchase = checkout & _goes_on("purchase", index, paid)
-    trouble: Floats = 0.012 + 0.10 * (checkout & ~purchase)
+    trouble: Floats = np.where(checkout & ~purchase, 0.112, 0.012)
     subscriber = people.plan[person] > 0
     return Visits(
         person=person,
