@@ -30,15 +30,19 @@ class Schema(Protocol):
 
     def events(self) -> Sequence[str]:
         """Names of events."""
+        ...
 
     def properties(self, event: str | None) -> Sequence[str]:
         """Names of the properties of an event, of all events for None."""
+        ...
 
     def profile_properties(self) -> Sequence[str]:
         """Names of profile properties."""
+        ...
 
     def values(self, prop: str) -> Sequence[str | int | float | bool]:
         """Frequent values of a property."""
+        ...
 
 
 @dataclass(frozen=True)
