@@ -197,7 +197,11 @@ def _find_all(store: Store, query: FunnelQuery, plan: Plan) -> Attempts:
         len(plan.steps),
         plan.window,
         max(plan.sessions, 1),
-        (bool(plan.bars), mode, not plan.chained, plan.per_session, plan.grace),
+        plan.grace,
+        bool(plan.bars),
+        mode,
+        not plan.chained,
+        plan.per_session,
     )
     enters = (inputs[3] & plan.blocks[0]) != 0
     small = np.int32 if store.n_rows < 2**31 else np.int64

@@ -26,9 +26,6 @@ from typing import Any
 
 import numpy as np
 
-GRACE_MS = 2000
-"""Steps this close together may come in either order."""
-
 FOLLOWING = 0
 """A new attempt may start when the one before it has ended."""
 AGGRESSIVE = 1
@@ -56,6 +53,7 @@ def find_next(
     m: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     out_rows: Any,
     n: Any,
     count: Any,
@@ -64,9 +62,11 @@ def find_next(
 ) -> Any:
     """First row that takes an open step after the last one of an attempt, or -1."""
     entry, j = out_rows[n, 0], out_rows[n, count - 1]
-    floor = own[TIME, j] - GRACE_MS
+    floor = own[TIME, j] - grace
     while j > 0 and own[TIME, j - 1] >= floor:
         j -= 1
+    while j < m and own[TIME, j] < floor:
+        j += 1
     limit = own[TIME, entry] + window
     first_session, held = own[SESSION, entry], own[HOLD, entry]
     while j < m and own[TIME, j] <= limit and own[SESSION, j] < first_session + sessions:
@@ -82,6 +82,7 @@ def find_bar(
     m: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     out_rows: Any,
     n: Any,
     count: Any,
@@ -89,10 +90,10 @@ def find_bar(
 ) -> Any:
     """First row that ends an attempt before ``following`` (-1: before its window ends), or -1."""
     entry, last = out_rows[n, 0], out_rows[n, count - 1]
-    start = own[TIME, last] + GRACE_MS
+    start = own[TIME, last] + max(grace, 0)
     end = own[TIME, entry] + window + 1
     if following >= 0:
-        end = min(end, own[TIME, following] - GRACE_MS)
+        end = min(end, own[TIME, following] - max(grace, 0))
     bit = 1 << (count - 1)
     beyond = own[SESSION, entry] + sessions
     j = last + 1
@@ -111,6 +112,7 @@ def follow(
     n_steps: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     barred: Any,
     out_rows: Any,
     n: Any,
@@ -130,9 +132,9 @@ def follow(
         if open_bits == 0:
             block += 1
             open_bits = blocks[block]
-        following = find_next(own, m, window, sessions, out_rows, n, count, open_bits, stamp)
+        following = find_next(own, m, window, sessions, grace, out_rows, n, count, open_bits, stamp)
         if barred:
-            bar = find_bar(own, m, window, sessions, out_rows, n, count, following)
+            bar = find_bar(own, m, window, sessions, grace, out_rows, n, count, following)
             if bar >= 0:
                 return count, bar + 1
         if following < 0:
@@ -193,6 +195,7 @@ def gather(
     bar_rows: Any,
     session: Any,
     hold: Any,
+    grace: Any,
     entering: Any,
     start: Any,
     end: Any,
@@ -209,7 +212,7 @@ def gather(
         begin += 1
     if begin == hi or time[begin] >= end:
         return 0
-    floor = time[begin] - GRACE_MS
+    floor = time[begin] - grace
     while begin > lo and time[begin - 1] >= floor:
         begin -= 1
     m = 0
@@ -239,6 +242,7 @@ def match_user(
     n_steps: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     barred: Any,
     mode: Any,
     single: Any,
@@ -270,7 +274,7 @@ def match_user(
             continue
         out_rows[n, 0] = e
         reached, resume = follow(
-            own, m, blocks, n_steps, window, sessions, barred, out_rows, n, stamp
+            own, m, blocks, n_steps, window, sessions, grace, barred, out_rows, n, stamp
         )
         if mode == FOLLOWING:
             for i in range(reached):
@@ -298,6 +302,7 @@ def match(
     n_steps: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     barred: Any,
     mode: Any,
     single: Any,
@@ -312,8 +317,9 @@ def match(
 
     ``barred`` says whether anything is excluded. With mode FOLLOWING the attempts of a user follow
     each other, in each bucket and for each held value on its own; ``single`` keeps one of a bucket,
-    ``per_session`` one of a session. AGGRESSIVE judges every entry on its own. Columns that no rule
-    needs are empty.
+    ``per_session`` one of a session. AGGRESSIVE judges every entry on its own. ``grace`` is how
+    many ms a step may come before the one ahead of it (FN-5); at -1 it must come later. Columns
+    that no rule needs are empty.
     """
     size = longest(offsets, first, last)
     own = np.zeros((N_FACTS, size), np.int64)
@@ -331,6 +337,7 @@ def match(
             bar_rows,
             session,
             hold,
+            grace,
             entering,
             start,
             end,
@@ -349,6 +356,7 @@ def match(
             n_steps,
             window,
             sessions,
+            grace,
             barred,
             mode,
             single,

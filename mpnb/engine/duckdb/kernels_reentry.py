@@ -31,6 +31,7 @@ def pick_attempt(
     m: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     barred: Any,
     row: Any,
     first: Any,
@@ -49,7 +50,10 @@ def pick_attempt(
         if late or own[SESSION, row] >= own[SESSION, entry] + sessions:
             state[OPEN, a] = 0
             continue
-        if barred and find_bar(own, m, window, sessions, out_rows, a, out_reached[a], row) >= 0:
+        if (
+            barred
+            and find_bar(own, m, window, sessions, grace, out_rows, a, out_reached[a], row) >= 0
+        ):
             state[OPEN, a] = 0
             continue
         same = own[HOLD, row] == own[HOLD, entry] and own[SESSION, row] >= own[SESSION, entry]
@@ -91,6 +95,7 @@ def match_user(
     n_steps: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     barred: Any,
     state: Any,
     n: Any,
@@ -111,7 +116,7 @@ def match_user(
         if not entering and oldest == n:
             break
         a = pick_attempt(
-            own, m, window, sessions, barred, j, oldest, n, out_rows, out_reached, state
+            own, m, window, sessions, grace, barred, j, oldest, n, out_rows, out_reached, state
         )
         if a < 0:
             outside = own[SESSION, j] < 0 or own[HOLD, j] < 0
@@ -139,6 +144,7 @@ def match(
     n_steps: Any,
     window: Any,
     sessions: Any,
+    grace: Any,
     barred: Any,
     mode: Any,
     single: Any,
@@ -169,6 +175,7 @@ def match(
             bar_rows,
             session,
             hold,
+            grace,
             blocks[0],
             edges[0],
             edges[-1],
@@ -188,6 +195,7 @@ def match(
                 n_steps,
                 window,
                 sessions,
+                grace,
                 barred,
                 state,
                 n,
