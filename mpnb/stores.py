@@ -35,7 +35,7 @@ from mpnb.shop.people import people
 from mpnb.shop.visits import visits
 from mpnb.workspace import Workspace
 
-DEMO_NOW = "2025-06-30T23:59:59+00:00"
+DEMO_NOW = "2025-06-30T23:59:59.999+00:00"
 """The demo's today never moves, so that what was written about it stays true."""
 
 

@@ -62,7 +62,8 @@ class Axis:
         ends_ms: first instant after each bucket, clipped to the range.
         first_days: first local day of each bucket inside the range, days since 1970-01-01.
         last_days: last such day, inclusive.
-        partial: True where the range or ``now`` cuts the calendar bucket short.
+        partial: True where the range or ``now`` cuts the calendar bucket short; a bucket is whole
+            from its last millisecond on.
     """
 
     unit: str
@@ -240,7 +241,7 @@ def _hours(clock: Clock, first: date, last: date, before: int) -> Axis:
     ends = np.minimum(starts + HOUR_MS, end)
     keys = tuple(moment(ms, zone).isoformat() for ms in starts.tolist())
     days = np.array([day_number(moment(ms, zone).date()) for ms in starts.tolist()])
-    partial = ends > millis(clock.now)
+    partial = ends - 1 > millis(clock.now)
     return Axis("hour", first, last, keys, keys, starts, ends, days, days, partial)
 
 
@@ -266,12 +267,12 @@ def _earlier(clock: Clock, first: date, unit: str, count: int) -> list[Span]:
 
 
 def _from_spans(clock: Clock, first: date, last: date, unit: str, spans: list[Span]) -> Axis:
-    zone, now_day = clock.timezone, today(clock)
+    zone, now = clock.timezone, millis(clock.now)
     starts = [midnight(zone, begin) for _, begin, _ in spans]
     ends = [midnight(zone, end + timedelta(days=1)) for _, _, end in spans]
     cut = [
-        begin > start or end >= now_day or end + timedelta(days=1) < _next(start, unit)
-        for start, begin, end in spans
+        begin > start or over - 1 > now or end + timedelta(days=1) < _next(start, unit)
+        for (start, begin, end), over in zip(spans, ends, strict=True)
     ]
     return Axis(
         unit,
