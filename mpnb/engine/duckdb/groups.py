@@ -33,7 +33,7 @@ class _Keys:
     def __init__(self, store: Store) -> None:
         self._insert_id = store.column(INSERT_ID)
         self.names = [] if self._insert_id is None else [INSERT_ID]
-        self.order = store.arrays.vector("order")
+        self.order = store.arrays.vector("order").astype(np.int64)
 
     def texts_at(self, name: str, rows: npt.NDArray[Any]) -> pa.Array:
         column = self._insert_id

@@ -57,7 +57,7 @@ def simplified(loaded: Loaded, rows: Int64, time: Int64, event: Int32) -> Users:
         time: instant of each row of `loaded`.
         event: event code of each row of `loaded`.
     """
-    ids, id_names = loaded.ids()
+    ids, id_names = loaded.ids
     users, user_names = loaded.property_texts("$user_id")
     devices, device_names = loaded.property_texts("$device_id")
     stored = id_names.to_pylist()
@@ -125,7 +125,7 @@ def original(loaded: Loaded, rows: Int64, time: Int64, event: Int32, events: lis
         event: event code of each row of `loaded`.
         events: the event names by code.
     """
-    ids, names = loaded.ids()
+    ids, names = loaded.ids
     clusters = _Clusters()
     wanted = np.flatnonzero(np.isin(events, ["$identify", "$create_alias", "$merge"]))
     merging = rows[np.isin(event[rows], wanted)]

@@ -7,7 +7,7 @@ that have it. The surprise: rows without a user come last, after all users.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ class Order:
 
 
 def assemble(
-    blocks: Sequence[Block],
+    blocks: list[Block],
     profiles: Profiles,
     zone: ZoneInfo,
     settings: Settings,
@@ -54,7 +54,7 @@ def assemble(
     """Sort, de-duplicate, resolve users and write every column.
 
     Args:
-        blocks: all rows; their `order` decides ties.
+        blocks: all rows; their `order` decides ties. The list is emptied, to save memory.
         profiles: the profiles in load order.
         zone: the project's zone.
         settings: the project's settings.
@@ -63,6 +63,7 @@ def assemble(
     """
     tell = progress or (lambda stage, share: None)
     loaded = Loaded(blocks)
+    blocks.clear()
     tell("sort", 0.0)
     users, order, base = _base(loaded, zone, settings)
     user_ids = _with_profiles(users, profiles)
@@ -103,18 +104,18 @@ class _Base:
 def _base(
     loaded: Loaded, zone: ZoneInfo, settings: Settings
 ) -> tuple[identity.Users, Order, _Base]:
-    event, event_names = loaded.events()
-    ids, id_names = loaded.ids()
+    event, event_names = loaded.events
+    ids, id_names = loaded.ids
     stored = identity.as_is(ids, id_names)
     rows = _ordered(loaded, np.arange(len(loaded)), stored, loaded.clock, event)
     rows = without_duplicates(loaded, rows, ids, loaded.clock, event)
-    time, extra = loaded.clock, {"order": loaded.order[rows]}
+    time, extra = loaded.clock, {"order": narrow(loaded.order[rows])}
     if settings.time_storage == "project_local":
         time = zones.instants(loaded.clock, zone)
     users = _users(loaded, rows, time, event, event_names, stored, settings)
     if users is not stored or time is not loaded.clock:
         rows = _ordered(loaded, rows, users, time, event)
-        extra = {"order": loaded.order[rows], "clock": loaded.clock[rows], "ids": ids[rows]}
+        extra = {"order": narrow(loaded.order[rows]), "clock": loaded.clock[rows], "ids": ids[rows]}
         extra["id_names"] = id_names
     place = np.full(len(loaded), len(rows), np.int32)
     place[rows] = np.arange(len(rows), dtype=np.int32)
@@ -164,6 +165,12 @@ def _with_profiles(users: identity.Users, profiles: Profiles) -> pa.Array:
     return pa.chunked_array([users.names, others], pa.large_string()).combine_chunks()
 
 
+def narrow(values: Int64) -> npt.NDArray[Any]:
+    """The same numbers in 32 bits when they fit."""
+    fits = len(values) == 0 or (values.min() >= 0 and values.max() < 2**31)
+    return values.astype(np.int32) if fits else values
+
+
 def _put_base(target: Target, base: _Base, user_ids: pa.Array) -> None:
     without_events = len(user_ids) - (len(base.offsets) - 1)
     target.put("users", user_ids)
@@ -178,6 +185,6 @@ def _put_base(target: Target, base: _Base, user_ids: pa.Array) -> None:
 
 
 def _parts(loaded: Loaded, name: str, order: Order) -> Iterator[Part]:
-    for start, length, piece in loaded.pieces(name):
+    for start, length, piece in loaded.take_pieces(name):
         places = order.place[start : start + length]
         yield places if piece.rows is None else places[piece.rows], piece

@@ -17,7 +17,13 @@ import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.arrays import Target
 from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
-from mpnb.engine.duckdb.load.tokens import are_texts, distinct, numbers, to_texts
+from mpnb.engine.duckdb.load.tokens import (
+    are_texts,
+    distinct,
+    numbers,
+    of_texts,
+    to_texts,
+)
 
 MANY_VALUES = 1 << 16
 """From so many distinct values on, a property of numbers is kept as numbers, not as codes."""
@@ -50,15 +56,17 @@ def put_column(
         values (None for numbers), `unique`, False when equal values may have several codes, and
         `text`.
     """
-    known = list(parts)
     facts = {"name": name, "key": key, "unique": name not in PLAIN}
+    if name in PLAIN:
+        return facts | _put_plain(target, key, length, parts)
+    known = list(parts)
     if known and all(piece.numbers is not None for _, piece in known):
         numbers = np.full(length + 1, np.nan)
         for places, piece in known:
             numbers[places] = piece.numbers
         return facts | _put_numbers(target, key, numbers[:length])
     coded = [(places, piece.coded()) for places, piece in known]
-    tokens, where = _texts([piece.tokens for _, piece in coded], unique=name not in PLAIN)
+    tokens, where = _distinct([piece.tokens for _, piece in coded])
     codes = np.zeros(length + 1, code_type(len(tokens)))
     shift = 0
     for places, piece in coded:
@@ -66,7 +74,23 @@ def put_column(
         lookup = np.concatenate([[0], where[shift : shift + size] + 1]).astype(codes.dtype)
         codes[places] = lookup[piece.codes]
         shift += size
-    return facts | _put_coded(target, key, codes[:length], tokens, unique=name not in PLAIN)
+    return facts | _put_coded(target, key, codes[:length], tokens)
+
+
+def _put_plain(target: Target, key: str, length: int, parts: Iterable[Part]) -> dict[str, Any]:
+    """Write values that hardly repeat, part by part, so that they are in memory only once."""
+    codes = np.zeros(length + 1, np.uint32)
+    chunks: list[pa.Array] = []
+    for places, found in parts:
+        piece = found.coded()
+        shift = sum(map(len, chunks))
+        codes[places] = np.where(piece.codes != 0, piece.codes + np.uint32(shift), 0)
+        chunks.append(to_texts(piece.tokens) if are_texts(piece.tokens) else piece.tokens)
+    text = all(pa.types.is_large_string(chunk.type) for chunk in chunks)
+    if not text:
+        chunks = [c if pa.types.is_large_binary(c.type) else of_texts(c) for c in chunks]
+    _put_values(target, key, chunks)
+    return _put_codes(target, key, codes[:length]) | {"text": text, "distinct": None}
 
 
 def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> dict[str, Any]:
@@ -77,17 +101,14 @@ def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> 
         if len(piece.tokens) < MANY_VALUES:
             tokens, rank = _in_text_order(piece.tokens)
             codes = np.concatenate([[0], rank + 1]).astype(piece.codes.dtype)[piece.codes]
-            return _put_coded(target, key, codes, tokens, unique=True)
+            return _put_coded(target, key, codes, tokens)
     target.put(f"{key}.numbers", numbers)
     count = int(np.count_nonzero(~np.isnan(numbers)))
     return {"form": "number", "count": count, "distinct": None}
 
 
-def _texts(chunks: list[pa.Array], unique: bool) -> tuple[pa.Array, npt.NDArray[Any]]:
-    """Value texts and where each given text went; few values are put into text order."""
-    if not unique:
-        whole = pa.chunked_array(chunks, pa.large_binary()).combine_chunks()
-        return whole, np.arange(len(whole))
+def _distinct(chunks: list[pa.Array]) -> tuple[pa.Array, npt.NDArray[Any]]:
+    """Distinct value texts and where each given text went; few are put into text order."""
     tokens, where = distinct(chunks)
     if len(tokens) >= MANY_VALUES:
         return tokens, where
@@ -104,27 +125,37 @@ def _in_text_order(tokens: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
 
 
 def _put_coded(
-    target: Target, key: str, codes: npt.NDArray[Any], tokens: pa.Array, *, unique: bool
+    target: Target, key: str, codes: npt.NDArray[Any], tokens: pa.Array
 ) -> dict[str, Any]:
-    rows = np.flatnonzero(codes).astype(np.int32)
-    if unique:
-        codes, tokens = _only_used(codes, tokens)
-    facts: dict[str, Any] = {"count": len(rows), "distinct": len(tokens)}
-    if len(tokens) >= MANY_VALUES and unique:
+    codes, tokens = _only_used(codes, tokens)
+    facts: dict[str, Any] = {"distinct": len(tokens)}
+    if len(tokens) >= MANY_VALUES:
         values = numbers(tokens)
         if values is not None:
             target.put(f"{key}.numbers", np.concatenate([[np.nan], values])[codes])
-            return {**facts, "form": "number"}
+            return facts | {"form": "number", "count": int(np.count_nonzero(codes))}
     text = are_texts(tokens)
-    values = to_texts(tokens) if text else tokens.cast(pa.large_string())
-    target.put(f"{key}.values", pa.concat_arrays([pa.nulls(1, pa.large_string()), values]))
-    facts["text"] = text
+    _put_values(target, key, [to_texts(tokens) if text else tokens])
+    return facts | {"text": text} | _put_codes(target, key, codes)
+
+
+def _put_values(target: Target, key: str, chunks: list[pa.Array]) -> None:
+    """Write the values of a column behind a null."""
+    strings = [pa.nulls(1, pa.large_string())]
+    while chunks:
+        strings.append(chunks.pop(0).cast(pa.large_string()))
+    target.put(f"{key}.values", pa.concat_arrays(strings))
+
+
+def _put_codes(target: Target, key: str, codes: npt.NDArray[Any]) -> dict[str, Any]:
+    """Write the codes of a column, of all rows or of the few that have one."""
+    rows = np.flatnonzero(codes).astype(np.int32)
     if len(rows) * SPARSE < len(codes):
         target.put(f"{key}.rows", rows)
         target.put(f"{key}.codes", codes[rows])
-        return {**facts, "form": "sparse"}
+        return {"form": "sparse", "count": len(rows)}
     target.put(f"{key}.codes", codes)
-    return {**facts, "form": "dense"}
+    return {"form": "dense", "count": len(rows)}
 
 
 def _only_used(codes: npt.NDArray[Any], tokens: pa.Array) -> tuple[npt.NDArray[Any], pa.Array]:

@@ -142,14 +142,14 @@ def _is_utf8(data: bytes) -> bool:
 
 def _scanned(data: bytes, first_line: int, order: int) -> Read | None:
     """The compiled reading; None when a nested value is no JSON: lines must be looked at."""
-    kernel = jit.load("load.scan")
+    kernel, gather = jit.load("load.scan"), jit.load("load.gather")
     tail = b"".join(b'"' + key + b'"' for key in kernel.HEAD)
     whole = np.frombuffer(data + tail, np.uint8)
     lengths = np.array([len(key) for key in kernel.HEAD])
     rows, entries, texts, keys, odd, nested = kernel.scan(
         whole, len(data), lengths, data.count(b"\n"), data.count(b":")
     )
-    pieces = _pieces(kernel, data, whole, entries, texts, keys, len(rows))
+    pieces = _pieces(kernel, gather, whole, entries, texts, keys, len(rows))
     if nested and not all(_is_json(piece.tokens) for piece in pieces.values()):
         return None
     read, builder = Read(), BlockBuilder()
@@ -169,7 +169,7 @@ _NOTHING = Piece(np.zeros(0, np.int32), NO_CODES, NO_TOKENS)
 
 def _pieces(
     kernel: ModuleType,
-    data: bytes,
+    gather: ModuleType,
     whole: Vector,
     entries: Vector,
     texts: Vector,
@@ -177,8 +177,8 @@ def _pieces(
     length: int,
 ) -> dict[str, Piece]:
     """A piece for each key that has values."""
-    rows, codes, starts = kernel.by_key(entries, kernel.MAX_KEYS + 1)
-    out, offsets, first = kernel.copy_texts(whole, texts, kernel.MAX_KEYS + 1)
+    rows, codes, starts = gather.by_key(entries, kernel.MAX_KEYS + 1)
+    out, offsets, first = gather.copy_texts(whole, texts, kernel.MAX_KEYS + 1)
     names = [bytes(whole[at : at + n]).decode("utf-8") for at, n in keys.tolist()]
     named = [*zip([_EVENT, *names[1:]], range(len(names)), strict=True)]
     pieces = {}
@@ -190,7 +190,7 @@ def _pieces(
         text = out[offsets[here] : offsets[there]].copy()  # a block's columns are freed one by one
         bounds = offsets[here : there + 1] - offsets[here]
         if there - here > MANY and 2 * (there - here) > part.stop - part.start:
-            values, exact = kernel.to_doubles(text, bounds)
+            values, exact = gather.to_doubles(text, bounds)
             if exact and name != "distinct_id":
                 pieces[name] = compact_numbers(rows[part], values[codes[part] - 1], length)
                 continue

@@ -130,9 +130,8 @@ def _same_insert_id(loaded: Loaded, a: Int64, b: Int64) -> Bool:
 
 def _survivors(loaded: Loaded, rows: Int64, group: Int64) -> Bool:
     """Which of the rows is the one of its group that stays; `group` is ascending."""
-    when = np.full(len(rows), -np.inf)
-    if PROCESSED in loaded.names:
-        when = np.nan_to_num(loaded.numbers_at(PROCESSED, rows), nan=-np.inf)
+    found = loaded.values_at(PROCESSED, rows)
+    when = np.array([v if isinstance(v, int | float) else -np.inf for v in found], np.float64)
     best = np.lexsort((loaded.order[rows], when, group))
     last = np.append(np.diff(group[best]) != 0, True)
     keep = np.zeros(len(rows), bool)

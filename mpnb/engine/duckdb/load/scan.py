@@ -13,6 +13,20 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from mpnb.engine.duckdb.load.grammar import (
+    CLOSE,
+    COLON,
+    COMMA,
+    OPEN,
+    QUOTE,
+    after_blanks,
+    clock_at,
+    mixed,
+    same_bytes,
+    string_at,
+    value_at,
+)
+
 EVENT, PROPERTIES, ID, TIME, ALIAS = 0, 1, 2, 3, 4
 HEAD = (b"event", b"properties", b"distinct_id", b"time", b"$distinct_id")
 """Keys with a meaning, quoted behind the lines; they have the first key codes."""
@@ -30,176 +44,7 @@ _KEY_SLOTS_AT = _KEY_TABLE + (MAX_KEYS + 1) * _WIDTH
 _VALUES_AT = _KEY_SLOTS_AT + _KEY_SLOTS
 
 _SAMPLE = 2048
-_LAST_MS = 253_402_128_000_000
 NO_CLOCK = -(2**62)
-
-_QUOTE, _COMMA, _COLON, _BACKSLASH, _OPEN, _CLOSE = 34, 44, 58, 92, 123, 125
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _hash(h: Any, byte: Any) -> Any:
-    return (h ^ np.uint64(byte)) * np.uint64(0x100000001B3)
-
-
-@njit(nogil=True, cache=True)
-def _blank(data: Any, at: Any) -> Any:
-    """The first place from `at` on that is no blank; lines end in a newline, so there is one."""
-    while data[at] == 32 or data[at] == 9 or data[at] == 13:
-        at += 1
-    return at
-
-
-@njit(nogil=True, cache=True)
-def _string(data: Any, at: Any) -> Any:
-    """The place after a string that begins at `at`, its hash, whether it has escapes; -1: odd."""
-    h, escaped = np.uint64(0xCBF29CE484222325), False
-    at += 1
-    while True:
-        byte = data[at]
-        if byte == _QUOTE:
-            return at + 1, h, escaped
-        if byte < 32:
-            return -1, h, escaped
-        h = _hash(h, byte)
-        at += 1
-        if byte == _BACKSLASH:
-            escaped = True
-            byte = data[at]
-            h = _hash(h, byte)
-            at += 1
-            if byte == 117:
-                for _ in range(4):
-                    digit = data[at]
-                    lower = digit | 32
-                    if not (48 <= digit <= 57 or 97 <= lower <= 102):
-                        return -1, h, escaped
-                    h = _hash(h, digit)
-                    at += 1
-            elif byte not in (_QUOTE, _BACKSLASH, 47, 98, 102, 110, 114, 116):
-                return -1, h, escaped
-
-
-@njit(nogil=True, cache=True)
-def _digits(data: Any, at: Any) -> Any:
-    while 48 <= data[at] <= 57:
-        at += 1
-    return at
-
-
-@njit(nogil=True, cache=True)
-def _number(data: Any, at: Any) -> Any:
-    """The place after a number that begins at `at`; -1: odd."""
-    if data[at] == 45:
-        at += 1
-    first = at
-    at = _digits(data, at)
-    if at == first or (data[first] == 48 and at > first + 1):
-        return -1
-    if data[at] == 46:
-        first = at + 1
-        at = _digits(data, first)
-        if at == first:
-            return -1
-    if data[at] | 32 == 101:
-        at += 1
-        if data[at] == 43 or data[at] == 45:
-            at += 1
-        first = at
-        at = _digits(data, first)
-        if at == first:
-            return -1
-    return at
-
-
-@njit(nogil=True, cache=True)
-def _nested(data: Any, at: Any) -> Any:
-    """The place after a list or object; what is inside is checked later, text by text."""
-    depth = 0
-    while True:
-        byte = data[at]
-        if byte == _QUOTE:
-            at, _, _ = _string(data, at)
-            if at < 0:
-                return -1
-            continue
-        if byte == 10:
-            return -1
-        if byte == _OPEN or byte == 91:
-            depth += 1
-        elif byte == _CLOSE or byte == 93:
-            depth -= 1
-            if depth == 0:
-                return at + 1
-        at += 1
-
-
-@njit(nogil=True, cache=True)
-def _literal(data: Any, at: Any) -> Any:
-    """The place after true, false or null; -1: odd."""
-    if data[at] == 116:
-        if data[at + 1] == 114 and data[at + 2] == 117 and data[at + 3] == 101:
-            return at + 4
-    elif data[at] == 110:
-        if data[at + 1] == 117 and data[at + 2] == 108 and data[at + 3] == 108:
-            return at + 4
-    elif data[at] == 102 and (
-        data[at + 1] == 97 and data[at + 2] == 108 and data[at + 3] == 115 and data[at + 4] == 101
-    ):
-        return at + 5
-    return -1
-
-
-@njit(nogil=True, cache=True)
-def _value(data: Any, at: Any, hashed: Any) -> Any:
-    """The place after any value that begins at `at` (-1: odd), and its hash where wanted."""
-    byte = data[at]
-    if byte == _QUOTE:
-        end, h, _ = _string(data, at)
-        return end, h
-    if byte == 45 or 48 <= byte <= 57:
-        end = _number(data, at)
-    elif byte == _OPEN or byte == 91:
-        end = _nested(data, at)
-    else:
-        end = _literal(data, at)
-    h = np.uint64(byte)
-    if hashed:
-        for i in range(at, end):
-            h = _hash(h, data[i])
-    return end, h
-
-
-@njit(nogil=True, cache=True)
-def _clock(data: Any, at: Any, end: Any) -> Any:
-    """Milliseconds of a `time` number, and whether it is plain enough to be read here."""
-    mantissa, digits, scale, fraction = 0, 0, 1.0, False
-    for i in range(at, end):
-        byte = data[i]
-        if byte == 46:
-            fraction = True
-        elif 48 <= byte <= 57:
-            mantissa = mantissa * 10 + (byte - 48)
-            digits += 1
-            if fraction:
-                scale *= 10.0
-        else:
-            return 0, False
-    if digits > 15:
-        return 0, False
-    if fraction:
-        time = mantissa / scale
-        clock = int(np.floor((time * 1000.0 if time < 1e10 else time) + 0.5))
-    else:
-        clock = mantissa * 1000 if mantissa < 10_000_000_000 else mantissa
-    return clock, clock < _LAST_MS
-
-
-@njit(nogil=True, cache=True)
-def _same(data: Any, a: Any, b: Any, length: Any) -> Any:
-    for i in range(length):  # noqa: SIM110  # numba has no all() over a generator
-        if data[a + i] != data[b + i]:
-            return False
-    return True
 
 
 @njit(nogil=True, cache=True)
@@ -209,7 +54,9 @@ def _key(data: Any, at: Any, end: Any, h: Any, work: Any) -> Any:
     while work[_KEY_SLOTS_AT + slot] >= 0:
         known = work[_KEY_SLOTS_AT + slot]
         entry = _KEY_TABLE + known * _WIDTH
-        if work[entry + _LENGTH] == end - at and _same(data, work[entry + _START], at, end - at):
+        if work[entry + _LENGTH] == end - at and same_bytes(
+            data, work[entry + _START], at, end - at
+        ):
             return np.int64(known)
         slot = (slot + 1) & (_KEY_SLOTS - 1)
     count = np.int64(work[KEYS_FOUND])
@@ -228,7 +75,7 @@ def _code(data: Any, at: Any, end: Any, h: Any, key: Any, work: Any) -> Any:
     work[facts + _SEEN] += 1
     plain = work[facts + _PLAIN] == 1
     if not plain:
-        h = _hash(h, key) * np.uint64(0x9E3779B97F4A7C15)
+        h = mixed(h, key) * np.uint64(0x9E3779B97F4A7C15)
         mask, slots = np.int64(work[_MASK]), np.int64(work[_SLOTS_AT])
         slot = np.int64(h >> np.uint64(20)) & mask
         while work[slots + slot] >= 0:
@@ -236,7 +83,7 @@ def _code(data: Any, at: Any, end: Any, h: Any, key: Any, work: Any) -> Any:
             if (
                 work[known] == key
                 and work[known + 2] == end - at
-                and _same(data, work[known + 1], at, end - at)
+                and same_bytes(data, work[known + 1], at, end - at)
             ):
                 return work[known + 3]
             slot = (slot + 1) & mask
@@ -266,7 +113,7 @@ def _expected(data: Any, at: Any, key: Any, work: Any) -> Any:
     facts = _KEY_TABLE + key * _WIDTH
     length = work[facts + _LENGTH]
     end = at + 1 + length
-    if data[end] == _QUOTE and _same(data, work[facts + _START], at + 1, length):
+    if data[end] == QUOTE and same_bytes(data, work[facts + _START], at + 1, length):
         return end + 1
     return -1
 
@@ -278,7 +125,7 @@ def _property_key(data: Any, at: Any, row: Any, before: Any, work: Any) -> Any:
     key = np.int64(work[follows])  # lines repeat the order of their keys
     end = _expected(data, at, key, work)
     if end < 0:
-        end, h, escaped = _string(data, at)
+        end, h, escaped = string_at(data, at)
         if end < 0 or escaped:
             return -1, key
         key = _key(data, at + 1, end - 1, h, work)
@@ -289,41 +136,41 @@ def _property_key(data: Any, at: Any, row: Any, before: Any, work: Any) -> Any:
     if work[last_row] == row:
         return -1, key
     work[last_row] = row
-    if data[end] != _COLON:
-        end = _blank(data, end)
-        if data[end] != _COLON:
+    if data[end] != COLON:
+        end = after_blanks(data, end)
+        if data[end] != COLON:
             return -1, key
-    return (end + 1 if data[end + 1] > 32 else _blank(data, end + 1)), key
+    return (end + 1 if data[end + 1] > 32 else after_blanks(data, end + 1)), key
 
 
 @njit(nogil=True, cache=True)
 def _properties(data: Any, at: Any, row: Any, work: Any) -> Any:
     """Take all properties; the place after them (-1: odd) and the clock."""
     clock, key = NO_CLOCK, EVENT
-    if data[at] != _OPEN:
+    if data[at] != OPEN:
         return -1, clock
-    at = _blank(data, at + 1)
-    while data[at] == _QUOTE:
+    at = after_blanks(data, at + 1)
+    while data[at] == QUOTE:
         at, key = _property_key(data, at, row, key, work)
         if at < 0:
             return -1, clock
         store = key if key != EVENT else MAX_KEYS
-        end, h = _value(data, at, work[_KEY_TABLE + store * _WIDTH + _PLAIN] == 0)
+        end, h = value_at(data, at, work[_KEY_TABLE + store * _WIDTH + _PLAIN] == 0)
         if end < 0:
             return -1, clock
         if key == TIME:
-            clock, plain = _clock(data, at, end)
+            clock, plain = clock_at(data, at, end)
             if not plain:
                 return -1, clock
         elif data[at] != 110:
-            work[_NESTED] |= data[at] == _OPEN or data[at] == 91
+            work[_NESTED] |= data[at] == OPEN or data[at] == 91
             _take(data, at, end, h, store, row, work)
-        at = end if data[end] > 32 else _blank(data, end)
-        if data[at] == _CLOSE:
+        at = end if data[end] > 32 else after_blanks(data, end)
+        if data[at] == CLOSE:
             return at + 1, clock
-        if data[at] != _COMMA:
+        if data[at] != COMMA:
             return -1, clock
-        at = at + 1 if data[at + 1] == _QUOTE else _blank(data, at + 1)
+        at = at + 1 if data[at + 1] == QUOTE else after_blanks(data, at + 1)
     return -1, clock
 
 
@@ -331,38 +178,38 @@ def _properties(data: Any, at: Any, row: Any, work: Any) -> Any:
 def _row(data: Any, at: Any, size: Any, row: Any, work: Any) -> Any:
     """Take a line whose `{` is at `at`; its end (-1: odd) and the clock."""
     clock, seen = NO_CLOCK, 0
-    at = _blank(data, at + 1)
-    while data[at] == _QUOTE:
+    at = after_blanks(data, at + 1)
+    while data[at] == QUOTE:
         name = at + 1
-        at, _, _ = _string(data, at)
+        at, _, _ = string_at(data, at)
         if at < 0:
             return -1, clock
         length = at - 1 - name
-        at = _blank(data, at)
-        if data[at] != _COLON:
+        at = after_blanks(data, at)
+        if data[at] != COLON:
             return -1, clock
-        at = _blank(data, at + 1)
-        if length == 5 and not seen & 1 and _same(data, name, size + 1, 5):
+        at = after_blanks(data, at + 1)
+        if length == 5 and not seen & 1 and same_bytes(data, name, size + 1, 5):
             seen |= 1
-            end, h = (-1, np.uint64(0)) if data[at] != _QUOTE else _value(data, at, True)
+            end, h = (-1, np.uint64(0)) if data[at] != QUOTE else value_at(data, at, True)
             if end > 0:
                 _take(data, at, end, h, EVENT, row, work)
             at = end
-        elif length == 10 and not seen & 2 and _same(data, name, size + 8, 10):
+        elif length == 10 and not seen & 2 and same_bytes(data, name, size + 8, 10):
             seen |= 2
             at, clock = _properties(data, at, row, work)
         else:
             return -1, clock
         if at < 0:
             return -1, clock
-        at = _blank(data, at)
-        if data[at] == _CLOSE:
-            at = _blank(data, at + 1)
+        at = after_blanks(data, at)
+        if data[at] == CLOSE:
+            at = after_blanks(data, at + 1)
             good = seen == 3 and clock != NO_CLOCK and data[at] == 10
             return (at if good else -1), clock
-        if data[at] != _COMMA:
+        if data[at] != COMMA:
             return -1, clock
-        at = _blank(data, at + 1)
+        at = after_blanks(data, at + 1)
     return -1, clock
 
 
@@ -382,7 +229,7 @@ def _workspace(data: Any, size: Any, lengths: Any, values: Any) -> Any:
     work[_TEXTS_AT] = _VALUES_AT + width + 3 * values
     place = size
     for length in lengths:
-        _, h, _ = _string(data, place)
+        _, h, _ = string_at(data, place)
         _key(data, place + 1, place + 1 + length, h, work)
         place += length + 2
     return work
@@ -407,10 +254,10 @@ def scan(data: Any, size: Any, lengths: Any, lines: Any, values: Any) -> Any:
     rows, odd = np.empty((lines, 2), np.int64), np.empty((lines, 3), np.int64)
     n_rows, n_odd, line, start = 0, 0, 0, 0
     while start < size:
-        at, first = _blank(data, start), work[_ENTRIES]
+        at, first = after_blanks(data, start), work[_ENTRIES]
         if data[at] != 10:
             end, clock = -1, NO_CLOCK
-            if data[at] == _OPEN:
+            if data[at] == OPEN:
                 end, clock = _row(data, at, size, n_rows, work)
             if end >= 0:
                 rows[n_rows, 0], rows[n_rows, 1] = clock, line
@@ -437,71 +284,3 @@ def scan(data: Any, size: Any, lengths: Any, lines: Any, values: Any) -> Any:
         odd[:n_odd],
         work[_NESTED] != 0,
     )
-
-
-@njit(nogil=True, cache=True)
-def by_key(entries: Any, n_keys: Any) -> Any:
-    """Entries ordered by key, rows ascending within each; where each key's entries begin."""
-    starts = np.zeros(n_keys + 1, np.int64)
-    for i in range(len(entries)):
-        starts[entries[i, 0] + 1] += 1
-    for k in range(n_keys):
-        starts[k + 1] += starts[k]
-    fill = starts[:-1].copy()
-    rows, codes = np.empty(len(entries), np.int32), np.empty(len(entries), np.int32)
-    for i in range(len(entries)):
-        place = fill[entries[i, 0]]
-        rows[place], codes[place] = entries[i, 1], entries[i, 2]
-        fill[entries[i, 0]] = place + 1
-    return rows, codes, starts
-
-
-@njit(nogil=True, cache=True)
-def copy_texts(data: Any, texts: Any, n_keys: Any) -> Any:
-    """The value texts one after another, by key and code; their offsets; where each key begins."""
-    starts = np.zeros(n_keys + 1, np.int64)
-    total = 0
-    for i in range(len(texts)):
-        starts[texts[i, 0] + 1] += 1
-        total += texts[i, 2]
-    for k in range(n_keys):
-        starts[k + 1] += starts[k]
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    for i in range(len(texts)):
-        offsets[starts[texts[i, 0]] + texts[i, 3]] = texts[i, 2]
-    for i in range(len(texts)):
-        offsets[i + 1] += offsets[i]
-    out = np.empty(total, np.uint8)
-    for i in range(len(texts)):
-        place, begin = offsets[starts[texts[i, 0]] + texts[i, 3] - 1], texts[i, 1]
-        for j in range(texts[i, 2]):
-            out[place + j] = data[begin + j]
-    return out, offsets, starts
-
-
-@njit(nogil=True, cache=True)
-def to_doubles(text: Any, bounds: Any) -> Any:
-    """The values of number texts, and whether all are numbers that are exact this way.
-
-    Up to 15 digits and powers of ten up to 22 are exact doubles, and so is their quotient.
-    """
-    values = np.empty(len(bounds) - 1, np.float64)
-    for i in range(len(values)):
-        mantissa, digits, scale, fraction, sign = 0, 0, 1.0, False, 1.0
-        for at in range(bounds[i], bounds[i + 1]):
-            byte = text[at]
-            if byte == 46:
-                fraction = True
-            elif 48 <= byte <= 57:
-                mantissa = mantissa * 10 + (byte - 48)
-                digits += 1
-                if fraction:
-                    scale *= 10.0
-            elif byte == 45 and at == bounds[i]:
-                sign = -1.0
-            else:
-                return values, False
-        if digits > 15:
-            return values, False
-        values[i] = sign * mantissa / scale + 0.0
-    return values, True

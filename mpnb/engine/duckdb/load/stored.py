@@ -28,7 +28,7 @@ def stored_block(arrays: Arrays) -> Block:
     event = arrays.vector("event").astype(np.int64) + 1
     return Block(
         clock=arrays.vector("clock" if raw else "time"),
-        order=arrays.vector("order"),
+        order=arrays.vector("order").astype(np.int64),
         event=_piece(event, pa.array(names, pa.large_binary())),
         ids=_ids(arrays, raw),
         properties={facts["name"]: _property(arrays, facts) for facts in meta["columns"]},
