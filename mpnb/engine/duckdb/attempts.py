@@ -280,4 +280,4 @@ def choose(
     same = np.zeros(len(attempts), np.int64) if groups is None else groups
     chosen = np.zeros(len(attempts), np.bool_)
     compiled.pick(kernels_rows, len(attempts)).mark_best(one, same, score, chosen)
-    return np.flatnonzero(chosen)
+    return slice(None) if chosen.all() else np.flatnonzero(chosen)
