@@ -17,6 +17,7 @@ from mpnb.errors import (
     MixpanelHeadlessError,
     QuerySyntaxError,
 )
+from mpnb.query.expression import FormulaError
 from mpnb.text.reading import Span, locate_path
 from mpnb.text.value import string
 
@@ -29,6 +30,7 @@ IN_A_CELL = {
     "V27_HISTOGRAM_REQUIRES_PER_USER": 'histogram amount of "Purchase" per user total',
     "V12B_BUCKET_REQUIRES_NUMBER": "by amount in buckets of 50 from 0 to 500",
     "V12C_BUCKET_REQUIRES_BOUNDS": "by amount in buckets of 50 from 0 to 500",
+    "V4_FORMULA_MIN_EVENTS": 'formula A * 2 of (unique "Purchase")',
     "F9_SESSION_MATH_REQUIRES_SESSION_WINDOW": "within 1 session",
     "F10_MATH_MISSING_PROPERTY": "math p90 of amount",
     "F11_MATH_REJECTS_PROPERTY": "math conversion_rate_unique",
@@ -70,6 +72,8 @@ def _remarks(source: str, error: BaseException) -> Iterator[Remark]:
             yield Remark(
                 finding.message, locate_path(finding.path, spans), hint or _in_a_cell(finding.code)
             )
+    elif isinstance(error, FormulaError):
+        yield Remark(error.reason, _in_formula(source, error))
     else:
         span = getattr(error, "span", None) or _mentioned(source, error)
         message = error.args[0] if error.args else type(error).__name__
@@ -81,6 +85,16 @@ def _in_a_cell(code: str) -> str:
     if code.startswith("F4_EXCLUSION"):
         return "In a cell steps count from 1; in Python, from 0."
     return f"In a cell: {IN_A_CELL[code]}" if code in IN_A_CELL else ""
+
+
+def _in_formula(source: str, error: FormulaError) -> Span | None:
+    """Return the character of a computed property's formula that is wrong."""
+    written = string(error.text)
+    at = source.find(written)
+    if at < 0:
+        return getattr(error, "span", None)
+    start = at + len(string(error.text[: error.position])) - 1
+    return Span(start, start + 1)
 
 
 def _span_at(source: str, error: QuerySyntaxError) -> Span:

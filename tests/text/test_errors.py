@@ -18,6 +18,8 @@ from mpnb.errors import (
     QuerySyntaxError,
     ValidationError,
 )
+from mpnb.query import formula
+from mpnb.query.expression import FormulaError
 from mpnb.query.words import Kind
 from mpnb.text.clauses import CLAUSES, body
 
@@ -166,6 +168,14 @@ def test_an_unknown_event_is_found_in_the_text() -> None:
     assert "       │ " not in block
     assert "^^^^^^^^^" in block
     assert "Signup" in block
+
+
+def test_a_formula_is_shown_to_the_character() -> None:
+    source = '"A"\nby custom property ("\\"x\\" +* A", A = amount)'
+    with pytest.raises(FormulaError) as caught:
+        formula.parse('"x" +* A', "A")
+    *_, shown, carets = text.explain_error(source, caught.value).split("\n")
+    assert shown[carets.index("^")] == "*"
 
 
 @pytest.mark.parametrize("error", [NotSupportedError("no"), ValueError("bad"), KeyError("k")])
