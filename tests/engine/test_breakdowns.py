@@ -190,6 +190,12 @@ def test_buckets_too_small_for_their_numbers_are_refused() -> None:
         bucketed([1e300, 1], bucket_size=1e-9)
 
 
+def test_outliers_fall_beside_bounded_buckets() -> None:
+    found = bucketed([1e30, -1e308, 5], bucket_size=10, bucket_min=0, bucket_max=20)
+    assert found == ["≥ 20", "< 0", "0 - 10"]
+    assert len(set(bucketed([-1e308, 1e308, *range(20)]))) == 3
+
+
 def test_cohorts_split_into_in_and_not_in() -> None:
     store = store_of(
         [event("A", "u1"), event("A", "u2"), event("A", "")], [profile("u1", plan="pro")]

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from mpnb.engine.duckdb import evaluate, formula, rows, sources, values, vectors
+from mpnb.engine.duckdb import evaluate, formula, functions, rows, sources, values, vectors
 from mpnb.errors import NotSupportedError, QueryError
 from mpnb.query.breakdown import GroupBy
 from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty, PropertyInput
-from mpnb.query.expression import FormulaError
+from mpnb.query.expression import FUNCTIONS, FormulaError
 from mpnb.query.filter import Filter
 from mpnb.query.formula import parse
 from tests.engine.stores import event, profile, store_of, store_of_values
@@ -273,6 +273,50 @@ def _at(vector: vectors.Vector, index: int) -> Any:
         return vector.values[vector.array[index]]
     item = vector.array[index].item()
     return item + 0.0 if isinstance(vector, vectors.Numeric) else item
+
+
+EXTREMES: dict[str, Any] = {
+    "A": 10**400,
+    "B": 1e308,
+    "C": date.max,
+    "D": date.min,
+    "E": datetime.max.replace(tzinfo=UTC),
+    "F": datetime.min.replace(tzinfo=UTC),
+    "G": [[1], {"k": None}, "x", 10**400],
+    "H": {"k": [date.max]},
+    "I": "(",
+}
+
+
+def any_formula(pick: random.Random, depth: int) -> str:
+    """Calls and operators on arguments of any type."""
+    if depth == 0:
+        return pick.choice([*EXTREMES, "-1", "0", "'MD'", "'k'", "undefined", "true"])
+
+    def part() -> str:
+        return any_formula(pick, depth - 1)
+
+    kind = pick.randrange(10)
+    if kind < 3:
+        return f"({part()} {pick.choice(list(functions.OPERATORS))} {part()})"
+    if kind == 3:
+        return f"{part()}[{part()}]"
+    if kind == 4:
+        return f"{pick.choice(['any', 'all', 'map', 'filter'])}(x, {part()}, {part()})"
+    name = pick.choice([name for name in FUNCTIONS if name in functions.FUNCTIONS])
+    count = pick.randint(FUNCTIONS[name].least, FUNCTIONS[name].most or 3)
+    return f"{name}({', '.join(part() for _ in range(count))})"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_formula_gives_a_value_or_a_coded_error(seed: int) -> None:
+    pick = random.Random(seed)
+    for _ in range(100):
+        text = any_formula(pick, pick.randint(1, 4))
+        try:
+            values.label(value_of(text, EXTREMES), CLOCK.zone)
+        except (FormulaError, NotSupportedError):
+            continue
 
 
 # --- over columns -------------------------------------------------------------------------------

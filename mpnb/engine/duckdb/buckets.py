@@ -55,14 +55,19 @@ class Edges:
 
     def at(self, bucket: int) -> float:
         """Lower bound of a bucket."""
-        return (self.origin + bucket * self.size) / self.scale
+        units = self.origin + bucket * self.size
+        try:
+            return units / self.scale
+        except OverflowError:
+            return math.copysign(math.inf, units)
 
     def find(self, numbers: Array) -> Codes:
         """The bucket of each number."""
         if not len(numbers):
             return np.zeros(0, np.int64)
         with np.errstate(over="ignore"):
-            guess = np.floor((numbers - self.at(0)) / (self.size / self.scale))
+            step = self.size / self.scale
+            guess = np.floor(numbers / step - self.at(0) / step)
         first, last = guess.min(), guess.max()
         if max(-first, last) > 2**50:
             raise QueryError("The buckets are too small for these numbers.")
@@ -121,7 +126,7 @@ def _singles(numbers: Array, known: Mask, distinct: Array) -> tuple[Codes, list[
 
 def automatic(low: float, high: float) -> Rule:
     """Round widths: the smallest 1, 2 or 5 times a power of ten that makes at most ten steps."""
-    wanted = (high - low) / 10
+    wanted = high / 10 - low / 10
     power = math.floor(math.log10(wanted)) - 1
     widths = [float(f"{digit}e{p}") for p in range(power, power + 3) for digit in (1, 2, 5)]
     width = next(width for width in widths if width >= wanted)
@@ -131,13 +136,15 @@ def automatic(low: float, high: float) -> Rule:
 
 def _grouped(numbers: Array, rule: Rule) -> tuple[Codes, list[str]]:
     edges = Edges.of(rule)
-    found = edges.find(numbers)
-    if rule.low is not None:
-        found = np.maximum(found, _UNDER)
     over = None
     if rule.high is not None:
         over = int(edges.find(np.array([float(rule.high)]))[0]) + 1
-        found[numbers >= rule.high] = over
+    below = np.zeros(len(numbers), np.bool_) if rule.low is None else numbers < rule.low
+    above = np.zeros(len(numbers), np.bool_) if rule.high is None else numbers >= rule.high
+    found = np.full(len(numbers), _UNDER, np.int64)
+    inside = ~below & ~above
+    found[inside] = edges.find(numbers[inside])
+    found[above] = over or 0
     if not len(found):
         return found, []
     used, codes = present(found, int(found.min()), int(found.max()))

@@ -149,13 +149,18 @@ class _Compiler:
         return self.located(run, node.at)
 
     def located(self, run: Code, at: int) -> Code:
-        """The same code, whose failures name the place in the formula."""
+        """The same code, whose failures name the place in the formula.
+
+        What goes beyond the numbers or the calendar is undefined, like any failed operation.
+        """
 
         def guarded(inputs: Inputs) -> Any:
             try:
                 return run(inputs)
             except Failure as failure:
                 raise FormulaError(failure.code, failure.message, self.text, at) from None
+            except OverflowError:
+                return None
 
         return guarded
 

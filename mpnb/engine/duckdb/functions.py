@@ -144,8 +144,8 @@ def element(base: Any, key: Any) -> Any:
     """`x["key"]` of an object, `x[i]` of a list counted from 0 (X-13)."""
     if isinstance(base, dict) and isinstance(key, str):
         return base.get(key)
-    if isinstance(base, list) and values.is_number(key) and float(key).is_integer():
-        return base[int(key)] if 0 <= key < len(base) else None
+    if isinstance(base, list) and values.is_number(key) and 0 <= key < len(base):
+        return base[int(key)] if key == int(key) else None
     return None
 
 
@@ -326,12 +326,21 @@ def _months(first: date, last: date) -> int:
     return months - (last.day < first.day)
 
 
+def _days_beyond(first: date, last: date, months: int) -> int:
+    """Days from so many months after the first date to the last one."""
+    try:
+        start = axis.add_months(first, months)
+    except ValueError:  # add_months looks at the month after, which the calendar's last lacks
+        start = last.replace(day=first.day)
+    return (last - start).days
+
+
 def _days_after_months(first: date, last: date) -> int:
-    return (last - axis.add_months(first, _months(first, last))).days
+    return _days_beyond(first, last, _months(first, last))
 
 
 def _days_after_years(first: date, last: date) -> int:
-    return (last - axis.add_months(first, _months(first, last) // 12 * 12)).days
+    return _days_beyond(first, last, _months(first, last) // 12 * 12)
 
 
 DATE_PARTS: Final[dict[str, Callable[[date, date], int]]] = {

@@ -127,9 +127,10 @@ def days(first: bool, last: bool, inside: bool = True) -> Callable[[Filter, valu
         pair = list(given) if isinstance(given, list | tuple) else [given]
         days = [_day(item, filter_) for item in pair]
         start = values.day_start_ms(days[0], clock.zone) if first else -np.inf
+        if (first and not last) or (last and days[-1] == date.max):
+            return Span(start, np.inf, inside)
         following = values.add_days(days[-1], 1) if last else days[-1]
-        end = np.inf if first and not last else values.day_start_ms(following, clock.zone)
-        return Span(start, end, inside)
+        return Span(start, values.day_start_ms(following, clock.zone), inside)
 
     return prepare
 

@@ -99,7 +99,7 @@ def to_text(value: Any, zone: ZoneInfo) -> str | None:
     if isinstance(value, int | float):
         return number_text(value)
     if isinstance(value, datetime):
-        return value.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+        return _local(value, zone).isoformat(timespec="seconds")[:19]
     if isinstance(value, date):
         return value.isoformat()
     return json.dumps(_plain(value, zone), ensure_ascii=False, separators=(",", ":"))
@@ -197,12 +197,15 @@ def of_ms(milliseconds: float) -> datetime:
 
 def local_day(moment: Moment, zone: ZoneInfo) -> date:
     """The calendar day of a moment in the project's zone."""
-    if not isinstance(moment, datetime):
-        return moment
+    return _local(moment, zone).date() if isinstance(moment, datetime) else moment
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The wall clock of an instant; at the calendar's two ends that of UTC."""
     try:
-        return moment.astimezone(zone).date()
+        return instant.astimezone(zone)
     except OverflowError:
-        return moment.date()
+        return instant
 
 
 def day_start_ms(day: date, zone: ZoneInfo) -> int:
