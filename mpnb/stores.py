@@ -21,7 +21,7 @@ import platformdirs
 
 from mpnb import shop
 from mpnb.engine.duckdb import folder
-from mpnb.engine.duckdb.arrays import FolderArrays
+from mpnb.engine.duckdb.arrays import FORMAT, FolderArrays
 from mpnb.engine.duckdb.engine import DuckEngine
 from mpnb.engine.duckdb.load import LoadReport, load
 from mpnb.engine.duckdb.load.assemble import assemble
@@ -118,7 +118,8 @@ def demo() -> Workspace:
 def _shop_version() -> str:
     """Names the code that makes the shop, so that data of an older release is not used."""
     sources = sorted(Path(shop.__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    code = b"".join(path.read_bytes() for path in sources)
+    return hashlib.sha256(b"%d:" % FORMAT + code).hexdigest()[:12]
 
 
 def _opened(place: Path, report: LoadReport | None, **given: Any) -> Workspace:
@@ -154,7 +155,7 @@ def _name(
         if file.is_file()
     ]
     chosen = Settings.of(kept["settings"])
-    decides = [facts, mapping, kept["timezone"], chosen.identity, chosen.time_storage]
+    decides = [FORMAT, facts, mapping, kept["timezone"], chosen.identity, chosen.time_storage]
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
     return f"{paths[0].name.partition('.')[0] or 'data'}-{digest}"
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 from mpnb.errors import ConfigError
 
 Vector = npt.NDArray[Any]
-FORMAT = 1
+FORMAT = 2
 """Raised when the layout changes; a folder of another format is refused, not misread."""
 
 _META = "meta.json"

@@ -18,7 +18,7 @@ from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.elements import elements
 from mpnb.engine.duckdb.legacy import Arguments
 from mpnb.engine.duckdb.matching import ALL_EVENTS
-from mpnb.engine.duckdb.values import is_number, to_text
+from mpnb.engine.duckdb.values import to_text
 from mpnb.errors import QueryError
 
 if TYPE_CHECKING:
@@ -46,15 +46,10 @@ def properties_of(store: Store, asked: Arguments, context: Context) -> dict[str,
     event = asked["event"]
     if event not in store.events:
         raise QueryError(f"there is no event {event!r}", status_code=404)
-    rows = np.flatnonzero(store.event == store.events.index(event))
-    context.note(f"pass: properties of {event!r}")
-    counts = {name: _defined(store, name, rows) for name in store.properties()}
+    code = store.events.index(event)
+    context.note(f"coverage: properties of {event!r}")
+    counts = {name: int(store.coverage(name)[code]) for name in store.properties()}
     return {name: {"count": count} for name, count in counts.items() if count}
-
-
-def _defined(store: Store, name: str, rows: Rows) -> int:
-    column = store.column(name)
-    return 0 if column is None else int(np.count_nonzero(column.defined[rows]))
 
 
 def property_values(store: Store, asked: Arguments, context: Context) -> list[str]:
@@ -158,11 +153,11 @@ def schema_graph(store: Store, asked: Arguments, context: Context) -> dict[str, 
     return {
         "events": [{"name": n, "count": c} for n, c in zip(store.events, counts, strict=True)],
         "properties": [
-            {"name": name, "type": _type(store.column(name)), "resourceType": "Event"}
-            for name in store.properties()
+            {"name": name, "type": _type(facts["types"]), "resourceType": "Event"}
+            for name, facts in store.property_facts.items()
         ],
         "user_properties": [
-            {"name": name, "type": _type(store.profile_column(name)), "resourceType": "User"}
+            {"name": name, "type": _type(_profile_types(store, name)), "resourceType": "User"}
             for name in people
         ],
         "per_event": [_carried(store, name, asked, context) for name in store.events],
@@ -182,18 +177,11 @@ def _carried(store: Store, event: str, asked: Arguments, context: Context) -> di
     }
 
 
-def _type(column: Any) -> str:
-    """The type that all values of a column share, else string."""
-    if column is None:
-        return "string"
-    if column.kind == "number":
-        return "number"
-    kinds = {_value_type(value) for value in column.values[1:]}
-    return kinds.pop() if len(kinds) == 1 else "string"
+def _type(types: list[str]) -> str:
+    """The type that all values of a property share, else string."""
+    return types[0] if len(types) == 1 else "string"
 
 
-def _value_type(value: Any) -> str:
-    if is_number(value):
-        return "number"
-    names = {bool: "boolean", list: "list", dict: "object"}
-    return names.get(type(value), "string")
+def _profile_types(store: Store, name: str) -> list[str]:
+    facts = store.profile_facts.get(name)  # the time of the first event has none of its own
+    return ["number"] if facts is None else list(facts["types"])

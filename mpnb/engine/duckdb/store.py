@@ -225,6 +225,15 @@ class Store:
         found = pc.index(self.users.array, pa.scalar(name, self.users.array.type)).as_py()
         return None if found < 0 else int(found)
 
+    def coverage(self, name: str) -> npt.NDArray[np.int64]:
+        """Rows on which an event property is defined, by event code; as loaded, nothing is read."""
+        if self.event_id is not None or self.n_rows != self.arrays.meta["n_rows"]:
+            defined = cast("Column", self.column(name)).defined
+            return np.bincount(self.event[defined], minlength=len(self.events))
+        place = list(self.property_facts).index(name)
+        size = len(self.events)
+        return self.arrays.vector("coverage")[place * size : (place + 1) * size]
+
     def properties(self) -> list[str]:
         """Names of the event properties, in text order."""
         return list(self.property_facts)

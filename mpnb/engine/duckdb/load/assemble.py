@@ -69,10 +69,14 @@ def assemble(
     user_ids = _with_profiles(users, profiles)
     _put_base(target, base, user_ids)
     columns = []
+    coverage = np.zeros((len(loaded.names), len(base.event_names)), np.int64)
     for number, name in enumerate(loaded.names):
         tell("columns", number / len(loaded.names))
         parts = _parts(loaded, name, order)
-        columns.append(put_column(target, f"p{number}", name, len(order.rows), parts))
+        facts, defined = put_column(target, f"p{number}", name, len(order.rows), parts)
+        columns.append(facts)
+        coverage[number] = np.bincount(base.event[defined], minlength=len(base.event_names))
+    target.put("coverage", coverage.ravel())
     meta: dict[str, Any] = {
         "n_rows": len(order.rows),
         "n_users": len(user_ids),

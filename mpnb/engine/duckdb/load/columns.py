@@ -20,6 +20,7 @@ from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
 from mpnb.engine.duckdb.load.tokens import (
     are_texts,
     distinct,
+    kinds,
     numbers,
     of_texts,
     to_texts,
@@ -33,13 +34,15 @@ _SAMPLE = 1 << 20
 PLAIN = frozenset({"$insert_id"})
 """Properties whose values hardly ever repeat: their texts are not made distinct at load."""
 
+Bools = npt.NDArray[np.bool_]
+Facts = tuple[dict[str, Any], Bools]
 Part = tuple[npt.NDArray[Any], Piece]
 """Where the values of a piece go, in its order; a place one beyond the end is dropped."""
 
 
 def put_column(
     target: Target, key: str, name: str, length: int, parts: Iterable[Part]
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Bools]:
     """Write one column.
 
     Args:
@@ -53,18 +56,26 @@ def put_column(
 
     Returns:
         Facts: `name`, `key`, `form` (number, dense, sparse), `count` of defined rows, `distinct`
-        values (None for numbers), `unique`, False when equal values may have several codes, and
-        `text`.
+        values (None where they were not counted), JSON `types` of the values, `unique`, False when
+        equal values may have several codes, and `text`, True when all values are strings; and on
+        which rows the column is defined.
     """
     facts = {"name": name, "key": key, "unique": name not in PLAIN}
-    if name in PLAIN:
-        return facts | _put_plain(target, key, length, parts)
+    found, defined = _put_parts(target, key, length, parts, plain=name in PLAIN)
+    return facts | found | {"count": int(np.count_nonzero(defined))}, defined
+
+
+def _put_parts(
+    target: Target, key: str, length: int, parts: Iterable[Part], *, plain: bool
+) -> Facts:
+    if plain:
+        return _put_plain(target, key, length, parts)
     known = list(parts)
     if known and all(piece.numbers is not None for _, piece in known):
         numbers = np.full(length + 1, np.nan)
         for places, piece in known:
             numbers[places] = piece.numbers
-        return facts | _put_numbers(target, key, numbers[:length])
+        return _put_numbers(target, key, numbers[:length])
     coded = [(places, piece.coded()) for places, piece in known]
     tokens, where = _distinct([piece.tokens for _, piece in coded])
     codes = np.zeros(length + 1, code_type(len(tokens)))
@@ -74,26 +85,29 @@ def put_column(
         lookup = np.concatenate([[0], where[shift : shift + size] + 1]).astype(codes.dtype)
         codes[places] = lookup[piece.codes]
         shift += size
-    return facts | _put_coded(target, key, codes[:length], tokens)
+    return _put_coded(target, key, codes[:length], tokens)
 
 
-def _put_plain(target: Target, key: str, length: int, parts: Iterable[Part]) -> dict[str, Any]:
+def _put_plain(target: Target, key: str, length: int, parts: Iterable[Part]) -> Facts:
     """Write values that hardly repeat, part by part, so that they are in memory only once."""
     codes = np.zeros(length + 1, np.uint32)
     chunks: list[pa.Array] = []
+    types: set[str] = set()
     for places, found in parts:
         piece = found.coded()
         shift = sum(map(len, chunks))
+        types.update(kinds(piece.tokens))
         codes[places] = np.where(piece.codes != 0, piece.codes + np.uint32(shift), 0)
         chunks.append(to_texts(piece.tokens) if are_texts(piece.tokens) else piece.tokens)
     text = all(pa.types.is_large_string(chunk.type) for chunk in chunks)
     if not text:
         chunks = [c if pa.types.is_large_binary(c.type) else of_texts(c) for c in chunks]
     _put_values(target, key, chunks)
-    return _put_codes(target, key, codes[:length]) | {"text": text, "distinct": None}
+    facts = {"text": text, "distinct": None, "types": sorted(types)}
+    return _put_codes(target, key, codes[:length], facts)
 
 
-def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> dict[str, Any]:
+def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> Facts:
     """Write numbers, as codes when there are few distinct ones."""
     sample = pc.count_distinct(pa.array(numbers[:_SAMPLE], from_pandas=True)).as_py()
     if sample < MANY_VALUES:
@@ -103,8 +117,7 @@ def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> 
             codes = np.concatenate([[0], rank + 1]).astype(piece.codes.dtype)[piece.codes]
             return _put_coded(target, key, codes, tokens)
     target.put(f"{key}.numbers", numbers)
-    count = int(np.count_nonzero(~np.isnan(numbers)))
-    return {"form": "number", "count": count, "distinct": None}
+    return {"form": "number", "distinct": None, "types": ["number"]}, ~np.isnan(numbers)
 
 
 def _distinct(chunks: list[pa.Array]) -> tuple[pa.Array, npt.NDArray[Any]]:
@@ -124,19 +137,17 @@ def _in_text_order(tokens: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     return tokens.take(order), rank
 
 
-def _put_coded(
-    target: Target, key: str, codes: npt.NDArray[Any], tokens: pa.Array
-) -> dict[str, Any]:
+def _put_coded(target: Target, key: str, codes: npt.NDArray[Any], tokens: pa.Array) -> Facts:
     codes, tokens = _only_used(codes, tokens)
-    facts: dict[str, Any] = {"distinct": len(tokens)}
+    facts: dict[str, Any] = {"distinct": len(tokens), "types": kinds(tokens)}
     if len(tokens) >= MANY_VALUES:
         values = numbers(tokens)
         if values is not None:
             target.put(f"{key}.numbers", np.concatenate([[np.nan], values])[codes])
-            return facts | {"form": "number", "count": int(np.count_nonzero(codes))}
+            return facts | {"form": "number"}, codes != 0
     text = are_texts(tokens)
     _put_values(target, key, [to_texts(tokens) if text else tokens])
-    return facts | {"text": text} | _put_codes(target, key, codes)
+    return _put_codes(target, key, codes, facts | {"text": text})
 
 
 def _put_values(target: Target, key: str, chunks: list[pa.Array]) -> None:
@@ -147,15 +158,16 @@ def _put_values(target: Target, key: str, chunks: list[pa.Array]) -> None:
     target.put(f"{key}.values", pa.concat_arrays(strings))
 
 
-def _put_codes(target: Target, key: str, codes: npt.NDArray[Any]) -> dict[str, Any]:
+def _put_codes(target: Target, key: str, codes: npt.NDArray[Any], facts: dict[str, Any]) -> Facts:
     """Write the codes of a column, of all rows or of the few that have one."""
-    rows = np.flatnonzero(codes).astype(np.int32)
+    defined = codes != 0
+    rows = np.flatnonzero(defined).astype(np.int32)
     if len(rows) * SPARSE < len(codes):
         target.put(f"{key}.rows", rows)
         target.put(f"{key}.codes", codes[rows])
-        return {"form": "sparse", "count": len(rows)}
+        return facts | {"form": "sparse"}, defined
     target.put(f"{key}.codes", codes)
-    return {"form": "dense", "count": len(rows)}
+    return facts | {"form": "dense"}, defined
 
 
 def _only_used(codes: npt.NDArray[Any], tokens: pa.Array) -> tuple[npt.NDArray[Any], pa.Array]:

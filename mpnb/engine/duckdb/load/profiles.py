@@ -100,7 +100,8 @@ def put_profiles(
         rows = np.fromiter(columns[name], np.int64, len(columns[name]))
         tokens = pa.array(list(columns[name].values()), pa.large_binary())
         piece = Piece(None, np.arange(1, len(tokens) + 1, dtype=np.uint32), tokens)
-        facts.append(put_column(target, f"u{number}", name, length, [(rows, piece)]))
+        found, _ = put_column(target, f"u{number}", name, length, [(rows, piece)])
+        facts.append(found)
     return facts
 
 

@@ -25,6 +25,7 @@ _LONG = 1e22
 """Whole numbers from here on are written with an exponent; below, a double has all its digits."""
 _ODD_NUMBER = r"[eE]|\.[0-9]*0$|^-0|\.[0-9]{16}|[0-9]{17}"
 _WORDS = {None: b"null", True: b"true", False: b"false"}
+_KINDS = {b'"': "string", b"t": "boolean", b"f": "boolean", b"[": "list", b"{": "object"}
 _quoted = json.encoder.encode_basestring
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
@@ -116,6 +117,12 @@ def _listed(values: npt.NDArray[Any]) -> list[bytes]:
 def are_texts(tokens: pa.Array) -> bool:
     """Whether all values are strings."""
     return not _has(tokens, '^[^"]')
+
+
+def kinds(tokens: pa.Array) -> list[str]:
+    """The JSON types among values: string, number, boolean, list, object; in text order."""
+    found = pc.unique(pc.binary_slice(tokens, 0, 1)).to_pylist()
+    return sorted({_KINDS.get(first, "number") for first in found})
 
 
 def canonical(token: bytes) -> bytes:
