@@ -105,7 +105,7 @@ def _unique(sample: Sample, metric: Metric) -> Frame:
     return sample.frame(distinct_users(sample).astype(np.float64), zero=True)
 
 
-def _cumulative_unique(sample: Sample, _: Metric) -> Frame:
+def _cumulative_unique(sample: Sample, metric: Metric) -> Frame:
     """Users counted in the bucket of their first row in the range, then summed up."""
     known = sample.where(sample.known)
     _, first = np.unique(known.user * len(known.paths) + known.code, return_index=True)

@@ -71,7 +71,7 @@ def _at(values: npt.NDArray[np.float64], percent: float) -> Any:
 
 def engagement_distribution(store: Store, asked: Arguments, context: Context) -> dict[str, Any]:
     """Users by their number of events; each is in the largest bucket not above it."""
-    starts = sorted(set(asked.get("buckets") or ENGAGEMENT))
+    starts: list[int] = sorted(set(asked.get("buckets") or ENGAGEMENT))
     if starts[0] < 1:
         raise QueryError("the smallest engagement bucket starts at 1 event or more")
     found = _rows(store, asked, asked.get("events") or ALL_EVENTS)
