@@ -36,7 +36,7 @@ ODD: list[Any] = [
     ["x", "y"],
     {},
     {"a": 1},
-    object(),
+    Ellipsis,
     mp.Filter.is_set("p"),
     mp.Metric("A"),
     mp.BehaviorRef(3, "simple"),
