@@ -38,14 +38,17 @@ class Clock(Protocol):
     @property
     def timezone(self) -> ZoneInfo:
         """The project's zone."""
+        ...
 
     @property
     def now(self) -> datetime:
         """The injected clock, aware."""
+        ...
 
     @property
     def settings(self) -> Any:
         """Holds ``week_start`` (a weekday's name) and ``quarter_start`` (a month's number)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -155,7 +155,7 @@ def _by_label(
 ) -> dict[str, npt.NDArray[Any]]:
     """Counts by label that occurs, by descending sum, then label."""
     present, compact = np.unique(codes, return_inverse=True)
-    paths: list[Path] = [(labels[code],) for code in present.tolist()]
+    paths: list[Path] = [(str(labels[code]),) for code in present.tolist()]
     own = Sample(
         sample.store, sample.rows[at], sample.bucket[at], compact, paths, sample.n_buckets
     )  # fmt: skip
