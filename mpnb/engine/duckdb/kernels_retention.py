@@ -46,13 +46,17 @@ def count_returns(
     bracket: Any,
     per: Any,
     now: Any,
+    values: Any,
     lo: Any,
     hi: Any,
     birth: Any,
     counts: Any,
+    sums: Any,
 ) -> Any:
-    """Count the returns after a birth per bucket; the last cell is for all later ones."""
+    """Count the returns after a birth per bucket, and add up their values; the last cell is for all
+    later ones."""
     counts[:] = 0
+    sums[:] = 0.0
     beyond = counts.shape[0] - 1
     j = birth
     while j > lo and time[j - 1] == time[birth]:
@@ -60,13 +64,15 @@ def count_returns(
     while j < hi and time[j] <= now:
         if returns[j] and j != birth:
             distance = (tick[j] - tick[birth]) // per
-            counts[bracket[distance] if distance < bracket.shape[0] else beyond] += 1
+            bucket = bracket[distance] if distance < bracket.shape[0] else beyond
+            counts[bucket] += 1
+            sums[bucket] += values[j]
         j += 1
     return 0
 
 
-def fold(counts: Any, hits: Any, mode: Any, cumulative: Any, birth_returns: Any) -> Any:
-    """Apply the unbounded mode: in which buckets the user counts, and with how many events."""
+def fold(counts: Any, sums: Any, hits: Any, mode: Any, cumulative: Any, birth_returns: Any) -> Any:
+    """Apply the unbounded mode: in which buckets the user counts, and with what sum of values."""
     n = hits.shape[0]
     for k in range(n):
         hits[k] = counts[k] > 0
@@ -76,15 +82,16 @@ def fold(counts: Any, hits: Any, mode: Any, cumulative: Any, birth_returns: Any)
             hits[k] = hits[k] and hits[k - 1]
         for k in range(n):
             if not hits[k]:
-                counts[k] = 0
+                sums[k] = 0.0
     if mode == ON_OR_AFTER:
         for k in range(n - 1, -1, -1):
             counts[k] += counts[k + 1]
+            sums[k] += sums[k + 1]
             hits[k] = counts[k] > 0
     if mode == ON_OR_BEFORE or cumulative:
         for k in range(1, n):
             hits[k] = hits[k] or hits[k - 1]
-            counts[k] += counts[k - 1]
+            sums[k] += sums[k - 1]
     return 0
 
 
@@ -97,6 +104,7 @@ def gather(
     back_rows: Any,
     keep: Any,
     codes: Any,
+    values: Any,
     edges: Any,
     intervals: Any,
     lo: Any,
@@ -108,7 +116,7 @@ def gather(
     ``edges`` bound the cohorts. A tick is the instant, or the calendar interval when ``intervals``
     has their starts.
     """
-    own_time, own_tick, own_cohort, own_code, own_returns = own
+    own_time, own_tick, own_cohort, own_code, own_returns, own_value = own
     m, cohort, interval, births = 0, 0, 0, 0
     for j in range(lo, hi):
         is_born, is_back = born[event[j]], back[event[j]]
@@ -131,6 +139,7 @@ def gather(
         own_cohort[m] = cohort if inside else -1
         own_code[m] = codes[j] if codes.shape[0] > 0 else -1
         own_returns[m] = is_back
+        own_value[m] = values[j] if values.shape[0] > 0 else 1.0
         births += inside
         m += 1
     return m, births > 0
@@ -146,6 +155,7 @@ def tally_rows(
     back_rows: Any,
     keep: Any,
     codes: Any,
+    values: Any,
     edges: Any,
     intervals: Any,
     bracket: Any,
@@ -157,12 +167,12 @@ def tally_rows(
     last: Any,
     out_first: Any,
     out_users: Any,
-    out_events: Any,
+    out_sums: Any,
 ) -> Any:
-    """Add up births [segment, cohort], and users and return events [segment, cohort, bucket].
+    """Add up births [segment, cohort], and users and sums of returns [segment, cohort, bucket].
 
-    Segment 0 is everybody, segment s + 1 the rows of code s; ``codes`` is empty without a
-    breakdown. ``tick // per`` measures the distance of a return from its birth in units, and
+    Every return has a value, 1 where ``values`` is empty. Segment 0 is everybody, segment s + 1 the
+    rows of code s; ``codes`` is empty without a breakdown. ``tick // per`` measures the distance of a return from its birth in units, and
     ``bracket`` maps that to a bucket. Returns after ``now`` are not counted.
     """
     size = 1
@@ -170,14 +180,15 @@ def tally_rows(
         size = max(size, offsets[u + 1] - offsets[u])
     own_time, own_tick = np.zeros(size, np.int64), np.zeros(size, np.int64)
     own_cohort, own_code = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    own_returns = np.zeros(size, np.bool_)
-    own = own_time, own_tick, own_cohort, own_code, own_returns
+    own_returns, own_value = np.zeros(size, np.bool_), np.zeros(size)
+    own = own_time, own_tick, own_cohort, own_code, own_returns, own_value
     births = (
         np.zeros(2 * size, np.int64),
         np.zeros(2 * size, np.int64),
         np.zeros(2 * size, np.int64),
     )
     counts = np.zeros(out_users.shape[2] + 1, np.int64)
+    sums = np.zeros(out_users.shape[2] + 1)
     hits = np.zeros(out_users.shape[2], np.bool_)
     starts, listed = np.zeros(size + 1, np.int64), np.zeros(2 * size, np.int64)
     for u in range(first, last):
@@ -190,6 +201,7 @@ def tally_rows(
             back_rows,
             keep,
             codes,
+            values,
             edges,
             intervals,
             offsets[u],
@@ -209,15 +221,17 @@ def tally_rows(
             now,
             mode,
             cumulative,
+            own_value,
             0,
             m,
             n,
             births,
             counts,
+            sums,
             hits,
             out_first,
             out_users,
-            out_events,
+            out_sums,
         )
     return 0
 
@@ -246,15 +260,17 @@ def add_births(
     now: Any,
     mode: Any,
     cumulative: Any,
+    values: Any,
     lo: Any,
     hi: Any,
     n: Any,
     births: Any,
     counts: Any,
+    sums: Any,
     hits: Any,
     out_first: Any,
     out_users: Any,
-    out_events: Any,
+    out_sums: Any,
 ) -> Any:
     """Add the births of one user, and what came of them, to the output."""
     rows, cohorts, segments = births
@@ -262,12 +278,14 @@ def add_births(
         s, c = segments[b], cohorts[b]
         out_first[s, c] += 1
         if b == 0 or rows[b] != rows[b - 1]:
-            count_returns(time, tick, returns, bracket, per, now, lo, hi, rows[b], counts)
-            fold(counts, hits, mode, cumulative, returns[rows[b]])
+            count_returns(
+                time, tick, returns, bracket, per, now, values, lo, hi, rows[b], counts, sums
+            )
+            fold(counts, sums, hits, mode, cumulative, returns[rows[b]])
         for k in range(hits.shape[0]):
             if hits[k]:
                 out_users[s, c, k] += 1
-                out_events[s, c, k] += counts[k]
+                out_sums[s, c, k] += sums[k]
     return 0
 
 
@@ -277,6 +295,7 @@ def tally_picked(
     tick: Any,
     cohort: Any,
     returns: Any,
+    values: Any,
     seg_start: Any,
     seg_code: Any,
     bracket: Any,
@@ -288,7 +307,7 @@ def tally_picked(
     last: Any,
     out_first: Any,
     out_users: Any,
-    out_events: Any,
+    out_sums: Any,
 ) -> Any:
     """As ``tally_rows``, over picked rows, where a birth may be in any number of segments.
 
@@ -300,6 +319,7 @@ def tally_picked(
         size = max(size, seg_start[offsets[u + 1]] - seg_start[offsets[u]])
     births = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
     counts = np.zeros(out_users.shape[2] + 1, np.int64)
+    sums = np.zeros(out_users.shape[2] + 1)
     hits = np.zeros(out_users.shape[2], np.bool_)
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
@@ -313,14 +333,16 @@ def tally_picked(
             now,
             mode,
             cumulative,
+            values,
             lo,
             hi,
             n,
             births,
             counts,
+            sums,
             hits,
             out_first,
             out_users,
-            out_events,
+            out_sums,
         )
     return 0

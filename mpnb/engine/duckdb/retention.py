@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,13 @@ from mpnb.engine.duckdb.dimension import dimensions
 from mpnb.engine.duckdb.matching import Match
 from mpnb.engine.duckdb.retention_figures import Buckets, Counts, line
 from mpnb.engine.duckdb.segments import Orders, Path
-from mpnb.engine.duckdb.sequence import DURATION_MS, Ints, Picked
+from mpnb.engine.duckdb.sequence import DURATION_MS, Ints, Picked, Vector
 from mpnb.engine.duckdb.sources import Mask
 from mpnb.engine.duckdb.store import Store
 from mpnb.errors import NotSupportedError
 from mpnb.query.behavior import BehaviorRef
 from mpnb.query.breakdown import FrequencyBreakdown
+from mpnb.query.custom import PropertySpec
 from mpnb.query.retention import RetentionQuery
 from mpnb.query.step import RetentionEvent
 
@@ -51,6 +53,8 @@ MODES = {
 NO_MASK = np.zeros(0, np.bool_)
 NO_CODES = np.zeros(0, np.int32)
 NO_INTERVALS = np.zeros(0, np.int64)
+NO_VALUES = np.zeros(0)
+PARTS = 4
 
 NOTES = {
     "bucket_0": "Returns within the first unit; the birth itself is no return.",
@@ -107,13 +111,24 @@ class Solution:
     cut: bool
 
 
-def solve(store: Store, query: RetentionQuery, ctx: Context, first: date, last: date) -> Solution:
-    """Pick births and returns, count, and arrange cohorts by segment."""
+def solve(
+    store: Store,
+    query: RetentionQuery,
+    ctx: Context,
+    first: date,
+    last: date,
+    spec: PropertySpec | None = None,
+) -> Solution:
+    """Pick births and returns, count, and arrange cohorts by segment.
+
+    ``spec`` names a property of the return events whose values add up, where returns themselves
+    would be counted.
+    """
     trends = query.mode == "trends"
     cohorts = axis.build(store, first, last, query.unit if trends else query.retention_unit)
     n_units = len(axis.build(store, first, last, query.retention_unit))
     buckets = _buckets(store, query, cohorts, n_units)
-    paths, counts, orders = _count(store, query, cohorts, buckets)
+    paths, counts, orders = _count(store, query, cohorts, buckets, spec)
     ctx.note(f"pass: births and returns by {query.retention_unit}")
     overall = line(counts.of(0), cohorts.keys, buckets, query.math)
     if not query.group_by:
@@ -127,7 +142,11 @@ def solve(store: Store, query: RetentionQuery, ctx: Context, first: date, last: 
 
 
 def _count(
-    store: Store, query: RetentionQuery, cohorts: Axis, buckets: Buckets
+    store: Store,
+    query: RetentionQuery,
+    cohorts: Axis,
+    buckets: Buckets,
+    spec: PropertySpec | None,
 ) -> tuple[list[Path], Counts, Orders]:
     """Counts of everybody (segment 0) and of each segment, whose labels are the paths."""
     mode = MODES[query.unbounded_mode], query.retention_cumulative
@@ -136,12 +155,17 @@ def _count(
         for one in events_of(query)
     )
     keep = rows_of.mask(store, query.where)
+    values = NO_VALUES if spec is None else _values(store, spec)
     found = segments.row_segments(store, dimensions(query.group_by)) if query.group_by else None
     if query.group_by and found is None:
         picked = _pick(store, born, back, keep, cohorts)
         starts, codes, paths, orders = _segments(store, query, picked)
         shape = (len(paths) + 1, len(cohorts), buckets.count)
-        return paths, _tally_picked(store, picked, buckets, starts, codes, shape, mode), orders
+        return (
+            paths,
+            _tally_picked(store, picked, buckets, starts, codes, values, shape, mode),
+            orders,
+        )
     split, orders = found or (None, ())
     paths = split.paths if split else []
     inputs = (
@@ -154,6 +178,7 @@ def _count(
         NO_MASK if back.mask is None else back.mask,
         NO_MASK if keep is None else keep,
         split.codes if split else NO_CODES,
+        values,
         np.append(cohorts.starts_ms, cohorts.ends_ms[-1]),
         NO_INTERVALS if buckets.intervals is None else buckets.intervals,
         *_measures(store, buckets, mode),
@@ -161,6 +186,13 @@ def _count(
     kernel = compiled.pick(kernels_retention, store.n_rows).tally_rows
     shape = (len(paths) + 1, len(cohorts), buckets.count)
     return paths, _add_up(kernel, inputs, store.offsets, shape), orders
+
+
+def _values(store: Store, spec: PropertySpec) -> Vector:
+    """The sum of a property's numbers in each row, 0 without any."""
+    found = rows_of.numbers(store, spec)
+    known = np.nan_to_num(found.values)
+    return known if found.rows is None else np.bincount(found.rows, known, store.n_rows)
 
 
 def _measures(store: Store, buckets: Buckets, mode: tuple[int, bool]) -> tuple[Any, ...]:
@@ -177,15 +209,23 @@ def _add_up(kernel: Any, inputs: tuple[Any, ...], offsets: Ints, shape: Shape) -
 
     def work(first: int, last: int) -> Counts:
         sizes = np.zeros(shape[:2], np.int64)
-        counts = Counts(sizes, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
-        kernel(*inputs, first, last, counts.first, counts.users, counts.events)
+        counts = Counts(sizes, np.zeros(shape, np.int64), np.zeros(shape))
+        kernel(*inputs, first, last, counts.first, counts.users, counts.sums)
         return counts
 
-    parts = jit.spread(work, jit.user_splits(offsets)) or [work(0, 0)]
+    parts = jit.spread(work, _ranges(offsets)) or [work(0, 0)]
     whole = parts[0]
     for part in parts[1:]:
         whole.add(part)
     return whole
+
+
+def _ranges(offsets: Ints) -> list[tuple[int, int]]:
+    """Ranges of users; always as many, so that sums of values do not depend on the processors."""
+    n_users = len(offsets) - 1
+    marks = np.searchsorted(offsets, np.linspace(0, offsets[-1], PARTS + 1)[1:-1])
+    edges = [0, *np.clip(marks, 0, n_users).tolist(), n_users]
+    return [(low, high) for low, high in pairwise(edges) if low < high]
 
 
 # --- births in several segments -------------------------------------------------------------------
@@ -234,9 +274,11 @@ def _tally_picked(
     buckets: Buckets,
     starts: Ints,
     codes: Ints,
+    values: Vector,
     shape: Shape,
     mode: tuple[int, bool],
 ) -> Counts:
+    rows = case.picked.rows
     tick = case.time if buckets.intervals is None else buckets.interval(case.time)
     inputs = (
         case.picked.offsets,
@@ -244,6 +286,7 @@ def _tally_picked(
         tick,
         case.cohort,
         case.returns,
+        values[rows] if len(values) else np.ones(len(rows)),
         starts,
         codes,
         *_measures(store, buckets, mode),
@@ -323,7 +366,7 @@ def legacy(
     starts = np.concatenate([[0], np.cumsum(cohort >= 0)])
     codes = np.zeros(int(starts[-1]), np.int64)
     shape = (1, len(cohorts), len(widths))
-    counts = _tally_picked(store, case, buckets, starts, codes, shape, (mode, False))
+    counts = _tally_picked(store, case, buckets, starts, codes, NO_VALUES, shape, (mode, False))
     sizes, users, _ = counts.of(0)
     return {
         label: {"first": int(sizes[i]), "counts": users[i].tolist()}

@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
+Segment = tuple[Ints, Ints, npt.NDArray[np.float64]]
+"""Sizes [cohort], users and sums [cohort, bucket]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,33 +53,28 @@ class Counts:
     Attributes:
         first: [segment, cohort], users born.
         users: [segment, cohort, bucket], users that count in the bucket.
-        events: the same, return events of those users.
+        sums: the same, sum of the values of their returns: 1 each, or those of a property.
     """
 
     first: Ints
     users: Ints
-    events: Ints
+    sums: npt.NDArray[np.float64]
 
     def add(self, other: Counts) -> None:
         """Add the counts of other users."""
-        for mine, theirs in (
-            (self.first, other.first),
-            (self.users, other.users),
-            (self.events, other.events),
-        ):
-            mine += theirs
+        self.first[...] += other.first
+        self.users[...] += other.users
+        self.sums[...] += other.sums
 
-    def of(self, segment: int) -> tuple[Ints, Ints, Ints]:
-        """Sizes, users and events of one segment."""
-        return self.first[segment], self.users[segment], self.events[segment]
+    def of(self, segment: int) -> Segment:
+        """Sizes, users and sums of one segment."""
+        return self.first[segment], self.users[segment], self.sums[segment]
 
 
-def line(
-    counts: tuple[Ints, Ints, Ints], keys: Sequence[str], buckets: Buckets, math: str
-) -> dict[str, Any]:
+def line(counts: Segment, keys: Sequence[str], buckets: Buckets, math: str) -> dict[str, Any]:
     """The cohorts of one segment by date, and their average."""
-    first, users, events = counts
-    measured = measure(users, events, math)
+    first, users, sums = counts
+    measured = measure(users, sums, math)
     rates = share(measured, first[:, None])
     cohorts: dict[str, Any] = {
         key: {
@@ -92,11 +89,11 @@ def line(
     return cohorts
 
 
-def measure(users: Ints, events: Ints, math: str) -> Vector:
-    """What is counted in each bucket: users, return events, or events per retained user (R-11)."""
+def measure(users: Ints, sums: Vector, math: str) -> Vector:
+    """What is shown of each bucket: users, the sum of returns, or that per retained user (R-11)."""
     if math == "total":
-        return events
-    return share(events, users) if math == "average" else users
+        return sums
+    return share(sums, users) if math == "average" else users
 
 
 def share(part: Vector, whole: Vector) -> npt.NDArray[np.float64]:

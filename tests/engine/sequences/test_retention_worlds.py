@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from mpnb.engine.duckdb import compiled
+from mpnb.engine.duckdb import compiled, retention
+from mpnb.engine.duckdb.context import Context
+from mpnb.engine.duckdb.store import Store
+from mpnb.query.retention import RetentionQuery
+from mpnb.query.step import RetentionEvent
 from tests.engine.sequences.ask import Asker
 from tests.engine.sequences.world import NOW, START, Row, World, world
 
@@ -197,3 +201,22 @@ def test_compiled_answers_are_the_same(seed: int) -> None:
         with compiled.small_below(0):
             found = ask.query_retention(born, back, **asked)
         assert found == plain, f"turn {turn}: {born} {back} {asked}"
+
+
+def test_values_of_a_property_add_up() -> None:
+    rows = [("S", 0, None), ("L", 10, 2.5), ("L", 20, [1, 2]), ("L", 90_000, "x"), ("L", 90_001, 4)]
+    lines = [
+        {"event": name, "properties": {"time": START + t, "distinct_id": "u", "v": value}}
+        for name, t, value in rows
+    ]
+    store = Store.from_rows(lines, now=NOW)
+    for math, wanted in (("total", [5.5, 4, 0]), ("average", [5.5, 4, 0])):
+        query = RetentionQuery(
+            born_event=RetentionEvent("S"),
+            return_event=RetentionEvent("L"),
+            retention_unit="day",
+            math=math,  # type: ignore[arg-type]
+        )
+        days = date(2025, 1, 1), date(2025, 1, 2)
+        found = retention.solve(store, query, Context(), *days, "v")
+        assert found.series["2025-01-01T00:00:00+00:00"]["counts"] == wanted
