@@ -41,6 +41,7 @@ def connection(store: Store) -> duckdb.DuckDBPyConnection:
         "allow_community_extensions": False,
     }
     made = duckdb.connect(":memory:", config=config)
+    made.execute("SET enable_external_access = false")  # spilling was allowed before
     made.register("events", _events(store))
     made.register("users", _users(store))
     names = pa.table({"e": pa.array(range(len(store.events)), pa.uint16()), "name": store.events})
