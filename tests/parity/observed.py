@@ -76,7 +76,9 @@ def plain(result: Any, expect: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of legacy and discovery answers: attributes by name, and a few that are renamed."""
     found: dict[str, Any] = {}
     for key in expect:
-        if key in RENAMED:
+        if key in SHAPED:
+            found[key] = SHAPED[key](result, expect[key])
+        elif key in RENAMED:
             found[key] = RENAMED[key](result)
         elif hasattr(result, key):
             found[key] = getattr(result, key)
@@ -212,14 +214,40 @@ RENAMED: dict[str, Any] = {
     "coverage": _coverage,
     "percentiles": _percentiles,
     "top": lambda result: [row.to_dict() for row in result],
-    "events": lambda result: [row.to_dict() for row in result.events],
     "values_list": lambda result: list(result),
     "rows_list": lambda result: [[row.date, row.event, row.count] for row in result.counts],
-    "buckets": lambda result: {row.bucket_label: row.user_count for row in result.buckets},
     "distinct_ids": _ids,
     "cohorts": lambda result: result.raw,
     "profiles": lambda result: [dict(row) for row in result],
 }
+
+
+def _events(result: Any, expected: Any) -> Any:
+    """Names of events, or their rows: the time as the case writes it."""
+    if all(isinstance(item, str) for item in expected):
+        return [row if isinstance(row, str) else row.event for row in _rows_of(result)]
+    rows = []
+    for row, wanted in zip(_rows_of(result), expected, strict=False):
+        as_number = isinstance(wanted, Mapping) and not isinstance(wanted.get("time"), str)
+        time = {"time": row.properties["time"]} if as_number else {}
+        who = {"distinct_id": row.properties.get("$distinct_id")}
+        rows.append({**row.to_dict(), **who, **time})
+    return rows + [row.to_dict() for row in _rows_of(result)[len(expected) :]]
+
+
+def _rows_of(result: Any) -> list[Any]:
+    return result if isinstance(result, list) else list(result.events)
+
+
+def _buckets(result: Any, expected: Any) -> Any:
+    """Users by label, or by lower bound where the case writes that."""
+    starts = {str(row.bucket_min): row.user_count for row in result.buckets}
+    labels = {row.bucket_label: row.user_count for row in result.buckets}
+    return starts if set(expected) <= set(starts) and not set(expected) <= set(labels) else labels
+
+
+SHAPED: dict[str, Any] = {"events": _events, "buckets": _buckets}
+"""Facts that a case may write in more than one form."""
 
 READERS: dict[str, Any] = {
     "insights": _insights,
