@@ -85,10 +85,6 @@ def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
             "a retention as a metric needs bucket_index and points over time in the local engine; "
             "its total is the average line of a retention question"
         )
-    if metric.property is not None:
-        raise NotSupportedError(
-            "a property measured inside a retention metric is not there in the local engine"
-        )
     query = RetentionQuery(
         born_event=event_part(behavior.born_event),
         return_event=event_part(behavior.return_event),
@@ -103,7 +99,7 @@ def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
         group_by=_group_by(asked),
         where=(*asked.where, *asked.frequencies),
     )
-    found = retention.solve(asked.store, query, asked.context, *_range(asked))
+    found = retention.solve(asked.store, query, asked.context, *_range(asked), metric.property)
     numbers = "rates" if metric.math == "retention_rate" else "counts"
 
     def value(cohort: Mapping[str, Any]) -> Any:

@@ -171,9 +171,10 @@ def tally_rows(
 ) -> Any:
     """Add up births [segment, cohort], and users and sums of returns [segment, cohort, bucket].
 
-    Every return has a value, 1 where ``values`` is empty. Segment 0 is everybody, segment s + 1 the
-    rows of code s; ``codes`` is empty without a breakdown. ``tick // per`` measures the distance of a return from its birth in units, and
-    ``bracket`` maps that to a bucket. Returns after ``now`` are not counted.
+    Every return has a value, 1 where ``values`` is empty. Segment 0 is everybody, segment s + 1
+    the rows of code s; ``codes`` is empty without a breakdown. ``tick // per`` measures the
+    distance of a return from its birth in units, and ``bracket`` maps that to a bucket. Returns
+    after ``now`` are not counted.
     """
     size = 1
     for u in range(first, last):

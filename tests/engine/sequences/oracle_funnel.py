@@ -157,7 +157,8 @@ class User:
         return found
 
     def optimized(self, bucket: int) -> list[Attempt]:
-        entries, found = self.entries(bucket), []
+        entries = self.entries(bucket)
+        found: list[Attempt] = []
         taken: dict[int, list[int]] = {}
         closed: set[int] = set()
         for row in self.rows:

@@ -112,7 +112,7 @@ class Reading:
 
     def complete(self, day: int, k: int) -> bool:
         end = START * 1000 + (day + 1) * DAY
-        return end + sum(self.widths[: k + 1]) * DAY - self._last_day() <= NOW_MS
+        return bool(end + sum(self.widths[: k + 1]) * DAY - self._last_day() <= NOW_MS)
 
     def _last_day(self) -> int:
         """A calendar bucket ends one day after its last day began, a rolling one a unit later."""

@@ -30,7 +30,8 @@ def store(*rows: tuple[str, float], timezone: str = "UTC", **settings: Any) -> S
 
 
 def numbers(given: Store) -> list[int]:
-    return sessions.numbers(given).tolist()
+    found: list[int] = sessions.numbers(given).tolist()
+    return found
 
 
 def test_a_gap_of_exactly_the_timeout_stays_inside() -> None:

@@ -36,9 +36,9 @@ class World:
 
 
 def world(rng: random.Random) -> World:
-    lines = []
+    lines: list[dict[str, Any]] = []
     for user in ("u1", "u2", "u3")[: rng.randint(1, 3)]:
-        t = START + rng.choice((-3600, -1, 0, 5, 50_000))
+        t: float = START + rng.choice((-3600, -1, 0, 5, 50_000))
         for _ in range(rng.randint(1, 14)):
             t += rng.choice(GAPS)
             lines.append(line(rng, user, t, len(lines)))
