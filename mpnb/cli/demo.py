@@ -9,6 +9,7 @@ already is left as it is.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -60,7 +61,10 @@ def _in_jupyterlab(port: int | None) -> None:
             shutil.copyfile(notebook, target / notebook.name)
     print(f"The notebooks are in {FOLDER}/. Stop JupyterLab with Ctrl-C.")
     words = [sys.executable, "-m", "jupyterlab", str(target / TOUR)]
-    subprocess.run([*words, f"--port={port}"] if port else words, check=False)
+    words += [f"--port={port}"] if port else []
+    # In a container one is root, where Jupyter wants to be told that this is meant.
+    words += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    subprocess.run(words, check=False)
 
 
 def _without_browser() -> None:
