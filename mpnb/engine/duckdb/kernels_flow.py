@@ -45,6 +45,7 @@ def gather(
     start: Any,
     end: Any,
     enough: Any,
+    back: Any,
     lo: Any,
     hi: Any,
     seq: Any,
@@ -52,11 +53,18 @@ def gather(
     """List a user's visible rows; returns their number, 0 if none is a first anchor.
 
     Events from ``n_real`` on are virtual. Not more than ``enough`` rows are listed after the first
-    anchor; -1 lists all.
+    anchor; -1 lists all. Rows before it matter only when flows look back.
     """
+    begin = lo
+    while begin < hi and (anchors[event[begin]] & 1 == 0 or time[begin] < start):
+        begin += 1
+    if begin == hi or time[begin] >= end:
+        return 0
+    if back:
+        begin = lo
     m, left, found = 0, enough, False
     before, before_session = np.int64(NONE), np.int64(NONE)
-    for j in range(lo, hi):
+    for j in range(begin, hi):
         if time[j] < start:
             continue
         if time[j] >= end:
@@ -287,6 +295,7 @@ def trace_flows(
     n_anchors = columns.shape[0]
     anchor_at = np.zeros(n_anchors, np.int64)
     n_codes = anchors.shape[0]
+    back = reverse[0] > 0
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
@@ -303,6 +312,7 @@ def trace_flows(
             start,
             end,
             enough,
+            back,
             lo,
             hi,
             seq,

@@ -4,6 +4,14 @@ Enters: all rows (``tally_rows``), or picked births and returns (``tally_picked`
 per segment, cohort and bucket. The surprise: these are plain Python, like all kernels of sequences;
 ``compiled`` makes them fast. Each birth is folded on its own: its returns are counted per bucket,
 then the unbounded mode says in which buckets the user counts.
+
+``own`` is an array of [fact, row] over births and returns, ``values`` what each return counts for:
+
+- TIME: ms, ascending within a user.
+- TICK: what distances are measured in, ms or the number of the calendar interval.
+- COHORT: the cohort in which the row is a birth, -1 if in none.
+- RETURNS: 1 where the row is a return.
+- CODE: the segment of the row, -1 for none (``tally_rows`` only).
 """
 
 from __future__ import annotations
@@ -17,53 +25,57 @@ ON_OR_BEFORE = 1
 ON_OR_AFTER = 2
 STREAK = 3
 
+TIME, TICK, COHORT, RETURNS, CODE = range(5)
+N_FACTS = 5
 
-def list_births(cohort: Any, seg_start: Any, seg_code: Any, lo: Any, hi: Any, out: Any) -> Any:
+BIRTH_ROW, BIRTH_COHORT, BIRTH_SEGMENT = range(3)
+
+
+def list_births(own: Any, seg_start: Any, seg_code: Any, lo: Any, hi: Any, births: Any) -> Any:
     """List a user's first birth row in each cohort and segment; returns their number."""
-    rows, cohorts, segments = out
     n = 0
     begin = 0
     for j in range(lo, hi):
-        if cohort[j] < 0:
+        cohort = own[COHORT, j]
+        if cohort < 0:
             continue
-        if n > 0 and cohorts[n - 1] != cohort[j]:
+        if n > 0 and births[BIRTH_COHORT, n - 1] != cohort:
             begin = n
         for k in range(seg_start[j], seg_start[j + 1]):
             known = False
             for b in range(begin, n):
-                if segments[b] == seg_code[k]:
+                if births[BIRTH_SEGMENT, b] == seg_code[k]:
                     known = True
             if not known:
-                rows[n], cohorts[n], segments[n] = j, cohort[j], seg_code[k]
+                births[BIRTH_ROW, n], births[BIRTH_COHORT, n] = j, cohort
+                births[BIRTH_SEGMENT, n] = seg_code[k]
                 n += 1
     return n
 
 
 def count_returns(
-    time: Any,
-    tick: Any,
-    returns: Any,
+    own: Any,
+    values: Any,
     bracket: Any,
     per: Any,
     now: Any,
-    values: Any,
     lo: Any,
     hi: Any,
     birth: Any,
     counts: Any,
     sums: Any,
 ) -> Any:
-    """Count the returns after a birth per bucket, and add up their values; the last cell is for all
-    later ones."""
+    """Count the returns after a birth per bucket, and add up their values; the last is for later."""
     counts[:] = 0
     sums[:] = 0.0
     beyond = counts.shape[0] - 1
+    start, tick = own[TIME, birth], own[TICK, birth]
     j = birth
-    while j > lo and time[j - 1] == time[birth]:
+    while j > lo and own[TIME, j - 1] == start:
         j -= 1
-    while j < hi and time[j] <= now:
-        if returns[j] and j != birth:
-            distance = (tick[j] - tick[birth]) // per
+    while j < hi and own[TIME, j] <= now:
+        if own[RETURNS, j] != 0 and j != birth:
+            distance = (own[TICK, j] - tick) // per
             bucket = bracket[distance] if distance < bracket.shape[0] else beyond
             counts[bucket] += 1
             sums[bucket] += values[j]
@@ -110,15 +122,21 @@ def gather(
     lo: Any,
     hi: Any,
     own: Any,
+    own_values: Any,
 ) -> Any:
-    """Copy a user's births and returns into own columns; returns how many, and if one is a birth.
+    """Copy a user's births, and the returns from the first of them on; returns how many rows.
 
-    ``edges`` bound the cohorts. A tick is the instant, or the calendar interval when ``intervals``
-    has their starts.
+    ``edges`` bound the cohorts; ``intervals`` has the starts of calendar intervals, or is empty.
     """
-    own_time, own_tick, own_cohort, own_code, own_returns, own_value = own
-    m, cohort, interval, births = 0, 0, 0, 0
-    for j in range(lo, hi):
+    begin = lo
+    while begin < hi and (not born[event[begin]] or time[begin] < edges[0]):
+        begin += 1
+    if begin == hi or time[begin] >= edges[-1]:
+        return 0
+    while begin > lo and time[begin - 1] == time[begin]:
+        begin -= 1
+    m, cohort, interval = 0, 0, 0
+    for j in range(begin, hi):
         is_born, is_back = born[event[j]], back[event[j]]
         if not (is_born or is_back) or (keep.shape[0] > 0 and not keep[j]):
             continue
@@ -134,15 +152,64 @@ def gather(
             cohort += 1
         while interval + 1 < intervals.shape[0] and t >= intervals[interval + 1]:
             interval += 1
-        own_time[m] = t
-        own_tick[m] = interval if intervals.shape[0] > 0 else t
-        own_cohort[m] = cohort if inside else -1
-        own_code[m] = codes[j] if codes.shape[0] > 0 else -1
-        own_returns[m] = is_back
-        own_value[m] = values[j] if values.shape[0] > 0 else 1.0
-        births += inside
+        own[TIME, m] = t
+        own[TICK, m] = interval if intervals.shape[0] > 0 else t
+        own[COHORT, m] = cohort if inside else -1
+        own[RETURNS, m] = 1 if is_back else 0
+        own[CODE, m] = codes[j] if codes.shape[0] > 0 else -1
+        own_values[m] = values[j] if values.shape[0] > 0 else 1.0
         m += 1
-    return m, births > 0
+    return m
+
+
+def list_segments(own: Any, m: Any, starts: Any, listed: Any) -> Any:
+    """For each row the segments that it is a birth of: everybody, and the one of its code."""
+    n = 0
+    for j in range(m):
+        starts[j] = n
+        if own[COHORT, j] >= 0:
+            listed[n] = 0
+            n += 1
+            if own[CODE, j] >= 0:
+                listed[n] = own[CODE, j] + 1
+                n += 1
+    starts[m] = n
+    return n
+
+
+def add_births(
+    own: Any,
+    values: Any,
+    bracket: Any,
+    per: Any,
+    now: Any,
+    mode: Any,
+    cumulative: Any,
+    lo: Any,
+    hi: Any,
+    n: Any,
+    births: Any,
+    counts: Any,
+    sums: Any,
+    hits: Any,
+    out_first: Any,
+    out_users: Any,
+    out_sums: Any,
+) -> Any:
+    """Add the births of one user, and what came of them, to the output."""
+    before = -1
+    for b in range(n):
+        row, c, s = births[BIRTH_ROW, b], births[BIRTH_COHORT, b], births[BIRTH_SEGMENT, b]
+        out_first[s, c] += 1
+        if row != before:
+            count_returns(own, values, bracket, per, now, lo, hi, row, counts, sums)
+            fold(counts, sums, hits, mode, cumulative, own[RETURNS, row] != 0)
+            before = row
+        for k in range(hits.shape[0]):
+            if hits[k]:
+                out_users[s, c, k] += 1
+                out_sums[s, c, k] += sums[k]
+    return 0
 
 
 def tally_rows(
@@ -172,28 +239,21 @@ def tally_rows(
     """Add up births [segment, cohort], and users and sums of returns [segment, cohort, bucket].
 
     Every return has a value, 1 where ``values`` is empty. Segment 0 is everybody, segment s + 1
-    the rows of code s; ``codes`` is empty without a breakdown. ``tick // per`` measures the
+    the rows of code s; ``codes`` is empty without a breakdown. ``TICK // per`` measures the
     distance of a return from its birth in units, and ``bracket`` maps that to a bucket. Returns
     after ``now`` are not counted.
     """
     size = 1
     for u in range(first, last):
         size = max(size, offsets[u + 1] - offsets[u])
-    own_time, own_tick = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    own_cohort, own_code = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    own_returns, own_value = np.zeros(size, np.bool_), np.zeros(size)
-    own = own_time, own_tick, own_cohort, own_code, own_returns, own_value
-    births = (
-        np.zeros(2 * size, np.int64),
-        np.zeros(2 * size, np.int64),
-        np.zeros(2 * size, np.int64),
-    )
+    own, own_values = np.zeros((N_FACTS, size), np.int64), np.zeros(size)
+    births = np.zeros((3, 2 * size), np.int64)
     counts = np.zeros(out_users.shape[2] + 1, np.int64)
     sums = np.zeros(out_users.shape[2] + 1)
     hits = np.zeros(out_users.shape[2], np.bool_)
     starts, listed = np.zeros(size + 1, np.int64), np.zeros(2 * size, np.int64)
     for u in range(first, last):
-        m, is_born = gather(
+        m = gather(
             time,
             event,
             born,
@@ -208,21 +268,20 @@ def tally_rows(
             offsets[u],
             offsets[u + 1],
             own,
+            own_values,
         )
-        if not is_born:
+        if m == 0:
             continue
-        list_segments(own_cohort, own_code, m, starts, listed)
-        n = list_births(own_cohort, starts, listed, 0, m, births)
+        list_segments(own, m, starts, listed)
+        n = list_births(own, starts, listed, 0, m, births)
         add_births(
-            own_time,
-            own_tick,
-            own_returns,
+            own,
+            own_values,
             bracket,
             per,
             now,
             mode,
             cumulative,
-            own_value,
             0,
             m,
             n,
@@ -237,65 +296,9 @@ def tally_rows(
     return 0
 
 
-def list_segments(cohort: Any, code: Any, m: Any, starts: Any, listed: Any) -> Any:
-    """For each row the segments that it is a birth of: everybody, and the one of its code."""
-    n = 0
-    for j in range(m):
-        starts[j] = n
-        if cohort[j] >= 0:
-            listed[n] = 0
-            n += 1
-            if code[j] >= 0:
-                listed[n] = code[j] + 1
-                n += 1
-    starts[m] = n
-    return n
-
-
-def add_births(
-    time: Any,
-    tick: Any,
-    returns: Any,
-    bracket: Any,
-    per: Any,
-    now: Any,
-    mode: Any,
-    cumulative: Any,
-    values: Any,
-    lo: Any,
-    hi: Any,
-    n: Any,
-    births: Any,
-    counts: Any,
-    sums: Any,
-    hits: Any,
-    out_first: Any,
-    out_users: Any,
-    out_sums: Any,
-) -> Any:
-    """Add the births of one user, and what came of them, to the output."""
-    rows, cohorts, segments = births
-    for b in range(n):
-        s, c = segments[b], cohorts[b]
-        out_first[s, c] += 1
-        if b == 0 or rows[b] != rows[b - 1]:
-            count_returns(
-                time, tick, returns, bracket, per, now, values, lo, hi, rows[b], counts, sums
-            )
-            fold(counts, sums, hits, mode, cumulative, returns[rows[b]])
-        for k in range(hits.shape[0]):
-            if hits[k]:
-                out_users[s, c, k] += 1
-                out_sums[s, c, k] += sums[k]
-    return 0
-
-
 def tally_picked(
     offsets: Any,
-    time: Any,
-    tick: Any,
-    cohort: Any,
-    returns: Any,
+    own: Any,
     values: Any,
     seg_start: Any,
     seg_code: Any,
@@ -312,29 +315,26 @@ def tally_picked(
 ) -> Any:
     """As ``tally_rows``, over picked rows, where a birth may be in any number of segments.
 
-    ``cohort`` is -1 for rows that are no birth; the segments of a birth row j are
-    ``seg_code[seg_start[j]:seg_start[j + 1]]``.
+    The segments of a birth row j are ``seg_code[seg_start[j]:seg_start[j + 1]]``.
     """
     size = 1
     for u in range(first, last):
         size = max(size, seg_start[offsets[u + 1]] - seg_start[offsets[u]])
-    births = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
+    births = np.zeros((3, size), np.int64)
     counts = np.zeros(out_users.shape[2] + 1, np.int64)
     sums = np.zeros(out_users.shape[2] + 1)
     hits = np.zeros(out_users.shape[2], np.bool_)
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
-        n = list_births(cohort, seg_start, seg_code, lo, hi, births)
+        n = list_births(own, seg_start, seg_code, lo, hi, births)
         add_births(
-            time,
-            tick,
-            returns,
+            own,
+            values,
             bracket,
             per,
             now,
             mode,
             cumulative,
-            values,
             lo,
             hi,
             n,

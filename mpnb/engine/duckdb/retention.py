@@ -282,10 +282,7 @@ def _tally_picked(
     tick = case.time if buckets.intervals is None else buckets.interval(case.time)
     inputs = (
         case.picked.offsets,
-        case.time,
-        tick,
-        case.cohort,
-        case.returns,
+        np.stack([case.time, tick, case.cohort, case.returns]).astype(np.int64),
         values[rows] if len(values) else np.ones(len(rows)),
         starts,
         codes,
