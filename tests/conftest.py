@@ -1,0 +1,36 @@
+"""What many tests need: a folder of their own for state, the demo shop, an IPython shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mpnb
+from tests.magic.shell import Shell
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder that mpnb keeps its state in while tests run, never the developer's own."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPNB_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def demo(state: Path) -> Any:
+    """The demo shop, made once for all tests of a process."""
+    return mpnb.demo()
+
+
+@pytest.fixture
+def shell(state: Path) -> Iterator[Any]:
+    """A fresh IPython shell."""
+    made = Shell()
+    yield made
+    made.ip.run_cell("%unload_ext mpnb")
+    made.ip.history_manager.end_session()
