@@ -401,6 +401,18 @@ def test_selectors_over_profiles() -> None:
         formula.selected(store, 'behaviors["b"] > 3', people=True)
 
 
+def test_many_distinct_inputs_are_taken_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [float(i % 90) for i in range(300)]
+    spec = InlineCustomProperty("string(A) + '!'", {"A": PropertyInput("p", "number")}, "string")
+    whole = segments(store_of_values(numbers), spec)
+    monkeypatch.setattr(formula, "BLOCK", 64)
+    assert segments(store_of_values(numbers), spec) == whole
+    within = np.arange(300) % 7 == 0
+    some = rows.labels(store_of_values(numbers), GroupBy(spec), within)
+    found = [some.labels[code] for code in some.codes]
+    assert [found[i] for i in np.flatnonzero(within)] == [whole[i] for i in range(0, 300, 7)]
+
+
 def test_no_rows_are_no_values() -> None:
     store = store_of([])
     spec = InlineCustomProperty("A + 1", {"A": PropertyInput("p", "number")}, "number")

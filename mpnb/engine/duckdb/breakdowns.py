@@ -28,7 +28,7 @@ NOT_IN: Final = "Not In "
 
 def of_property(store: Store, breakdown: GroupBy, within: Mask | None = None) -> Labels:
     """The labels of rows by a property, its buckets, or a key of the objects in a list."""
-    source = properties.resolve(store, breakdown.property)
+    source = properties.resolve(store, breakdown.property, within=within)
     mode = breakdown._list_item_mode
     if mode is not None:
         items = list_items(store, source, mode.sub, within)
@@ -82,8 +82,8 @@ def _by_value(
     )
     codes = sources.spread_array(store, coded, coded.array, 0)
     if items.rows is None:
-        return single(lookup[codes], distinct, order is not None)
-    return several(items.rows, lookup[codes], distinct, order is not None)
+        return single(sources.take(lookup, codes), distinct, order is not None)
+    return several(items.rows, sources.take(lookup, codes), distinct, order is not None)
 
 
 def _booleans(store: Store, items: Elements) -> Labels:

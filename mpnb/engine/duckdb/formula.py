@@ -27,7 +27,12 @@ MAX_DENSE: Final = 1 << 22
 """Up to so many possible combinations of inputs are counted in a table, more are sorted."""
 
 
-def source(store: Store, text: str, inputs: Mapping[str, tuple[Source, str]]) -> Source:
+def source(
+    store: Store,
+    text: str,
+    inputs: Mapping[str, tuple[Source, str]],
+    within: Mask | None = None,
+) -> Source:
     """The values of a custom property.
 
     Args:
@@ -35,6 +40,7 @@ def source(store: Store, text: str, inputs: Mapping[str, tuple[Source, str]]) ->
         text: the formula.
         inputs: for each letter its values and the type that they are declared to have; only a
             declared date-time is cast (X-1).
+        within: the rows that count; others may stay undefined where that spares work.
 
     Returns:
         Native values, one per row, or per user when all inputs are of profiles.
@@ -48,7 +54,7 @@ def source(store: Store, text: str, inputs: Mapping[str, tuple[Source, str]]) ->
     for letter, (values_, kind) in inputs.items():
         if letter in used:
             given[letter] = _as_moments(store, values_) if kind == "datetime" else values_
-    return _evaluated(store, tree, text, given)
+    return _evaluated(store, tree, text, given, within=within)
 
 
 def selector(
@@ -107,8 +113,9 @@ def _property(store: Store, node: Property, people: bool, behaviors: Mapping[str
 
 def _as_moments(store: Store, given: Source) -> Source:
     """The same values cast to date-times."""
-    if given.kind == "time":
-        return given
+    ms = sources.as_ms(given)
+    if ms is not None:
+        return replace(given, kind="time", array=ms, key=("moments", given.key))
     coded = sources.as_dict(store, given)
     moments = [values.to_moment(value) for value in coded.values]
     return replace(coded, values=moments, key=("moments", given.key))
@@ -120,6 +127,7 @@ def _evaluated(
     text: str,
     given: Mapping[Hashable, Source],
     per_user: bool | None = None,
+    within: Mask | None = None,
 ) -> Source:
     if per_user is None:
         per_user = bool(given) and all(one.per_user for one in given.values())
@@ -129,16 +137,29 @@ def _evaluated(
     inputs = tuple(sorted(((str(name), one.key) for name, one in given.items()), key=str))
     key = ("formula", text, inputs, per_user, clock.now_ms)
     count = store.n_users if per_user else store.n_rows
+    whole = cached(store, ("arrays", *key), lambda: _as_arrays(tree, given, count, key, per_user))
+    if whole is not None:
+        return whole
+    code = evaluate.compiled(tree, text, clock)
+    many = count > BLOCK and any(
+        len(one.values) > BLOCK or not one.values for one in given.values()
+    )
+    if many and within is not None and not per_user:
+        rows = np.flatnonzero(within)
+        # The key is used once: values of some rows only are not worth keeping.
+        return _by_combination(store, code, given, _blocks(rows), count, (key, object()), False)
+    blocks = _blocks(np.arange(count)) if many else None
+    return cached(
+        store, key, lambda: _by_combination(store, code, given, blocks, count, key, per_user)
+    )
 
-    def make() -> Source:
-        found = _as_arrays(tree, given, count, key, per_user)
-        if found is not None:
-            return found
-        return _by_combination(
-            store, evaluate.compiled(tree, text, clock), given, count, key, per_user
-        )
 
-    return cached(store, key, make)
+BLOCK: Final = 1 << 18
+"""Inputs with more distinct values than this are evaluated for so many rows at a time."""
+
+
+def _blocks(rows: Array) -> list[Array]:
+    return [rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK)]
 
 
 def _as_arrays(
@@ -164,20 +185,36 @@ def _by_combination(
     store: Store,
     code: evaluate.Code,
     given: Mapping[Hashable, Source],
+    blocks: Sequence[Array] | None,
     count: int,
     key: Hashable,
     per_user: bool,
 ) -> Source:
-    """The values by distinct combinations of the inputs' values."""
-    names = list(given)
-    coded = [sources.as_dict(store, given[name]) for name in names]
-    combinations, which = _combinations(coded, count)
-    found = []
+    """The values by distinct combinations of the inputs' values.
+
+    `blocks` are the rows to look at, part by part; None: all, as they are coded already.
+    """
+    found = sources.Distinct()
+    if blocks is None:
+        coded = {name: sources.as_dict(store, one) for name, one in given.items()}
+        return found.source(_codes(code, coded, count, found), key, per_user)
+    codes = np.zeros(count, np.int32)
+    for rows in blocks:
+        part = {n: sources.encode(replace(s, array=s.array[rows])) for n, s in given.items()}
+        codes[rows] = _codes(code, part, len(rows), found)
+    return found.source(codes, key, per_user)
+
+
+def _codes(
+    code: evaluate.Code, coded: Mapping[Hashable, Source], count: int, found: sources.Distinct
+) -> Array:
+    """The code of each row's value; new values are added to `found`."""
+    combinations, which = _combinations(list(coded.values()), count)
+    results = []
     for combination in combinations:
-        items = zip(names, coded, combination, strict=True)
-        found.append(code({name: one.values[place] for name, one, place in items}))
-    made = sources.of_values(found, key, per_user)
-    return replace(made, array=made.array[which])
+        items = zip(coded.items(), combination, strict=True)
+        results.append(code({name: one.values[place] for (name, one), place in items}))
+    return found.codes(results)[which]
 
 
 def _combinations(coded: Sequence[Source], count: int) -> tuple[list[tuple[int, ...]], Array]:

@@ -62,7 +62,8 @@ def cast(store: Store, source: Source) -> Array:
         found = values.to_number(value, zone)
         return np.nan if found is None else found
 
-    return sources.table(store, source, ("number", zone.key), number, np.float64)[source.array]
+    found = sources.table(store, source, ("number", zone.key), number, np.float64)
+    return sources.take(found, source.array)
 
 
 def cast_items(store: Store, source: Source) -> list[list[float]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mpnb.engine.duckdb import formula, sources
-from mpnb.engine.duckdb.sources import Source
+from mpnb.engine.duckdb.sources import Mask, Source
 from mpnb.errors import QueryError
 from mpnb.query.custom import (
     CustomPropertyRef,
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
 
-def resolve(store: Store, spec: PropertySpec, resource: str = "events") -> Source:
+def resolve(
+    store: Store, spec: PropertySpec, resource: str = "events", within: Mask | None = None
+) -> Source:
     """The values of a property.
 
     Args:
         store: where the events and profiles are.
         spec: a name, the id of a saved custom property, or a formula with its inputs.
         resource: "events" or "people"; says whose property a name means.
+        within: the rows that count; a formula may leave others undefined.
 
     Raises:
         QueryError: no custom property is saved under that id.
@@ -38,7 +41,7 @@ def resolve(store: Store, spec: PropertySpec, resource: str = "events") -> Sourc
     if isinstance(spec, CustomPropertyRef):
         spec = saved(store, spec.id)
     if isinstance(spec, InlineCustomProperty):
-        return formula.source(store, spec.formula, _inputs(store, spec))
+        return formula.source(store, spec.formula, _inputs(store, spec), within)
     if resource == "people":
         return sources.profile_property(store, spec)
     return sources.event_property(store, spec)

@@ -46,7 +46,7 @@ def numbers(sample: Sample, spec: PropertySpec) -> Numbers:
     """The values cast to number; undefined ones dropped, lists by element."""
     store = sample.store
     within = _within(sample)
-    found = numbers_of.of_source(store, properties.resolve(store, spec), within)
+    found = numbers_of.of_source(store, properties.resolve(store, spec, within=within), within)
     if found.rows is None:
         value = found.values[sample.rows]
         at = np.flatnonzero(~np.isnan(value))
@@ -62,7 +62,9 @@ def value_codes(sample: Sample, spec: PropertySpec) -> tuple[Ints, Ints, int]:
 
     Equal codes are equal values: 1 and 1.0 share one, 1 and "1" do not.
     """
-    at, codes, values = scalars(sample, properties.resolve(sample.store, spec))
+    at, codes, values = scalars(
+        sample, properties.resolve(sample.store, spec, within=_within(sample))
+    )
     return at[codes > 0], codes[codes > 0], len(values)
 
 
@@ -109,7 +111,9 @@ def _canonical(values: Any) -> tuple[Ints, list[Any]]:
 
 def labelled(sample: Sample, spec: PropertySpec) -> tuple[Sample, Ints, list[str]]:
     """Entries that have the property (once per element), the label code of each, the labels."""
-    at, codes, labels = texts(sample, properties.resolve(sample.store, spec))
+    at, codes, labels = texts(
+        sample, properties.resolve(sample.store, spec, within=_within(sample))
+    )
     known = codes > 0
     return sample.where(at[known]), codes[known] - 1, labels[1:]
 

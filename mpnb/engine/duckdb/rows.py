@@ -150,7 +150,7 @@ def numbers(
     store: Store, spec: PropertySpec, within: Mask | None = None, resource: str = "events"
 ) -> Numbers:
     """The numeric values of a property per row; lists give each of their elements (I-6)."""
-    return _numbers.of_source(store, properties.resolve(store, spec, resource), within)
+    return _numbers.of_source(store, properties.resolve(store, spec, resource, within), within)
 
 
 def values(
@@ -161,4 +161,4 @@ def values(
     Values are told apart as they are stored (1 is 1.0 and not "1"), so two segments may have the
     same label. Undefined values are in no segment.
     """
-    return breakdowns.identities(store, properties.resolve(store, spec, resource), within)
+    return breakdowns.identities(store, properties.resolve(store, spec, resource, within), within)

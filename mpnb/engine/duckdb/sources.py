@@ -102,26 +102,43 @@ def _of_column(column: Column | None, length: int, key: Hashable, per_user: bool
     return Source("dict", column.codes, key, ColumnValues(column), per_user)
 
 
-def of_values(items: Sequence[Any], key: Hashable, per_user: bool) -> Source:
-    """A source of Python values, equal ones (of one type) sharing a code."""
-    distinct, codes = distinct_values(items)
-    if all(values.is_number(value) for value in distinct[1:]):
-        numbers = np.array([np.nan if v is None else float(v) for v in distinct])
-        return Source("number", numbers[codes], key, per_user=per_user)
-    return Source("dict", codes, key, distinct, per_user)
+class Distinct:
+    """Collects distinct values; equal ones of one type share a code, 0 is undefined."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = [None]
+        self._places: dict[Hashable, int] = {identity(None): 0}
+
+    def codes(self, items: Sequence[Any]) -> npt.NDArray[np.int32]:
+        """The code of each item; new values get new codes."""
+        codes = np.empty(len(items), np.int32)
+        for i, item in enumerate(items):
+            code = self._places.setdefault(identity(item), len(self.values))
+            if code == len(self.values):
+                self.values.append(item)
+            codes[i] = code
+        return codes
+
+    def source(self, codes: Array, key: Hashable, per_user: bool) -> Source:
+        """The source of these codes; of numbers alone it is one of numbers."""
+        if all(values.is_number(value) for value in self.values[1:]):
+            numbers = np.array([np.nan if v is None else _double(v) for v in self.values])
+            return Source("number", numbers[codes], key, per_user=per_user)
+        return Source("dict", codes, key, self.values, per_user)
+
+
+def _double(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return np.nan
 
 
 def distinct_values(items: Sequence[Any]) -> tuple[list[Any], npt.NDArray[np.int32]]:
     """Distinct values, undefined first, and the code of each item."""
-    found: dict[Hashable, int] = {identity(None): 0}
-    distinct: list[Any] = [None]
-    codes = np.empty(len(items), np.int32)
-    for i, item in enumerate(items):
-        code = found.setdefault(identity(item), len(distinct))
-        if code == len(distinct):
-            distinct.append(item)
-        codes[i] = code
-    return distinct, codes
+    found = Distinct()
+    codes = found.codes(items)
+    return found.values, codes
 
 
 def identity(value: Any) -> Hashable:
@@ -141,10 +158,13 @@ def as_dict(store: Store, source: Source) -> Source:
     """The same values as codes into distinct values (numbers and instants are sorted for it)."""
     if source.kind == "dict":
         return source
-    return cached(store, ("dict", source.key, source.per_user), lambda: _encode(source))
+    return cached(store, ("dict", source.key, source.per_user), lambda: encode(source))
 
 
-def _encode(source: Source) -> Source:
+def encode(source: Source) -> Source:
+    """`as_dict` without a cache."""
+    if source.kind == "dict":
+        return source
     found, codes = np.unique(source.array, return_inverse=True, equal_nan=True)
     if len(found) and np.isnan(found[-1]):
         found, last = found[:-1], len(found) - 1
@@ -206,16 +226,26 @@ def table(
 
 def take(lookup: Array, codes: Array) -> Array:
     """`lookup[codes]`; a mask that only few codes decide is compared, which is faster."""
-    if lookup.dtype != np.bool_ or len(lookup) < 2:
-        return lookup[codes]
-    for wanted in (True, False):
-        few = np.flatnonzero(lookup == wanted)
-        if len(few) <= 3:
-            found = np.zeros(len(codes), np.bool_)
-            for code in few:
-                found |= codes == code
-            return found if wanted else ~found
-    return lookup[codes]
+    if lookup.dtype == np.bool_ and codes.itemsize <= 2:
+        for wanted in (True, False):
+            few = np.flatnonzero(lookup == wanted).astype(codes.dtype)
+            if len(few) <= _FEW // codes.itemsize:
+                found = _any_equal(codes, few)
+                return found if wanted else np.logical_not(found, out=found)
+    # The codes are all in range; "clip" only spares the check.
+    return lookup.take(codes, mode="clip")
+
+
+_FEW = 12
+"""So many comparisons of single bytes cost less than looking each of them up."""
+
+
+def _any_equal(codes: Array, few: Array) -> Mask:
+    found, one = np.zeros(len(codes), np.bool_), np.empty(len(codes), np.bool_)
+    for code in few:
+        np.equal(codes, code, out=one)
+        np.logical_or(found, one, out=found)
+    return found
 
 
 def spread(store: Store, source: Source) -> Source:
