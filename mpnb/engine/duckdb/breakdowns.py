@@ -14,7 +14,7 @@ import numpy as np
 
 from mpnb.engine.duckdb import axis, buckets, cohorts, numbers, properties, sources, values, zones
 from mpnb.engine.duckdb.caches import cached
-from mpnb.engine.duckdb.elements import Elements, elements, list_items
+from mpnb.engine.duckdb.elements import Elements, Rows, elements, list_items
 from mpnb.engine.duckdb.labels import Labels, merged, several, single
 from mpnb.engine.duckdb.sources import Array, Mask, Source
 from mpnb.errors import NotSupportedError
@@ -152,17 +152,23 @@ def _numeric(
 ) -> Labels:
     """Segments by numeric bucket, in ascending order, then what is no number or missing."""
     source = items.source
+    if items.rows is None and within is not None:
+        return _numeric_within(store, source, rule, np.flatnonzero(within))
     cast = sources.spread_array(store, source, numbers.cast(store, source), np.nan)
     set_ = sources.spread_array(store, source, sources.known(source), False)
-    if items.rows is not None:
-        counted = None if within is None else within[items.rows]
-        codes, labels = _bucketed(cast, set_, rule, counted)
-        return several(items.rows, codes, labels, ordered=True)
-    if within is None:
+    if items.rows is None:
         return single(*_bucketed(cast, set_, rule, None), ordered=True)
-    rows = np.flatnonzero(within)
-    some, labels = _bucketed(cast[rows], set_[rows], rule, None)
-    codes = np.full(len(cast), -1, np.int64)
+    counted = None if within is None else within[items.rows]
+    codes, labels = _bucketed(cast, set_, rule, counted)
+    return several(items.rows, codes, labels, ordered=True)
+
+
+def _numeric_within(store: Store, source: Source, rule: buckets.Rule | None, rows: Rows) -> Labels:
+    """The same for some rows only; the others are in no segment."""
+    source = sources.spread(store, source)
+    part = replace(source, array=source.array[rows])
+    some, labels = _bucketed(numbers.cast(store, part), sources.known(part), rule, None)
+    codes = np.full(store.n_rows, -1, np.int32)
     codes[rows] = some
     return single(codes, labels, ordered=True)
 
