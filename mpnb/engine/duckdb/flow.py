@@ -40,7 +40,7 @@ from mpnb.query.step import FlowStep
 COUNTING = {
     "unique": kernels_flow.UNIQUE,
     "total": kernels_flow.TOTAL,
-    "session": kernels_flow.SESSION,
+    "session": kernels_flow.SESSIONS,
 }
 
 Vector = npt.NDArray[Any]
@@ -164,9 +164,7 @@ def trace(store: Store, query: FlowQuery, *, with_rows: bool) -> Flows:
         _window_ms(query) if timed else ENDLESS_MS,
         1 if timed or query.count_type == "session" else query.conversion_window,
         COUNTING[query.count_type],
-        columns.forward,
-        columns.reverse,
-        columns.at,
+        np.stack([columns.at, columns.forward, columns.reverse]),
     )
     found = _run(store, inputs, columns.width, query.count_type == "unique", with_rows)
     layout = Layout(

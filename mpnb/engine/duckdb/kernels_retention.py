@@ -65,7 +65,7 @@ def count_returns(
     counts: Any,
     sums: Any,
 ) -> Any:
-    """Count the returns after a birth per bucket, and add up their values; the last is for later."""
+    """Count the returns after a birth per bucket, and add their values; the last is for later."""
     counts[:] = 0
     sums[:] = 0.0
     beyond = counts.shape[0] - 1
