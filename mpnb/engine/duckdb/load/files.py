@@ -20,7 +20,7 @@ Kind = Literal["lines", "profile lines", "document", "csv", "parquet"]
 
 STRETCH = 16_000_000
 """Bytes of text per stretch of lines."""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 17
 _PACKED = 7
 _GZIP = b"\x1f\x8b"
 _HEAD = 1 << 16

@@ -22,7 +22,7 @@ def mixed(h: Any, byte: Any) -> Any:
     return (h ^ np.uint64(byte)) * np.uint64(0x100000001B3)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def after_blanks(data: Any, at: Any) -> Any:
     """The first place from `at` on that is no blank; lines end in a newline, so there is one."""
     while data[at] == 32 or data[at] == 9 or data[at] == 13:
@@ -30,7 +30,7 @@ def after_blanks(data: Any, at: Any) -> Any:
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def string_at(data: Any, at: Any) -> Any:
     """The place after a string that begins at `at`, its hash, whether it has escapes; -1: odd."""
     h, escaped = np.uint64(0xCBF29CE484222325), False
@@ -60,7 +60,7 @@ def string_at(data: Any, at: Any) -> Any:
                 return -1, h, escaped
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def after_digits(data: Any, at: Any) -> Any:
     """The first place from `at` on that is no digit."""
     while 48 <= data[at] <= 57:
@@ -68,7 +68,7 @@ def after_digits(data: Any, at: Any) -> Any:
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def number_at(data: Any, at: Any) -> Any:
     """The place after a number that begins at `at`; -1: odd."""
     if data[at] == 45:
@@ -93,7 +93,7 @@ def number_at(data: Any, at: Any) -> Any:
     return at
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def nested_at(data: Any, at: Any) -> Any:
     """The place after a list or object; what is inside is checked later, text by text."""
     depth = 0
@@ -115,7 +115,7 @@ def nested_at(data: Any, at: Any) -> Any:
         at += 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def literal_at(data: Any, at: Any) -> Any:
     """The place after true, false or null; -1: odd."""
     if data[at] == 116:
@@ -131,7 +131,7 @@ def literal_at(data: Any, at: Any) -> Any:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def value_at(data: Any, at: Any, hashed: Any) -> Any:
     """The place after any value that begins at `at` (-1: odd), and its hash where wanted."""
     byte = data[at]
@@ -151,7 +151,7 @@ def value_at(data: Any, at: Any, hashed: Any) -> Any:
     return end, h
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def clock_at(data: Any, at: Any, end: Any) -> Any:
     """Milliseconds of a `time` number, and whether it is plain enough to be read here."""
     mantissa, digits, scale, fraction = 0, 0, 1.0, False
@@ -176,7 +176,7 @@ def clock_at(data: Any, at: Any, end: Any) -> Any:
     return clock, clock < LAST_MS
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def same_bytes(data: Any, a: Any, b: Any, length: Any) -> Any:
     """Whether the bytes at two places are equal."""
     for i in range(length):  # noqa: SIM110  # numba has no all() over a generator

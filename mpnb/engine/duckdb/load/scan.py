@@ -47,7 +47,7 @@ _SAMPLE = 2048
 NO_CLOCK = -(2**62)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _key(data: Any, at: Any, end: Any, h: Any, work: Any) -> Any:
     """The code of a key, a new one when it is not known; MAX_KEYS when there are too many."""
     slot = np.int64(h & np.uint64(_KEY_SLOTS - 1))
@@ -68,7 +68,7 @@ def _key(data: Any, at: Any, end: Any, h: Any, work: Any) -> Any:
     return count
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _code(data: Any, at: Any, end: Any, h: Any, key: Any, work: Any) -> Any:
     """The code of a value within its key; values that hardly repeat are not looked up."""
     facts = _KEY_TABLE + key * _WIDTH
@@ -98,7 +98,7 @@ def _code(data: Any, at: Any, end: Any, h: Any, key: Any, work: Any) -> Any:
     return code
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _take(data: Any, at: Any, end: Any, h: Any, key: Any, row: Any, work: Any) -> Any:
     """Enter a value."""
     code = _code(data, at, end, h, key, work)
@@ -107,7 +107,7 @@ def _take(data: Any, at: Any, end: Any, h: Any, key: Any, row: Any, work: Any) -
     work[_ENTRIES] += 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _expected(data: Any, at: Any, key: Any, work: Any) -> Any:
     """The place after the key at `at` if it is the one expected, else -1."""
     facts = _KEY_TABLE + key * _WIDTH
@@ -118,7 +118,7 @@ def _expected(data: Any, at: Any, key: Any, work: Any) -> Any:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _property_key(data: Any, at: Any, row: Any, before: Any, work: Any) -> Any:
     """The place of the value of the property at `at` (-1: odd), and the property's key."""
     follows = _KEY_TABLE + before * _WIDTH + _NEXT
