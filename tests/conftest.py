@@ -34,3 +34,4 @@ def shell(state: Path) -> Iterator[Any]:
     yield made
     made.ip.run_cell("%unload_ext mpnb")
     made.ip.history_manager.end_session()
+    made.ip.clear_instance()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mpnb import text
 from mpnb.errors import MixpanelHeadlessError
 from mpnb.magic.errors import CellError
-from mpnb.magic.history import Asked, History
+from mpnb.magic.history import EXAMPLE, Asked, History
 from mpnb.magic.substitute import substitute
 from mpnb.query.question import Question
 from mpnb.query.words import Kind
@@ -98,7 +98,7 @@ class Notebook:
     @property
     def cell_number(self) -> int:
         """The number of the cell that runs now."""
-        return int(self.shell.execution_count)
+        return int(self.shell.displayhook.prompt_count)
 
     def parse(self, body: str, kind: Kind) -> tuple[Question, str]:
         """Read a cell's text, with its Python values put in.
@@ -107,6 +107,9 @@ class Notebook:
             CellError: the text is wrong; the message shows the place.
         """
         source = substitute(body, self.shell.ev)
+        asks = any(line.partition("#")[0].strip() for line in source.splitlines())
+        if not asks and kind != "users":
+            raise CellError("The cell asks nothing yet. For example:\n" + EXAMPLE)
         with readable(source):
             return text.parse(source, kind), source
 

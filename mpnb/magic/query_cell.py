@@ -12,6 +12,7 @@ import shlex
 from argparse import Namespace
 from typing import Any, cast, get_args
 
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
@@ -100,7 +101,14 @@ def parse_line(parser: MagicArgumentParser, line: str) -> Namespace:
         words = shlex.split(line)
     except ValueError as problem:
         raise CellError(f"The line cannot be read: {problem}.") from problem
-    return parser.parse_args(words)
+    try:
+        return parser.parse_args(words)
+    except UsageError as problem:
+        options = [text for action in parser._actions for text in action.option_strings]
+        wrong = [word for word in words if word.startswith("-") and word not in options]
+        near = difflib.get_close_matches(wrong[0], options, 1) if wrong else []
+        hint = f" Did you mean {near[0]}?" if near else " %%mpquery? lists the options."
+        raise CellError(f"{str(problem).capitalize()}.{hint}") from problem
 
 
 def kind_and_name(words: list[str]) -> tuple[Kind, str | None]:

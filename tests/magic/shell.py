@@ -22,7 +22,8 @@ class Shell:
     """A shell that is as a kernel's, without a front end."""
 
     def __init__(self) -> None:
-        self.ip = InteractiveShell()
+        InteractiveShell.clear_instance()
+        self.ip = InteractiveShell.instance()  # the one that outputs are published to
 
     def run(self, cell: str) -> Shown:
         """Run a cell that must end well."""
