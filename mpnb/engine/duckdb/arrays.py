@@ -44,7 +44,7 @@ class Target(Protocol):
     """Takes arrays; `finish` makes them readable."""
 
     def put(self, name: str, array: Vector | pa.Array) -> None:
-        """Keep an array under a name."""
+        """Keep an array under a name; several threads may do so at once."""
 
     def finish(self, meta: dict[str, Any]) -> Arrays:
         """Keep the facts, with a `version` that names the content, and open what was written."""
@@ -54,17 +54,18 @@ class _Digest:
     """Names content: the same arrays under the same names give the same text."""
 
     def __init__(self) -> None:
-        self._hash = hashlib.sha256()
+        self._hashes: dict[str, str] = {}
 
     def add(self, name: str, array: pa.Array) -> None:
-        self._hash.update(f"{name}:{array.type}:{len(array)}".encode())
+        found = hashlib.sha256(f"{array.type}:{len(array)}".encode())
         for buffer in array.buffers():
             if buffer is not None:
-                self._hash.update(buffer)
+                found.update(buffer)
+        self._hashes[name] = found.hexdigest()
 
     def version(self, meta: dict[str, Any]) -> str:
-        self._hash.update(orjson.dumps(meta, option=orjson.OPT_SORT_KEYS))
-        return self._hash.hexdigest()[:16]
+        facts = orjson.dumps([self._hashes, meta], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(facts).hexdigest()[:16]
 
 
 class MemoryArrays:

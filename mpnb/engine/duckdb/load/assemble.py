@@ -8,6 +8,7 @@ that have it. The surprise: rows without a user come last, after all users.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpnb.engine.duckdb import identity, zones
+from mpnb.engine.duckdb import identity, jit, zones
 from mpnb.engine.duckdb.arrays import Arrays, Target
 from mpnb.engine.duckdb.load.blocks import Block, code_type
 from mpnb.engine.duckdb.load.columns import Part, put_column
@@ -68,14 +69,7 @@ def assemble(
     users, order, base = _base(loaded, zone, settings)
     user_ids = _with_profiles(users, profiles)
     _put_base(target, base, user_ids)
-    columns = []
-    coverage = np.zeros((len(loaded.names), len(base.event_names)), np.int64)
-    for number, name in enumerate(loaded.names):
-        tell("columns", number / len(loaded.names))
-        parts = _parts(loaded, name, order)
-        facts, defined = put_column(target, f"p{number}", name, len(order.rows), parts)
-        columns.append(facts)
-        coverage[number] = np.bincount(base.event[defined], minlength=len(base.event_names))
+    columns, coverage = _put_properties(target, loaded, order, base, tell)
     target.put("coverage", coverage.ravel())
     meta: dict[str, Any] = {
         "n_rows": len(order.rows),
@@ -186,6 +180,32 @@ def _put_base(target: Target, base: _Base, user_ids: pa.Array) -> None:
     target.put("offsets", np.concatenate([base.offsets, rest]))
     for name, array in base.extra.items():
         target.put(name, array)
+
+
+def _put_properties(
+    target: Target, loaded: Loaded, order: Order, base: _Base, tell: Progress
+) -> tuple[list[dict[str, Any]], Int64]:
+    """Write all properties, two at a time.
+
+    Returns:
+        The facts of each, and per property and event the number of rows on which it is defined.
+    """
+    size = len(base.event_names)
+    coverage = np.zeros((len(loaded.names), size), np.int64)
+
+    def put(number: int) -> dict[str, Any]:
+        name = loaded.names[number]
+        parts = _parts(loaded, name, order)
+        facts, defined = put_column(target, f"p{number}", name, len(order.rows), parts)
+        coverage[number] = np.bincount(base.event[defined], minlength=size)
+        return facts
+
+    facts: list[dict[str, Any]] = []
+    with ThreadPoolExecutor(jit.threads()) as pool:
+        for found in pool.map(put, range(len(loaded.names))):
+            tell("columns", len(facts) / len(loaded.names))
+            facts.append(found)
+    return facts, coverage
 
 
 def _parts(loaded: Loaded, name: str, order: Order) -> Iterator[Part]:
