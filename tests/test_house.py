@@ -109,3 +109,18 @@ def test_import_is_light() -> None:
 def test_nothing_of_a_machine_is_written_down(path: Path) -> None:
     text = path.read_text("utf-8")
     assert re.findall(r"/(?:work|farm|root)/[a-z.]", text) == []
+
+
+def test_no_module_hides_a_function_of_its_package() -> None:
+    """Importing a submodule puts it into its package, over a function of the same name."""
+    hidden = []
+    for package in {path.parent for path in FILES}:
+        init = package / "__init__.py"
+        public = re.findall(r'^    "(\w+)": "mpnb', init.read_text("utf-8"), re.MULTILINE)
+        hidden += [
+            f"{name_of(package)}.{name}" for name in public if (package / f"{name}.py").exists()
+        ]
+    root = set(re.findall(r'"(\w+)"', (ROOT / "mpnb" / "__init__.py").read_text("utf-8")))
+    modules = {path.stem if path.is_file() else path.name for path in (ROOT / "mpnb").iterdir()}
+    assert hidden == []
+    assert root & modules <= {"session", "accounts", "targets"}, "these are modules for people"

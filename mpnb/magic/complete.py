@@ -17,7 +17,7 @@ from mpnb.magic.commands import COMMANDS
 from mpnb.magic.notebook import Notebook
 from mpnb.magic.query_cell import KINDS
 from mpnb.query.words import Kind
-from mpnb.text.complete import complete as complete_text
+from mpnb.text.completion import complete as complete_text
 
 CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)(?:\n|$)")
 LINE = re.compile(r"^\s*%mp[ \t]+(\S*)$")

@@ -17,7 +17,7 @@ from mpnb.magic.history import EXAMPLE, Asked, History
 from mpnb.magic.substitute import substitute
 from mpnb.query.question import Question
 from mpnb.query.words import Kind
-from mpnb.text.complete import Schema as Names
+from mpnb.text.completion import Schema as Names
 from mpnb.workspace import Workspace
 
 if TYPE_CHECKING:

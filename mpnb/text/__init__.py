@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mpnb.text.clauses import CLAUSES
-    from mpnb.text.complete import Candidate, Schema, complete
+    from mpnb.text.completion import Candidate, Schema, complete
     from mpnb.text.explain import explain_error
-    from mpnb.text.parse import locate, parse
+    from mpnb.text.read import locate, parse
     from mpnb.text.printer import cell
     from mpnb.text.printer import print_query as print
     from mpnb.text.reading import Span
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "CLAUSES": "mpnb.text.clauses:CLAUSES",
-    "Candidate": "mpnb.text.complete:Candidate",
-    "Schema": "mpnb.text.complete:Schema",
+    "Candidate": "mpnb.text.completion:Candidate",
+    "Schema": "mpnb.text.completion:Schema",
     "Span": "mpnb.text.reading:Span",
     "cell": "mpnb.text.printer:cell",
-    "complete": "mpnb.text.complete:complete",
+    "complete": "mpnb.text.completion:complete",
     "explain_error": "mpnb.text.explain:explain_error",
-    "locate": "mpnb.text.parse:locate",
-    "parse": "mpnb.text.parse:parse",
+    "locate": "mpnb.text.read:locate",
+    "parse": "mpnb.text.read:parse",
     "print": "mpnb.text.printer:print_query",
     "quote": "mpnb.text.value:quote",
 }
