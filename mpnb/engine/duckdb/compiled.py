@@ -50,7 +50,7 @@ def compile_module(module: ModuleType) -> SimpleNamespace:
     """All functions of a module, compiled so that they release the interpreter lock.
 
     Functions are copied into one namespace first: a kernel then calls the compiled helpers and not
-    the plain ones.
+    the plain ones. Those that the module lists as INLINED become part of their callers.
     """
     numba = jit.compiler()
     space = dict(vars(module))
@@ -60,7 +60,9 @@ def compile_module(module: ModuleType) -> SimpleNamespace:
         if value.__module__ == module.__name__:
             twin = FunctionType(value.__code__, space, name, value.__defaults__)
             twin.__qualname__, twin.__module__ = value.__qualname__, value.__module__
-            space[name] = numba.njit(cache=True, nogil=True, error_model="numpy")(twin)
+            inline = "always" if name in getattr(module, "INLINED", ()) else "never"
+            options = {"cache": True, "nogil": True, "error_model": "numpy", "inline": inline}
+            space[name] = numba.njit(**options)(twin)
         elif value.__module__.startswith(KERNELS):
             space[name] = getattr(compile_module(sys.modules[value.__module__]), name)
     return SimpleNamespace(**space)

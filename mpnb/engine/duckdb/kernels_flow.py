@@ -24,6 +24,9 @@ from typing import Any
 
 import numpy as np
 
+INLINED = ("gather",)
+"""Takes so many arrays that calling it would cost as much as what it does."""
+
 NONE = -1
 DROPOFF = -2
 
