@@ -255,6 +255,18 @@ def test_csv_with_a_mapping(tmp_path: Path) -> None:
     assert sell["properties"] == {"time": 1735725601, "distinct_id": "008", "amount": 3, "ok": False, "zip": 12345}  # fmt: skip
 
 
+def test_bad_rows_of_a_csv_are_named(tmp_path: Path) -> None:
+    text = "event,time\na,1\nshort\nb,never\nc,2\nd,3,4\n,5\n"
+    report, _ = load(write(tmp_path / "e.csv", text), None)
+    assert report.lines == 2
+    assert sorted((problem.line, problem.reason) for problem in report.problems) == [
+        (3, "1 cells instead of 2"),
+        (4, "`time` is neither a number nor an ISO date: 'never'"),
+        (6, "3 cells instead of 2"),
+        (7, "`event` is missing"),
+    ]
+
+
 def test_a_mapping_that_does_not_fit(tmp_path: Path) -> None:
     path = write(tmp_path / "e.csv", CSV)
     with pytest.raises(LoadError, match="did you mean 'action'"):

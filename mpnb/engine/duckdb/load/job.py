@@ -135,7 +135,7 @@ def _read(job: _Job, source: Any) -> None:
     if isinstance(source, str | Path):
         _read_path(job, Path(source))
     elif tables.is_table(source):
-        _read_batches(job, "the table", tables.frame_batches(source, job.mapping), typed=True)
+        _read_batches(job, "the table", tables.frame_batches(source, job.mapping))
     elif isinstance(source, Mapping) or not isinstance(source, Iterable):
         raise LoadError(f"cannot load {type(source).__name__}: give a path, rows or a data frame")
     else:
@@ -232,22 +232,39 @@ def _read_rows(job: _Job, name: str, rows: list[Any]) -> None:
 
 
 def _read_csv(job: _Job, source: files.Source) -> None:
+    ragged: list[int] = []  # rows that are in no batch, but count as lines
+
     def bad(line: int, reason: str) -> None:
+        ragged.append(line)
         job.bad(source.name, line, reason)
 
-    _read_batches(job, source.name, tables.csv_batches(source.path, job.mapping, bad), typed=False)
+    def line_of(row: int) -> int:
+        line = row + 1  # the header is the first line
+        for skipped in sorted(ragged):
+            line += skipped <= line
+        return line
+
+    batches = tables.csv_batches(source.path, job.mapping, bad)
+    _read_batches(job, source.name, batches, line_of=line_of, typed=False)
 
 
 def _read_parquet(job: _Job, source: files.Source) -> None:
-    _read_batches(job, source.name, tables.parquet_batches(source.path, job.mapping), typed=True)
+    _read_batches(job, source.name, tables.parquet_batches(source.path, job.mapping))
 
 
-def _read_batches(job: _Job, name: str, batches: Iterator[dict[str, Any]], *, typed: bool) -> None:
-    first = 0 if typed else 1  # the header of a CSV file is its first line
+def _read_batches(
+    job: _Job,
+    name: str,
+    batches: Iterator[dict[str, Any]],
+    *,
+    line_of: Callable[[int], int] = lambda row: row,
+    typed: bool = True,
+) -> None:
+    first = 0
     for columns in batches:
 
         def bad(row: int, reason: str, first: int = first) -> None:
-            job.bad(name, first + row, reason)
+            job.bad(name, line_of(first + row), reason)
 
         block, length = tables.block_of(columns, job.order, bad, typed=typed)
         job.add(block)
