@@ -1,8 +1,9 @@
 """mpnb: product analytics in Jupyter, over Mixpanel or over a local event store.
 
 The words that questions are made of (`Metric`, `Filter`, `FunnelStep`, …) and the errors are here
-at once; they need the standard library only. Everything else is loaded when it is first asked for,
-by the table `LAZY`. The surprise: asking for `Workspace` also brings the names that calls on it need.
+at once; they need the standard library only. Everything else is loaded when it is first asked
+for, by the table `LAZY`. The surprise: asking for `Workspace` also brings the names that calls on
+it need.
 """
 
 from __future__ import annotations

@@ -9,12 +9,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Literal, Concatenate, ParamSpec, TypeVar, cast, overload
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast, overload
 
 from mpnb import params as params_json
 from mpnb import result
 from mpnb.engine.base import Engine, Kind, RunOptions
-from mpnb.query.check import require_limit
 from mpnb.query.flow import FlowQuery
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.insights import InsightsQuery

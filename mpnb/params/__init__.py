@@ -10,4 +10,15 @@ from mpnb.params.loads import loads
 from mpnb.params.read import detect, meaningful_extras, read, read_report, unknown
 from mpnb.params.validate import validate_bookmark
 
-__all__ = ["build", "compose", "detect", "loads", "meaningful_extras", "overlay", "read", "read_report", "unknown", "validate_bookmark"]
+__all__ = [
+    "build",
+    "compose",
+    "detect",
+    "loads",
+    "meaningful_extras",
+    "overlay",
+    "read",
+    "read_report",
+    "unknown",
+    "validate_bookmark",
+]
