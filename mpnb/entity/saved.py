@@ -1,7 +1,7 @@
 """Saved metrics and behaviors as the server returns them.
 
-Enter JSON objects of the server, leave frozen models. The surprise: a saved metric becomes part of a
-question through `to_ref`, which checks changes against the saved definition.
+Enter JSON objects of the server, leave frozen models. The surprise: a saved metric becomes part of
+a question through `to_ref`, which checks changes against the saved definition.
 """
 
 from __future__ import annotations

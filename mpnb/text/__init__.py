@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from mpnb.text.clauses import CLAUSES
     from mpnb.text.completion import Candidate, Schema, complete
     from mpnb.text.explain import explain_error
-    from mpnb.text.read import locate, parse
     from mpnb.text.printer import cell
     from mpnb.text.printer import print_query as print
+    from mpnb.text.read import locate, parse
     from mpnb.text.reading import Span
     from mpnb.text.value import quote
 

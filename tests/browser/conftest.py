@@ -52,7 +52,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    words += [f"--port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}"]
+    words += [
+        f"--port={port}",
+        f"--IdentityProvider.token={TOKEN}",
+        f"--ServerApp.root_dir={folder}",
+    ]
     words += ["--expose-app-in-browser"]
     environment = {
         **os.environ,
@@ -139,5 +143,7 @@ def run_all(page: Page, lab: Lab, name: str) -> None:
     """Open a notebook, run every cell, and wait until the last one is done."""
     page.goto(lab.address(name))
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.wait_for_function("document.querySelector('.jp-StatusBar-Widget')?.innerText.includes('Idle')")
+    page.wait_for_function(
+        "document.querySelector('.jp-StatusBar-Widget')?.innerText.includes('Idle')"
+    )
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")

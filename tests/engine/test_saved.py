@@ -19,7 +19,10 @@ from tests.engine.stores import event, store_of
 
 BUYERS = CohortDefinition(
     CohortCriteria.did_event(
-        "Buy", at_least=1, within_months=3, where=[Filter.equals("p", "x"), Filter.greater_than("n", 1)]
+        "Buy",
+        at_least=1,
+        within_months=3,
+        where=[Filter.equals("p", "x"), Filter.greater_than("n", 1)],
     )
 )
 SAVED: dict[str, Any] = {

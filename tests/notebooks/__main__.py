@@ -51,7 +51,9 @@ def problems(path: Path) -> list[str]:
     pairs = zip(outputs(saved), outputs(fresh), strict=True)
     for number, (old, new) in enumerate(pairs, 1):
         if old != new:
-            found.append(f"code cell {number} shows other bytes than the file:\n{_differs(old, new)}")
+            found.append(
+                f"code cell {number} shows other bytes than the file:\n{_differs(old, new)}"
+            )
         if len(new.encode()) > LARGEST_OUTPUT:
             found.append(f"code cell {number} shows {len(new.encode()):,} bytes")
         for forbidden in ("<script", "https://cdn", "http://cdn"):
