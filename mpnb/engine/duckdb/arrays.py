@@ -143,7 +143,13 @@ class FolderArrays:
         """An array by name, mapped."""
         if name not in self._mapped:
             path = os.fspath(self.folder / f"{name}.arrow")
-            batch = pa.ipc.open_file(pa.memory_map(path)).get_batch(0)
+            try:
+                batch = pa.ipc.open_file(pa.memory_map(path)).get_batch(0)
+            except FileNotFoundError as error:
+                raise ConfigError(
+                    f"{self.folder} is gone: the store was loaded anew since it was opened; "
+                    "open it again"
+                ) from error
             self._mapped[name] = batch.column(0)
         return self._mapped[name]
 

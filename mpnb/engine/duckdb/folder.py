@@ -60,8 +60,12 @@ def writing(folder: Path) -> Iterator[FolderTarget]:
 
 
 def switch(folder: Path, written: FolderArrays) -> FolderArrays:
-    """Make what was written the current version and remove the others."""
+    """Make what was written the current version; of the others only the last one stays.
+
+    It stays because somebody may have it open and not all of its columns mapped yet.
+    """
     version = str(written.meta["version"])
+    kept = {version, (folder / _CURRENT).read_text().strip() if exists(folder) else version}
     final = folder / version
     if not final.exists():
         os.replace(written.folder, final)
@@ -69,6 +73,6 @@ def switch(folder: Path, written: FolderArrays) -> FolderArrays:
     pointer.write_text(version + "\n")
     os.replace(pointer, folder / _CURRENT)
     for other in folder.iterdir():
-        if other.is_dir() and other.name != version:
+        if other.is_dir() and other.name not in kept:
             shutil.rmtree(other, ignore_errors=True)  # mapped files live on until they are closed
     return FolderArrays(final)

@@ -153,6 +153,18 @@ def test_a_later_load_adds_and_removes_duplicates_across_loads(tmp_path: Path) -
     assert Store.open(store).column("x").values == [None, 2]  # type: ignore[union-attr]
 
 
+def test_an_open_store_outlives_a_load_but_not_two(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    load(write(tmp_path / "1.jsonl", *GOOD), store)
+    opened = Store.open(store)
+    load(write(tmp_path / "2.jsonl", line("d", 4)), store)
+    assert opened.column("x").count == 2  # type: ignore[union-attr]
+    load(write(tmp_path / "3.jsonl", line("e", 5)), store)
+    with pytest.raises(ConfigError, match="open it again"):
+        _ = opened.time
+    assert Store.open(store).n_rows == 5
+
+
 def test_all_at_once_is_the_same_as_bit_by_bit(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     lines = [

@@ -183,7 +183,7 @@ def _stretches(job: _Job, source: files.Source) -> Iterator[tuple[bytes, int]]:
             yield data, line
             line += data.count(b"\n")
     except files.Truncated as error:
-        job.report.truncated.append(f"{source.name} (line {line + 1}: {error})")
+        job.report.truncated.append(f"{source.name}, line {line + 1}: {error}")
 
 
 def _take(job: _Job, source: files.Source, future: Future[Read]) -> None:

@@ -46,7 +46,8 @@ class LoadReport:
     Attributes:
         files: the files read, in order.
         skipped: files of a folder that hold neither events nor profiles, with the reason.
-        truncated: files that end in mid-stream; what came before is loaded.
+        truncated: files that end in mid-stream, with the line and the reason; what came before is
+            loaded.
         lines: events read from the source, duplicates included.
         profiles: profiles read.
         bad_lines: number of lines that are neither.
@@ -91,7 +92,7 @@ class LoadReport:
         if self.profiles:
             parts.append(f"{self.profiles:,} profiles")
         text = [", ".join(parts)]
-        text += [f"{name} ends too early: what came before is loaded" for name in self.truncated]
+        text += [f"{where}; what came before is loaded" for where in self.truncated]
         text += [f"left out {name}" for name in self.skipped]
         if self.bad_lines:
             text.append(f"{self.bad_lines:,} bad lines left out:")
