@@ -77,9 +77,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def _settings(folder: Path) -> Path:
     """Settings of a Lab that asks nobody anything."""
-    quiet = folder / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    quiet.parent.mkdir(parents=True)
-    quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    chosen = {
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        # Every cell is in the page, also those that the window does not show.
+        "notebook-extension/tracker": {"windowingMode": "none"},
+    }
+    for name, values in chosen.items():
+        file = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
     return folder
 
 

@@ -11,20 +11,18 @@ import sys
 
 from tests.parity.shared import SHARED
 
-CHECKS = {
-    "params and errors": [
-        [str(SHARED / "golden" / "check.py"), str(SHARED / "golden"), "--skip-quirks"]
-        + ["--scope", "core", "--file", "params", "--file", "errors"],
-    ],
-    "answers and requests": [
-        [str(SHARED / "golden" / "check.py"), str(SHARED / "golden"), "--skip-quirks"]
-        + ["--file", "transforms", "--requests"],
-    ],
-    "worked cases": [["-m", "tests.parity.semantics", str(SHARED / "semantics" / "cases.jsonl")]],
+GOLDEN = [str(SHARED / "golden" / "check.py"), str(SHARED / "golden"), "--skip-quirks"]
+
+CHECKS: dict[str, list[str]] = {
+    "params and errors": [*GOLDEN, "--scope", "core", "--file", "params", "--file", "errors"],
+    "answers and requests": [*GOLDEN, "--file", "transforms", "--requests"],
+    "worked cases": ["-m", "tests.parity.semantics", str(SHARED / "semantics" / "cases.jsonl")],
     "reference numbers": [
-        ["-m", "tests.parity.reference", *map(str, sorted((SHARED / "data").glob("*/")))]
+        *("-m", "tests.parity.reference"),
+        *(str(folder) for folder in sorted((SHARED / "data").glob("*/"))),
     ],
 }
+"""Name → the words of a command of this Python."""
 
 
 def main() -> int:
@@ -32,11 +30,10 @@ def main() -> int:
         print(f"skipped: there is no folder {SHARED.name!r} with recorded cases (set MPNB_SHARED)")
         return 0
     failed = []
-    for name, commands in CHECKS.items():
-        for words in commands:
-            print(f"== {name}", flush=True)
-            if subprocess.run([sys.executable, *words], check=False).returncode:
-                failed.append(name)
+    for name, words in CHECKS.items():
+        print(f"== {name}", flush=True)
+        if subprocess.run([sys.executable, *words], check=False).returncode:
+            failed.append(name)
     print(f"{len(CHECKS) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
