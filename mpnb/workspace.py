@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mpnb.discovery import Discovery
 from mpnb.engine.base import Engine
+from mpnb.entity.annotations import Annotations
+from mpnb.entity.webhooks import Webhooks
 from mpnb.errors import ConfigError, NotSupportedError
 from mpnb.legacy import Legacy
 from mpnb.query.question import Question
@@ -29,7 +31,7 @@ REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
 """Loaded when the first request is made: httpx costs a quarter of a second."""
 
 
-class Workspace(Questions, Discovery, Legacy, Reports):
+class Workspace(Questions, Discovery, Legacy, Reports, Annotations, Webhooks):
     """Ask questions of a Mixpanel project, or of a local store of events.
 
     Args:

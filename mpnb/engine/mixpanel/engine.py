@@ -56,6 +56,16 @@ class MixpanelEngine:
         self._known: dict[str, Any] = {}
 
     @property
+    def transport(self) -> Transport:
+        """What sends the calls."""
+        return self._transport
+
+    @property
+    def scope(self) -> Scope:
+        """Who asks, and where."""
+        return self._scope
+
+    @property
     def source(self) -> str:
         """What the numbers come from."""
         return f"Mixpanel project {self._scope.project_id}"
@@ -116,7 +126,7 @@ class MixpanelEngine:
 
     def _call(self, method: str, arguments: Mapping[str, Any]) -> Call:
         if method == "activity_feed":
-            view = self._resolved_view()
+            view = self.view_id()
             made = calls.activity_feed(arguments, self._scope.project_id, view)
             return replace(made, query=self._view())
         if method not in calls.CALLS:
@@ -152,7 +162,7 @@ class MixpanelEngine:
         pinned = workspace_id or self._scope.workspace_id
         return {"workspace_id": pinned} if pinned else {}
 
-    def _resolved_view(self) -> int:
+    def view_id(self) -> int:
         """The pinned data view, or the project's own: the global one, else the default."""
         if self._scope.workspace_id:
             return self._scope.workspace_id

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import httpx
 
@@ -70,6 +71,10 @@ class Call:
     body: Any = None
     repeatable: bool = True
     """Whether sending it twice does no harm; every question is, a change is not."""
+    form: bool = False
+    """Whether the body, an object of texts, is sent as a form instead of JSON."""
+    timeout_s: float | None = None
+    """How long the answer may take, where the family's limit does not fit."""
 
 
 class Transport:
@@ -136,10 +141,10 @@ class Transport:
         return self._client.request(
             call.method,
             base_url(call.family, self._scope.region) + call.path,
-            params={key: _text(value) for key, value in call.query.items() if value is not None},
-            content=None if call.body is None else json.dumps(call.body).encode(),
+            params={key: _texts(value) for key, value in call.query.items() if value is not None},
+            content=_content(call),
             headers=self._headers(call),
-            timeout=TIMEOUT_S[call.family],
+            timeout=call.timeout_s or TIMEOUT_S[call.family],
         )
 
     def _headers(self, call: Call) -> dict[str, str]:
@@ -147,7 +152,8 @@ class Transport:
         headers.update(self._scope.headers)
         headers["Authorization"] = self._scope.auth_header()
         if call.body is not None:
-            headers["Content-Type"] = "application/json"
+            kind = "x-www-form-urlencoded" if call.form else "json"
+            headers["Content-Type"] = f"application/{kind}"
         return headers
 
 
@@ -167,6 +173,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _backoff(attempt: int) -> float:
     """Doubling waits with a tenth of jitter, so that many clients do not come back together."""
     return float(2**attempt * (1 + random.random() / 10))
+
+
+def _content(call: Call) -> bytes | None:
+    """The body as it is sent."""
+    if call.body is None:
+        return None
+    return (urlencode(call.body) if call.form else json.dumps(call.body)).encode()
+
+
+def _texts(value: Any) -> str | list[str]:
+    """A query parameter; a tuple is a parameter that is repeated."""
+    return [_text(item) for item in value] if isinstance(value, tuple) else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,237 @@
+"""Sends a declared endpoint: arguments become a call, its answer becomes what the signature says.
+
+Enters: an entity, a declaration, the arguments. Leaves: a model, a list, or None. The surprise:
+an answer of status 200 may still be a refusal, and a list may be one page of many.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from mpnb.engine.mixpanel.engine import MixpanelEngine
+from mpnb.engine.mixpanel.failures import refused
+from mpnb.engine.mixpanel.transport import Call
+from mpnb.entity.base import MODELS, Endpoint, Entity, Lists, Scope
+from mpnb.entity.confirm import confirmed
+from mpnb.errors import MixpanelHeadlessError, ParamValidationError, ResponseValidationError
+
+MOST_PAGES = 10_000
+
+
+def send(entity: Entity, endpoint: Endpoint, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call an endpoint.
+
+    Raises:
+        NotSupportedError: the workspace is local.
+        ResponseValidationError: the answer does not have the shape that the signature promises.
+        MixpanelHeadlessError: the call failed; see `Transport.send`.
+    """
+    bound = endpoint.signature.bind(entity, *args, **kwargs)
+    bound.apply_defaults()
+    given = dict(list(bound.arguments.items())[1:])
+    engine = entity._mixpanel(endpoint.name)
+    if endpoint.destroys:
+        confirmed(endpoint.doc, given)
+    call = _call(engine, endpoint, given)
+    adapter = _adapter(endpoint)
+    if adapter is None:
+        answer(engine, call)
+        return None
+    is_list = typing.get_origin(_hints(endpoint)["return"]) is list
+    if is_list and endpoint.method == "GET":
+        return validated(adapter, _all_pages(engine, call, endpoint.envelope), endpoint.name)
+    return validated(adapter, _inside(answer(engine, call), endpoint.envelope), endpoint.name)
+
+
+def answer(engine: MixpanelEngine, call: Call) -> Any:
+    """The body that a call is answered with.
+
+    Raises:
+        QueryError: the body says that the call was refused, whatever its status says.
+    """
+    body = engine.transport.send(call)
+    if isinstance(body, dict) and "results" not in body:
+        said = body.get("error")
+        if said or body.get("status") == "error":
+            raise refused(call, body)
+    return body
+
+
+def results(body: Any) -> Any:
+    """What is inside the app API's envelope."""
+    return body["results"] if isinstance(body, dict) and "results" in body else body
+
+
+def validated(adapter: TypeAdapter[Any], found: Any, name: str) -> Any:
+    """The answer as the model that the signature promises."""
+    try:
+        return adapter.validate_python(found)
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False, include_input=False, include_context=False)
+        first = errors[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the answer"
+        raise ResponseValidationError(
+            f"Mixpanel answered {name} in an unexpected shape: {where}: {first['msg']} "
+            f"({len(errors)} findings). The API may have changed.",
+            details={"model": problem.title, "errors": errors},
+        ) from problem
+
+
+def prefix(engine: MixpanelEngine, scope: Scope) -> str:
+    """What paths of a scope start with."""
+    project, view = engine.scope.project_id, engine.scope.workspace_id
+    if scope == "none":
+        return "/"
+    if scope == "view" and view:
+        return f"/workspaces/{view}/"
+    if scope == "required":
+        return f"/projects/{project}/workspaces/{engine.view_id()}/"
+    return f"/projects/{project}/"
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Arguments by where they go."""
+
+    path: dict[str, str]
+    query: dict[str, Any]
+    body: dict[str, Any] | None
+
+
+def _call(engine: MixpanelEngine, endpoint: Endpoint, given: Mapping[str, Any]) -> Call:
+    parts = _parts(endpoint, given)
+    query = {**endpoint.query, **parts.query}
+    if endpoint.scope == "query" and engine.scope.workspace_id:
+        query["workspace_id"] = engine.scope.workspace_id
+    call = Call(
+        endpoint.method,
+        "app",
+        prefix(engine, endpoint.scope) + endpoint.path.format(**parts.path),
+        query,
+        parts.body,
+        repeatable=not endpoint.changes,
+    )
+    return replace(call, form=endpoint.form, timeout_s=endpoint.timeout_s)
+
+
+def _parts(endpoint: Endpoint, given: Mapping[str, Any]) -> _Parts:
+    path: dict[str, str] = {}
+    query: dict[str, Any] = {}
+    body: dict[str, Any] = dict(endpoint.body)
+    in_query = endpoint.method in ("GET", "DELETE")
+    has_body = bool(body)
+    for name, value in given.items():
+        wire = endpoint.names.get(name, name)
+        if name in endpoint.placeholders:
+            path[name] = _segment(name, value)
+        elif name == "confirm" or value is None:
+            continue
+        elif isinstance(value, BaseModel):
+            body, has_body = {**as_json(value), **body}, True
+        elif _is_default(endpoint, name, value):
+            continue
+        elif in_query:
+            query[wire] = _listed(value, endpoint.lists)
+        else:
+            body[wire], has_body = as_json(value), True
+    return _Parts(path, query, body if has_body else None)
+
+
+def _segment(name: str, value: Any) -> str:
+    """A value as one segment of a path: an empty one, or dots, would name another endpoint."""
+    text = str(value)
+    if text.strip(". ") == "":
+        raise ParamValidationError(f"{name} must not be empty.", "EMPTY_PATH_ARGUMENT")
+    return quote(text, safe="")
+
+
+def _is_default(endpoint: Endpoint, name: str, value: Any) -> bool:
+    default = endpoint.signature.parameters[name].default
+    return default is not inspect.Parameter.empty and bool(value == default)
+
+
+def _listed(value: Any, lists: Lists) -> Any:
+    """A query parameter; a tuple is what the transport repeats."""
+    if not isinstance(value, list | tuple):
+        return value
+    if lists == "comma":
+        return ",".join(str(item) for item in value)
+    return tuple(value) if lists == "repeat" else json.dumps(list(value))
+
+
+def as_json(value: Any) -> Any:
+    """Models, alone or in lists and objects, as the JSON that is sent."""
+    if isinstance(value, BaseModel):
+        to_body = getattr(value, "to_body", None)
+        return (
+            to_body()
+            if to_body
+            else value.model_dump(mode="json", by_alias=True, exclude_none=True)
+        )
+    if isinstance(value, Mapping):
+        return {key: as_json(item) for key, item in value.items()}
+    return [as_json(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _inside(body: Any, envelope: str | None) -> Any:
+    found = results(body)
+    return found.get(envelope, found) if envelope and isinstance(found, dict) else found
+
+
+def _all_pages(engine: MixpanelEngine, call: Call, envelope: str | None) -> Any:
+    """The rows of a list, page after page until the server names no next one."""
+    body = answer(engine, call)
+    rows = _rows(body, envelope)
+    seen: set[str] = set()
+    while cursor := _next(body):
+        if cursor in seen or len(seen) == MOST_PAGES:
+            raise MixpanelHeadlessError(
+                f"Mixpanel keeps naming the same page of {call.path}; the list is not whole.",
+                code="INVALID_RESPONSE",
+            )
+        seen.add(cursor)
+        body = answer(engine, replace(call, query={**call.query, "cursor": cursor}))
+        rows = [*rows, *_rows(body, envelope)]
+    return rows
+
+
+def _rows(body: Any, envelope: str | None) -> Any:
+    found = _inside(body, envelope)
+    return results(found)  # some lists stand in an envelope within the envelope
+
+
+def _next(body: Any) -> str | None:
+    """The cursor of the next page, in the envelope or in the one within."""
+    while isinstance(body, dict):
+        paging = body.get("pagination")
+        if isinstance(paging, dict):
+            return paging.get("next_cursor") or None
+        body = body.get("results")
+    return None
+
+
+@functools.cache
+def _hints(endpoint: Endpoint) -> dict[str, Any]:
+    """The annotations of a declaration, as types."""
+    names: dict[str, Any] = {}
+    for module in MODELS.get(endpoint.entity, ()):
+        names.update(vars(import_module(module)))
+    function = inspect.unwrap(endpoint.function)
+    return typing.get_type_hints(function, {**names, **function.__globals__})
+
+
+@functools.cache
+def _adapter(endpoint: Endpoint) -> TypeAdapter[Any] | None:
+    """What reads the answer; None where there is nothing to read."""
+    returns = _hints(endpoint)["return"]
+    return None if returns is type(None) else TypeAdapter(returns)
