@@ -64,6 +64,9 @@ def _in_jupyterlab(port: int | None) -> None:
     words += [f"--port={port}"] if port else []
     # In a container one is root, where Jupyter wants to be told that this is meant.
     words += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(sys.executable, words)  # so that Ctrl-C and signals reach JupyterLab itself
     subprocess.run(words, check=False)
 
 
