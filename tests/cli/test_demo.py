@@ -42,7 +42,7 @@ def test_with_jupyterlab(state: Path, tmp_path: Path) -> None:
         words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     try:
-        address = f"http://127.0.0.1:{port}/api/contents/mpnb-demo/tour.ipynb?token=t&content=0"
+        address = f"http://127.0.0.1:{port}/api/contents/tour.ipynb?token=t&content=0"
         assert b"tour.ipynb" in _answer(address, running)
     finally:
         running.terminate()
