@@ -21,7 +21,7 @@ lint: install  ## format and style
 
 types: install  ## both type checkers
 	$(BIN)/mypy mpnb tests/typing
-	$(BIN)/pyright mpnb tests/typing
+	$(BIN)/pyright --pythonpath $(BIN)/python mpnb tests/typing
 
 test: install  ## unit, property and house-rule tests
 	$(BIN)/pytest -n $(JOBS) -m 'not browser and not notebook' tests
