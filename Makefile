@@ -35,8 +35,9 @@ notebooks: install  ## the gallery: run, compare exactly, twice with the same by
 browser: install  ## a real JupyterLab in headless Chromium
 	$(BIN)/pytest -m browser tests/browser
 
-bench: install  ## measure, and print the README's table
-	$(BIN)/python -m tests.benchmarks
+bench: install  ## measure, and write the README's table
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m tests.benchmarks --write
 
 docs: install  ## make the generated parts of the documentation again
 	$(BIN)/python -m tests.docs

@@ -47,6 +47,7 @@ def main() -> int:
     parts, findings = [], []
     for events in sizes:
         text, found = compared(events, repeats)
+        say(text)
         parts.append(text)
         findings += [f"{events:,} events, {line}" for line in found]
     parts += [agreement(findings), rest(repeats), about()]

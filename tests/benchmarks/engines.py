@@ -7,6 +7,7 @@ would be slower.
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -35,15 +36,14 @@ class Engine(Protocol):
 class Mpnb:
     """mpnb, from params to the raw answer."""
 
-    def load(self, files: list[Path], folder: Path) -> None:
-        import mpnb
+    def __init__(self) -> None:
+        self.local = importlib.import_module("mpnb.stores").local
 
-        mpnb.local([str(file) for file in files], store=folder, now=NOW).close()
+    def load(self, files: list[Path], folder: Path) -> None:
+        self.local([str(file) for file in files], store=folder, now=NOW).close()
 
     def open(self, folder: Path) -> None:
-        import mpnb
-
-        self.ws = mpnb.local(folder, now=NOW)
+        self.ws = self.local(folder, now=NOW)
 
     def prepare(self, question: Question) -> tuple[Callable[[], Any], Callable[[Any], Answer]]:
         asked: Any = params(self.ws, question)
@@ -56,6 +56,9 @@ class Mpnb:
 
 class Chdb:
     """chDB: a MergeTree table in the order of users and times."""
+
+    def __init__(self) -> None:
+        self.chdb = importlib.import_module("chdb.session")
 
     def load(self, files: list[Path], folder: Path) -> None:
         self.open(folder)
@@ -85,9 +88,7 @@ class Chdb:
         self.session.close()
 
     def open(self, folder: Path) -> None:
-        from chdb import session
-
-        self.session = session.Session(str(folder))
+        self.session = self.chdb.Session(str(folder))
         self._run(f"SET max_threads = {THREADS}")
         self._run("SET input_format_json_defaults_for_missing_elements_in_named_tuple = 1")
 
@@ -108,6 +109,9 @@ class Chdb:
 class Duckdb:
     """DuckDB: a native table in the order of users and times."""
 
+    def __init__(self) -> None:
+        self.duckdb = importlib.import_module("duckdb")
+
     def load(self, files: list[Path], folder: Path) -> None:
         self.open(folder)
         self.connection.execute(
@@ -123,10 +127,8 @@ class Duckdb:
         self.connection.close()
 
     def open(self, folder: Path) -> None:
-        import duckdb
-
         folder.mkdir(parents=True, exist_ok=True)
-        self.connection = duckdb.connect(folder / "events.duckdb", config={"threads": THREADS})
+        self.connection = self.duckdb.connect(folder / "events.duckdb", config={"threads": THREADS})
 
     def prepare(self, question: Question) -> tuple[Callable[[], Any], Callable[[Any], Answer]]:
         sql = statements.duckdb(question)

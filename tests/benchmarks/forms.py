@@ -109,17 +109,16 @@ def wide_flow() -> dict[str, Any]:
     return {"computed_at": "c", "steps": steps, "overallConversionRate": 1.0, "metadata": {}}
 
 
-def reading(mp: Any) -> dict[str, float]:
+def reading() -> dict[str, float]:
     """Seconds from a raw answer to its frame, and to its graph; only mpnb has this door."""
-    read = importlib.import_module(f"{mp.__name__}.result").read
+    answers = importlib.import_module("mpnb.result")
     made = {"insights": response(), "flow": wide_flow()}
-    provenance = mp.Provenance("mixpanel", "bench", "2024-01-01", "2024-12-30", "")
     found: dict[str, float] = {}
     for name, kind, view in (("frame", "insights", "df"), ("graph", "flow", "graph")):
         times = []
         for _ in range(6):
             start = time.perf_counter()
-            result = read(kind, made[kind], {}, provenance)
+            result = answers.read(kind, made[kind], {}, answers.Provenance())
             shown = getattr(result, view)
             times.append(time.perf_counter() - start)
         size = len(shown) if name == "frame" else shown.number_of_edges()
@@ -136,7 +135,7 @@ if __name__ == "__main__":
             {
                 "simple": rate(lambda: simple(ws)),
                 "rich": rate(lambda: rich(mp, ws)),
-                **(reading(mp) if sys.argv[1] == "mpnb" else {}),
+                **(reading() if sys.argv[1] == "mpnb" else {}),
             }
         )
     )
