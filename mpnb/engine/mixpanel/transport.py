@@ -1,35 +1,64 @@
 """The one file that knows httpx: a call goes out, parsed JSON comes back, or an error of ours.
 
-Enters: a family, a path, parameters and a body. Leaves: the JSON of the answer. The surprise: only
-failures that are worth it are tried again (429, 502, 503, 504, lost connections), and of those a
-lost connection only where repeating cannot do a thing twice.
+Enters: a family, a path, parameters and a body. Leaves: the JSON of the answer, the answer itself,
+or its bytes as they come. The surprise: only failures that are worth it are tried again (429, 502,
+503, 504, lost connections), and a change is repeated only when it certainly did not arrive.
 """
 
 from __future__ import annotations
 
-import email.utils
-import json
+import logging
 import platform
 import random
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
-from urllib.parse import urlencode
 
-import httpx
+try:
+    import httpx
+except ModuleNotFoundError:  # its successor has the same names
+    import httpx2 as httpx  # type: ignore[import-not-found,no-redef]
 
-from mpnb.engine.mixpanel.failures import failure
-from mpnb.engine.mixpanel.regions import Family, base_url
-from mpnb.errors import MixpanelHeadlessError
+from mpnb.engine.mixpanel.audit import Audit
+from mpnb.engine.mixpanel.budget import Budget, Pool
+from mpnb.engine.mixpanel.call import Call, Reply, content, content_type, retry_after, texts
+from mpnb.engine.mixpanel.failures import (
+    cut,
+    failure,
+    forbidden,
+    lost,
+    misread,
+    only_reading,
+    unusable_header,
+)
+from mpnb.engine.mixpanel.redact import WithoutQuery, spelled
+from mpnb.engine.mixpanel.regions import ANONYMOUS, Family, base_url
 
-TIMEOUT_S: dict[Family, float] = {"query": 503.0, "engage": 503.0, "app": 135.0, "export": 600.0}
+__all__ = ["Call", "Reply", "Scope", "Stream", "Transport", "retry_after"]
+
+TIMEOUT_S: dict[Family, float] = {
+    "query": 503.0,
+    "engage": 503.0,
+    "app": 135.0,
+    "export": 600.0,
+    "oauth": 30.0,
+    "web": 135.0,
+    "ingestion": 135.0,
+    "outside": 135.0,
+}
 """How long an answer may take; queries may run for minutes on the server."""
 
+CONNECT_S = 10.0
 ATTEMPTS = 4
+PATIENCE = 12
+"""Attempts after 429, where a budget says when the next one is due."""
 LONGEST_WAIT_S = 60.0
 RETRIED = frozenset({429, 502, 503, 504})
+
+logging.getLogger("httpx").addFilter(WithoutQuery())
 
 
 class Scope(Protocol):
@@ -61,20 +90,25 @@ class Scope(Protocol):
 
 
 @dataclass(frozen=True)
-class Call:
-    """One request, before it knows host and credentials."""
+class Stream:
+    """An answer that is read as it comes."""
 
-    method: str
-    family: Family
-    path: str
-    query: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = None
-    repeatable: bool = True
-    """Whether sending it twice does no harm; every question is, a change is not."""
-    form: bool = False
-    """Whether the body, an object of texts, is sent as a form instead of JSON."""
-    timeout_s: float | None = None
-    """How long the answer may take, where the family's limit does not fit."""
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+    """The body, unpacked; raises MixpanelHeadlessError (code ``STREAM_CUT``) when it breaks off."""
+    raw: Iterator[bytes]
+    """The body as it was sent, packed where ``headers`` say so; instead of `chunks`, not beside."""
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """No answer: what happened instead."""
+
+    problem: str
+    timed_out: bool = False
+    unsent: bool = False
+    """Whether the server certainly never saw the request."""
 
 
 class Transport:
@@ -82,123 +116,271 @@ class Transport:
 
     Args:
         scope: who asks, and where.
-        client: an `httpx.Client` to send with; by default one of its own.
+        client: an `httpx.Client` to send with; by default one of its own, made when needed.
+        budget: what keeps requests inside Mixpanel's limits; None asks at once.
+        audit: where changes are written down.
+        read_only: refuse every change before it is sent.
     """
 
-    def __init__(self, scope: Scope, client: httpx.Client | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        client: Any = None,
+        *,
+        budget: Budget | None = None,
+        audit: Audit | None = None,
+        read_only: bool = False,
+    ) -> None:
         self._scope = scope
-        self._client = client or httpx.Client(follow_redirects=False)
+        self._client: httpx.Client | None = client
+        self._budget = budget
+        self._audit = audit
+        self._read_only = read_only
+        self.requests = 0
+        """Requests that were sent so far, repeated ones included."""
 
     def send(self, call: Call) -> Any:
         """Send a call and return the JSON of its answer.
 
         Raises:
             AuthenticationError: the credentials were refused.
-            RateLimitError: still too many requests after waiting.
+            RateLimitError: still too many requests after waiting, or no budget is left.
             QueryError: the request was refused.
             ServerError: the server failed.
-            MixpanelHeadlessError: no connection, or an answer that is not JSON.
+            MixpanelHeadlessError: no connection, an answer that is not JSON, or a change while
+                only reading is allowed (code ``READ_ONLY``).
         """
-        response = self._try(call)
-        if response.status_code >= 300:
-            raise failure(call, response, self._scope.project_id)
-        if response.status_code == 204 or not response.content:
+        reply = self.reply(call)
+        if reply.status_code >= 300:
+            raise failure(call, reply, self._scope.project_id, self._secrets(call))
+        if reply.status_code == 204 or not reply.content:
             return {"status": "ok"}
         try:
-            return response.json()
+            return reply.json()
         except ValueError:
-            raise MixpanelHeadlessError(
-                f"{call.method} {response.request.url.path} answered with something that is not "
-                f"JSON: {response.text[:200]!r}. A proxy may answer, or MP_API_BASE_URL is wrong.",
-                code="INVALID_RESPONSE",
-                details={
-                    "status_code": response.status_code,
-                    "response_body": response.text[:2000],
-                },
-            ) from None
+            pass
+        raise misread(call, reply, self._secrets(call))
+
+    def reply(self, call: Call) -> Reply:
+        """Send a call and return its answer whatever its status, after the repeats it is worth.
+
+        Redirects are not followed: another host must not see the credentials.
+        """
+        if not call.changes:
+            return self._last_of(call)
+        if self._read_only or only_reading():
+            raise forbidden(call)
+        if self._audit is None:
+            return self._last_of(call)
+        with self._audit.change(call, self._scope, self._secrets(call)) as entry:
+            entry.reply = self._last_of(call)
+            return entry.reply
+
+    @contextmanager
+    def stream(self, call: Call) -> Iterator[Stream]:
+        """Send a call and hand over its body as it comes; the place in the budget is kept.
+
+        Raises:
+            APIError: the status is 300 or more; nothing was handed over then.
+        """
+        with self._opened(call) as response:
+            if response.status_code >= 300:
+                response.read()
+                raise failure(call, _reply(response), self._scope.project_id, self._secrets(call))
+            chunks = _chunks(call, response.iter_bytes())
+            raw = _chunks(call, response.iter_raw())
+            yield Stream(response.status_code, response.headers, chunks, raw)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._client.close()
+        if self._client is not None:
+            self._client.close()
 
-    def _try(self, call: Call) -> httpx.Response:
-        for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
+    def _last_of(self, call: Call) -> Reply:
+        for attempt in range(PATIENCE):
+            outcome = self._attempt(call)
+            wait = self._wait(call, outcome, attempt)
+            if wait is None:
+                break
+            self._pause(call, outcome, wait)
+        if isinstance(outcome, _Lost):
+            raise lost(call, outcome.problem, outcome.timed_out, outcome.unsent)
+        return outcome
+
+    @contextmanager
+    def _opened(self, call: Call) -> Iterator[httpx.Response]:
+        """The answer to a call, opened after the repeats it is worth; its body is not read."""
+        for attempt in range(PATIENCE):
+            with self._slot(call):
+                outcome = self._begin(call)
+                if isinstance(outcome, httpx.Response):
+                    wait = self._wait(call, outcome, attempt)
+                    if wait is None:
+                        try:
+                            yield outcome
+                        finally:
+                            outcome.close()
+                        return
+                    outcome.close()
+                else:
+                    wait = self._wait(call, outcome, attempt)
+            if wait is None:
+                break
+            self._pause(call, outcome, wait)
+        assert isinstance(outcome, _Lost), "the last attempt is handed over or lost"
+        raise lost(call, outcome.problem, outcome.timed_out, outcome.unsent)
+
+    def _attempt(self, call: Call) -> Reply | _Lost:
+        with self._slot(call):
+            outcome = self._begin(call)
+            if isinstance(outcome, _Lost):
+                return outcome
             try:
-                response = self._once(call)
-            except httpx.HTTPError as problem:
-                if last or not call.repeatable:
-                    raise _unreachable(call, problem) from problem
-                time.sleep(_backoff(attempt))
-                continue
-            worth_it = response.status_code == 429 or call.repeatable
-            if response.status_code not in RETRIED or last or not worth_it:
-                return response
-            time.sleep(min(retry_after(response.headers) or _backoff(attempt), LONGEST_WAIT_S))
-        raise AssertionError("the last attempt returns or raises")
+                return _whole(outcome, self._timeout(call))
+            except httpx.TransportError as problem:
+                return _Lost(type(problem).__name__, isinstance(problem, httpx.TimeoutException))
+            finally:
+                outcome.close()
 
-    def _once(self, call: Call) -> httpx.Response:
-        return self._client.request(
-            call.method,
-            base_url(call.family, self._scope.region) + call.path,
-            params={key: _texts(value) for key, value in call.query.items() if value is not None},
-            content=_content(call),
-            headers=self._headers(call),
-            timeout=call.timeout_s or TIMEOUT_S[call.family],
-        )
+    def _begin(self, call: Call) -> httpx.Response | _Lost:
+        """Send a request and wait for the head of its answer."""
+        request = self._request(call)
+        self.requests += 1
+        try:
+            return self._sender.send(request, stream=True, follow_redirects=False)
+        except httpx.TransportError as problem:
+            unsent = isinstance(
+                problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+            )
+            # The error itself is let go of: its traceback holds the headers that were sent.
+            return _Lost(
+                f"{type(problem).__name__}: {problem}".rstrip(": "),
+                isinstance(problem, httpx.TimeoutException),
+                unsent,
+            )
 
-    def _headers(self, call: Call) -> dict[str, str]:
-        headers = {"User-Agent": f"mpnb (python/{platform.python_version()})"}
-        headers.update(self._scope.headers)
-        headers["Authorization"] = self._scope.auth_header()
+    def _request(self, call: Call) -> httpx.Request:
+        url = base_url(call.family, self._scope.region) + call.path
+        query = {key: texts(value) for key, value in call.query.items() if value is not None}
+        try:
+            return self._sender.build_request(
+                call.method,
+                url,
+                params=query or None,  # an empty one would cut off a signed address's own query
+                content=content(call),
+                headers=self._headers(call),
+                timeout=httpx.Timeout(self._timeout(call), connect=CONNECT_S),
+            )
+        except (UnicodeEncodeError, httpx.InvalidURL):
+            pass
+        raise unusable_header(call)
+
+    @property
+    def _sender(self) -> httpx.Client:
+        if self._client is None:
+            self._client = httpx.Client(follow_redirects=False)
+        return self._client
+
+    def _timeout(self, call: Call) -> float:
+        return call.timeout_s or TIMEOUT_S[call.family]
+
+    def _headers(self, call: Call) -> httpx.Headers:
+        """The headers; a kind of mapping that does not show credentials."""
+        headers = httpx.Headers({"User-Agent": USER_AGENT})
+        headers.update(call.custom_headers())
+        headers.update(dict(self._scope.headers))
+        headers.pop("Authorization", None)
+        if call.family not in ANONYMOUS:
+            headers["Authorization"] = self._scope.auth_header()
         if call.body is not None:
-            kind = "x-www-form-urlencoded" if call.form else "json"
-            headers["Content-Type"] = f"application/{kind}"
+            headers["Content-Type"] = content_type(call)
+        headers.update(dict(call.headers))
         return headers
 
+    def _secrets(self, call: Call) -> frozenset[str]:
+        if call.family in ANONYMOUS:
+            return frozenset()
+        return spelled(self._scope.auth_header())
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The wait that a server asks for, in seconds: given as seconds or as a date (RFC 9110)."""
-    text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    if text.replace(".", "", 1).isdigit():
-        return float(text)
-    moment = email.utils.parsedate_to_datetime(text) if "," in text else None
-    if moment is None:
-        return None
-    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+    def _slot(self, call: Call) -> AbstractContextManager[None]:
+        pool = self._pool(call)
+        return nullcontext() if self._budget is None or pool is None else self._budget.slot(pool)
+
+    def _pool(self, call: Call) -> Pool | None:
+        if self._budget is None:
+            return None
+        host = base_url(call.family, self._scope.region)
+        return self._budget.pool(call.family, call.path, host, self._scope.project_id)
+
+    def _wait(
+        self, call: Call, outcome: Reply | httpx.Response | _Lost, tried: int
+    ) -> float | None:
+        """Seconds until the next attempt; None when there is none."""
+        if isinstance(outcome, _Lost):
+            worth_it = tried + 1 < ATTEMPTS and (call.repeatable or outcome.unsent)
+            return _backoff(tried) if worth_it else None
+        status = outcome.status_code
+        if status not in RETRIED or not (status == 429 or call.repeatable):
+            return None
+        asked = retry_after(outcome.headers)
+        patient = status == 429 and self._pool(call) is not None
+        if patient:
+            return _jittered(asked) if asked else _backoff(min(tried, 6))
+        if tried + 1 >= ATTEMPTS:
+            return None
+        return min(asked if asked is not None else _backoff(tried), LONGEST_WAIT_S)
+
+    def _pause(self, call: Call, outcome: Reply | httpx.Response | _Lost, wait: float) -> None:
+        """Wait; after a 429 everybody on this machine waits, and the budget shows for how long."""
+        pool = self._pool(call)
+        refused = not isinstance(outcome, _Lost) and outcome.status_code == 429
+        if self._budget is not None and pool is not None and refused:
+            self._budget.block(pool, wait)
+        else:
+            time.sleep(wait)
+
+
+def _mpnb_version() -> str:
+    try:
+        return version("mpnb")
+    except PackageNotFoundError:  # a checkout that was never installed
+        return "0"
+
+
+USER_AGENT = f"mpnb/{_mpnb_version()} (python/{'.'.join(platform.python_version_tuple()[:2])})"
+
+
+def _reply(response: httpx.Response) -> Reply:
+    url = str(response.request.url.copy_with(query=None))
+    return Reply(response.status_code, dict(response.headers), response.content, url)
+
+
+def _whole(response: httpx.Response, timeout_s: float) -> Reply:
+    """The answer with its body; a server that sends drop by drop does not hold a call forever."""
+    end = time.monotonic() + timeout_s
+    chunks = []
+    for chunk in response.iter_bytes():
+        chunks.append(chunk)
+        if time.monotonic() > end:
+            raise httpx.ReadTimeout("the answer did not end")
+    url = str(response.request.url.copy_with(query=None))
+    return Reply(response.status_code, dict(response.headers), b"".join(chunks), url)
+
+
+def _chunks(call: Call, body: Iterator[bytes]) -> Iterator[bytes]:
+    problem = None
+    try:
+        yield from body
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        problem = type(error).__name__
+    if problem is not None:
+        raise cut(call, problem)
 
 
 def _backoff(attempt: int) -> float:
     """Doubling waits with a tenth of jitter, so that many clients do not come back together."""
-    return float(2**attempt * (1 + random.random() / 10))
+    return _jittered(2**attempt)
 
 
-def _content(call: Call) -> bytes | None:
-    """The body as it is sent."""
-    if call.body is None:
-        return None
-    return (urlencode(call.body) if call.form else json.dumps(call.body)).encode()
-
-
-def _texts(value: Any) -> str | list[str]:
-    """A query parameter; a tuple is a parameter that is repeated."""
-    return [_text(item) for item in value] if isinstance(value, tuple) else _text(value)
-
-
-def _text(value: Any) -> str:
-    """A query parameter as Mixpanel writes it: lists as JSON, booleans in lower case."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _unreachable(call: Call, problem: httpx.HTTPError) -> MixpanelHeadlessError:
-    kind = "took too long" if isinstance(problem, httpx.TimeoutException) else "cannot be reached"
-    return MixpanelHeadlessError(
-        f"Mixpanel {kind} ({call.method} {call.path or '/'}: {type(problem).__name__}). "
-        "Check the connection, the region and MP_API_BASE_URL, then try again.",
-        code="HTTP_ERROR",
-        details={"error": str(problem)},
-    )
+def _jittered(seconds: float) -> float:
+    return float(seconds * (1 + random.random() / 10))
