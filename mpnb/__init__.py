@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mpnb import errors, query
+from mpnb import entity, errors, query
 from mpnb.errors import *  # noqa: F403  its __all__ is the list
 from mpnb.query import *  # noqa: F403  its __all__ is the list
 
@@ -25,20 +25,7 @@ if TYPE_CHECKING:
         Region,
         ServiceAccount,
     )
-    from mpnb.entity.bookmark import (
-        Bookmark,
-        BookmarkMetadata,
-        CreateBookmarkParams,
-        UpdateBookmarkParams,
-    )
-    from mpnb.entity.report_line import BookmarkInfo, BookmarkType
-    from mpnb.entity.saved import (
-        CohortCreator,
-        MetricDisplay,
-        MetricGoal,
-        SavedBehavior,
-        SavedMetric,
-    )
+    from mpnb.entity import *  # noqa: F403  its __all__ is the list
     from mpnb.magic import load_ipython_extension, unload_ipython_extension
     from mpnb.params import validate_bookmark
     from mpnb.result import (
@@ -94,20 +81,6 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "ServiceAccount",
     ),
     "mpnb.session": ("Project", "Session", "WorkspaceRef"),
-    "mpnb.entity.saved": (
-        "CohortCreator",
-        "MetricDisplay",
-        "MetricGoal",
-        "SavedBehavior",
-        "SavedMetric",
-    ),
-    "mpnb.entity.bookmark": (
-        "Bookmark",
-        "BookmarkMetadata",
-        "CreateBookmarkParams",
-        "UpdateBookmarkParams",
-    ),
-    "mpnb.entity.report_line": ("BookmarkInfo", "BookmarkType"),
     "mpnb.result": (
         "ActivityFeedResult",
         "CohortInfo",
@@ -142,6 +115,8 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "UserQueryResult",
     ),
 }
+
+_MODULES.update(entity.MODULES)
 
 LAZY: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names}
 """Public name → the module that has it; loaded when the name is first asked for."""
@@ -178,13 +153,7 @@ __all__ = [
     "Account",
     "AccountType",
     "ActivityFeedResult",
-    "Bookmark",
-    "BookmarkInfo",
-    "BookmarkMetadata",
-    "BookmarkType",
-    "CohortCreator",
     "CohortInfo",
-    "CreateBookmarkParams",
     "EventCountsResult",
     "FlowEdge",
     "FlowQueryResult",
@@ -197,8 +166,6 @@ __all__ = [
     "FunnelResult",
     "FunnelResultStep",
     "FunnelStepData",
-    "MetricDisplay",
-    "MetricGoal",
     "NumericAverageResult",
     "NumericBucketResult",
     "NumericSumResult",
@@ -212,9 +179,7 @@ __all__ = [
     "RetentionCohortData",
     "RetentionQueryResult",
     "RetentionResult",
-    "SavedBehavior",
     "SavedCohort",
-    "SavedMetric",
     "SavedReportResult",
     "SavedReportType",
     "SegmentationResult",
@@ -222,7 +187,6 @@ __all__ = [
     "Session",
     "SubPropertyInfo",
     "TopEvent",
-    "UpdateBookmarkParams",
     "UserEvent",
     "UserQueryResult",
     "Workspace",
@@ -233,5 +197,6 @@ __all__ = [
     "unload_ipython_extension",
     "validate_bookmark",
 ]
+__all__ += entity.__all__
 __all__ += errors.__all__
 __all__ += query.__all__

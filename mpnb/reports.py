@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mpnb import params as params_json
 from mpnb.asking import Asking
 from mpnb.engine.base import Kind
+from mpnb.entity.bookmarks import Bookmarks
 from mpnb.entity.report_line import BookmarkInfo, BookmarkType
 from mpnb.errors import NotSupportedError
 from mpnb.query.question import Question
@@ -21,7 +23,12 @@ from mpnb.result import saved
 from mpnb.result.saved import FlowsResult, SavedReportResult
 
 if TYPE_CHECKING:  # pydantic models, which only annotations need
-    from mpnb.entity.bookmark import Bookmark, CreateBookmarkParams, UpdateBookmarkParams
+    from mpnb.entity.bookmark import (
+        Bookmark,
+        BulkUpdateBookmarkEntry,
+        CreateBookmarkParams,
+        UpdateBookmarkParams,
+    )
 
 REPORT_TYPES: dict[Kind, str] = {
     "insights": "insights",
@@ -62,7 +69,9 @@ class ReportStore(Protocol):
         """Keep a new report."""
         ...
 
-    def update(self, report_id: int, params: UpdateBookmarkParams) -> Bookmark:
+    def update(
+        self, report_id: int, params: UpdateBookmarkParams | BulkUpdateBookmarkEntry
+    ) -> Bookmark:
         """Change the parts of a report that are given."""
         ...
 
@@ -71,22 +80,23 @@ class ReportStore(Protocol):
         ...
 
 
-class Reports(Asking):
-    """The part of a workspace that keeps reports."""
+KEEPER = "mpnb.entity.keeping:keep"
+"""Loaded when the first report is saved in Mixpanel: it needs pydantic."""
+
+
+class Reports(Asking, Bookmarks):
+    """The part of a workspace that keeps reports: in Mixpanel, or in a file of a local store."""
 
     _reports: ReportStore | None
 
-    @property
-    def _store(self) -> ReportStore:
-        if self._reports is None:
-            raise NotSupportedError(
-                "Saved reports of a Mixpanel project are not there yet; "
-                "reports of a local workspace (mpnb.local, mpnb.demo) are."
-            )
-        return self._reports
-
     def save(
-        self, asked: Any, name: str, *, description: str | None = None, replace: bool = True
+        self,
+        asked: Any,
+        name: str,
+        *,
+        description: str | None = None,
+        replace: bool = True,
+        dashboard_id: int | None = None,
     ) -> Bookmark:
         """Keep a question as a report.
 
@@ -95,15 +105,28 @@ class Reports(Asking):
             name: what the report is called.
             description: what it is for.
             replace: change the report of that name and kind, if there is one, instead of adding
-                another.
+                another; in Mixpanel only one that stands on the same dashboard.
+            dashboard_id: the dashboard of Mixpanel that it stands on; by default one called
+                "Saved from notebooks", which is made when it is not there.
 
         Returns:
             The report, with its id.
         """
         kind, params = self._kept(asked)
-        return self._store.keep(
-            name, REPORT_TYPES[kind], params, description=description, replace=replace
+        if self._reports is not None:
+            return self._reports.keep(
+                name, REPORT_TYPES[kind], params, description=description, replace=replace
+            )
+        if kind == "users":
+            raise NotSupportedError(
+                "Mixpanel keeps no reports of profile queries; a local workspace does. "
+                "The cell or the Python call can be kept instead."
+            )
+        module, _, function = KEEPER.partition(":")
+        kept: Bookmark = getattr(import_module(module), function)(
+            self, name, REPORT_TYPES[kind], params, description, replace, dashboard_id
         )
+        return kept
 
     def _kept(self, asked: Any) -> tuple[Kind, dict[str, Any]]:
         if isinstance(asked, Question):
@@ -136,9 +159,11 @@ class Reports(Asking):
         self, *, bookmark_type: BookmarkType | None = None, ids: list[int] | None = None
     ) -> list[Bookmark]:
         """The saved reports, whole; of one type, or those with the given ids, when asked."""
+        if self._reports is None:
+            return super().list_bookmarks_v2(bookmark_type=bookmark_type, ids=ids)
         return [
             report
-            for report in self._store.all()
+            for report in self._reports.all()
             if (bookmark_type is None or report.bookmark_type == bookmark_type)
             and (ids is None or report.id in ids)
         ]
@@ -180,8 +205,15 @@ class Reports(Asking):
         return self.engine.run(question.kind, made)
 
     def create_bookmark(self, params: CreateBookmarkParams) -> Bookmark:
-        """Keep a new report; `save` is shorter for a question at hand."""
-        return self._store.create(params)
+        """Keep a new report; `save` is shorter for a question at hand.
+
+        Raises:
+            BookmarkValidationError: the params are none that Mixpanel could show; all findings.
+            ParamValidationError: `dashboard_id` is missing, which Mixpanel needs.
+        """
+        if self._reports is None:
+            return super().create_bookmark(params)
+        return self._reports.create(params)
 
     def get_bookmark(self, bookmark_id: int) -> Bookmark:
         """One saved report by its id.
@@ -189,15 +221,37 @@ class Reports(Asking):
         Raises:
             QueryError: there is none with that id.
         """
-        return self._store.get(bookmark_id)
+        if self._reports is None:
+            return super().get_bookmark(bookmark_id)
+        return self._reports.get(bookmark_id)
 
     def update_bookmark(self, bookmark_id: int, params: UpdateBookmarkParams) -> Bookmark:
         """Change the parts of a report that are given."""
-        return self._store.update(bookmark_id, params)
+        if self._reports is None:
+            return super().update_bookmark(bookmark_id, params)
+        return self._reports.update(bookmark_id, params)
 
-    def delete_bookmark(self, bookmark_id: int) -> None:
-        """Delete a report for good."""
-        self._store.delete(bookmark_id)
+    def delete_bookmark(self, bookmark_id: int, *, confirm: bool = False) -> None:
+        """Delete a report for good; in a notebook over Mixpanel, after asking."""
+        if self._reports is None:
+            return super().delete_bookmark(bookmark_id, confirm=confirm)
+        return self._reports.delete(bookmark_id)
+
+    def bulk_delete_bookmarks(self, ids: list[int], *, confirm: bool = False) -> None:
+        """Delete reports for good; in a notebook over Mixpanel, after asking."""
+        if self._reports is None:
+            return super().bulk_delete_bookmarks(ids, confirm=confirm)
+        for bookmark_id in ids:
+            self._reports.delete(bookmark_id)
+        return None
+
+    def bulk_update_bookmarks(self, entries: list[BulkUpdateBookmarkEntry]) -> None:
+        """Change several reports at once."""
+        if self._reports is None:
+            return super().bulk_update_bookmarks(entries)
+        for entry in entries:
+            self._reports.update(entry.id, entry)
+        return None
 
 
 SAVED: dict[str, Callable[[Any, int], SavedReportResult]] = {

@@ -9,11 +9,15 @@ from __future__ import annotations
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mpnb.discovery import Discovery
 from mpnb.engine.base import Engine
+from mpnb.entity.alerts import Alerts
 from mpnb.entity.annotations import Annotations
+from mpnb.entity.cohorts import Cohorts
+from mpnb.entity.experiments import Experiments
+from mpnb.entity.flags import FeatureFlags
 from mpnb.entity.webhooks import Webhooks
 from mpnb.errors import ConfigError, NotSupportedError
 from mpnb.legacy import Legacy
@@ -31,7 +35,18 @@ REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
 """Loaded when the first request is made: httpx costs a quarter of a second."""
 
 
-class Workspace(Questions, Discovery, Legacy, Reports, Annotations, Webhooks):
+class Workspace(
+    Questions,
+    Discovery,
+    Legacy,
+    Reports,
+    Alerts,
+    Annotations,
+    Cohorts,
+    Experiments,
+    FeatureFlags,
+    Webhooks,
+):
     """Ask questions of a Mixpanel project, or of a local store of events.
 
     Args:
@@ -84,8 +99,7 @@ class Workspace(Questions, Discovery, Legacy, Reports, Annotations, Webhooks):
         if self._engine is None:
             module, _, name = REMOTE_ENGINE.partition(":")
             self._engine = getattr(import_module(module), name)(self.session, self._client)
-        engine: Engine = self._engine
-        return engine
+        return cast("Engine", self._engine)
 
     @property
     def session(self) -> Session:

@@ -1,1 +1,216 @@
-"""entity of mpnb."""
+"""What is configured in a project: dashboards, reports, cohorts, flags, alerts and the rest.
+
+Each thing has two files: its models (``alert.py``, pydantic) and its endpoints (``alerts.py``,
+declared by the signatures of methods; see `base`). The surprise: the models are loaded when one is
+first asked for, so that a workspace over local data does without pydantic.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # Type checkers and editors read these; at run time `__getattr__` loads them by the table.
+    from mpnb.entity.alert import *
+    from mpnb.entity.annotation import *
+    from mpnb.entity.bookmark import *
+    from mpnb.entity.cohort import *
+    from mpnb.entity.dashboard import *
+    from mpnb.entity.experiment import *
+    from mpnb.entity.flag import *
+    from mpnb.entity.report_line import *
+    from mpnb.entity.saved import *
+    from mpnb.entity.webhook import *
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "mpnb.entity.alert": (
+        "AlertBookmark",
+        "AlertCount",
+        "AlertCreator",
+        "AlertFrequencyPreset",
+        "AlertHistoryPagination",
+        "AlertHistoryResponse",
+        "AlertProject",
+        "AlertScreenshotResponse",
+        "AlertValidation",
+        "AlertWorkspace",
+        "CreateAlertParams",
+        "CustomAlert",
+        "UpdateAlertParams",
+        "ValidateAlertsForBookmarkParams",
+        "ValidateAlertsForBookmarkResponse",
+    ),
+    "mpnb.entity.annotation": (
+        "Annotation",
+        "AnnotationTag",
+        "AnnotationUser",
+        "CreateAnnotationParams",
+        "CreateAnnotationTagParams",
+        "UpdateAnnotationParams",
+    ),
+    "mpnb.entity.bookmark": (
+        "Bookmark",
+        "BookmarkHistoryPagination",
+        "BookmarkHistoryResponse",
+        "BookmarkMetadata",
+        "BulkUpdateBookmarkEntry",
+        "CreateBookmarkParams",
+        "UpdateBookmarkParams",
+    ),
+    "mpnb.entity.cohort": (
+        "BulkUpdateCohortEntry",
+        "Cohort",
+        "CreateCohortParams",
+        "UpdateCohortParams",
+    ),
+    "mpnb.entity.dashboard": (
+        "BlueprintCard",
+        "BlueprintConfig",
+        "BlueprintFinishParams",
+        "BlueprintTemplate",
+        "CreateDashboardParams",
+        "CreateRcaDashboardParams",
+        "Dashboard",
+        "DashboardRow",
+        "DashboardRowContent",
+        "RcaSourceData",
+        "UpdateDashboardParams",
+        "UpdateReportLinkParams",
+        "UpdateTextCardParams",
+    ),
+    "mpnb.entity.experiment": (
+        "CreateExperimentParams",
+        "DuplicateExperimentParams",
+        "Experiment",
+        "ExperimentConcludeParams",
+        "ExperimentCreator",
+        "ExperimentDecideParams",
+        "ExperimentStatus",
+        "UpdateExperimentParams",
+    ),
+    "mpnb.entity.flag": (
+        "CreateFeatureFlagParams",
+        "FeatureFlag",
+        "FeatureFlagStatus",
+        "FlagContractStatus",
+        "FlagHistoryParams",
+        "FlagHistoryResponse",
+        "FlagLimitsResponse",
+        "ServingMethod",
+        "SetTestUsersParams",
+        "UpdateFeatureFlagParams",
+    ),
+    "mpnb.entity.report_line": (
+        "BookmarkInfo",
+        "BookmarkType",
+    ),
+    "mpnb.entity.saved": (
+        "CohortCreator",
+        "MetricDisplay",
+        "MetricGoal",
+        "SavedBehavior",
+        "SavedMetric",
+    ),
+    "mpnb.entity.webhook": (
+        "CreateWebhookParams",
+        "ProjectWebhook",
+        "UpdateWebhookParams",
+        "WebhookAuthType",
+        "WebhookMutationResult",
+        "WebhookTestParams",
+        "WebhookTestResult",
+    ),
+}
+"""Module of models → its public names."""
+
+LAZY: dict[str, str] = {name: module for module, names in MODULES.items() for name in names}
+"""Public name → the module that has it."""
+
+
+def __getattr__(name: str) -> Any:
+    module = LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(module), name)
+
+
+__all__ = [
+    "AlertBookmark",
+    "AlertCount",
+    "AlertCreator",
+    "AlertFrequencyPreset",
+    "AlertHistoryPagination",
+    "AlertHistoryResponse",
+    "AlertProject",
+    "AlertScreenshotResponse",
+    "AlertValidation",
+    "AlertWorkspace",
+    "Annotation",
+    "AnnotationTag",
+    "AnnotationUser",
+    "BlueprintCard",
+    "BlueprintConfig",
+    "BlueprintFinishParams",
+    "BlueprintTemplate",
+    "Bookmark",
+    "BookmarkHistoryPagination",
+    "BookmarkHistoryResponse",
+    "BookmarkInfo",
+    "BookmarkMetadata",
+    "BookmarkType",
+    "BulkUpdateBookmarkEntry",
+    "BulkUpdateCohortEntry",
+    "Cohort",
+    "CohortCreator",
+    "CreateAlertParams",
+    "CreateAnnotationParams",
+    "CreateAnnotationTagParams",
+    "CreateBookmarkParams",
+    "CreateCohortParams",
+    "CreateDashboardParams",
+    "CreateExperimentParams",
+    "CreateFeatureFlagParams",
+    "CreateRcaDashboardParams",
+    "CreateWebhookParams",
+    "CustomAlert",
+    "Dashboard",
+    "DashboardRow",
+    "DashboardRowContent",
+    "DuplicateExperimentParams",
+    "Experiment",
+    "ExperimentConcludeParams",
+    "ExperimentCreator",
+    "ExperimentDecideParams",
+    "ExperimentStatus",
+    "FeatureFlag",
+    "FeatureFlagStatus",
+    "FlagContractStatus",
+    "FlagHistoryParams",
+    "FlagHistoryResponse",
+    "FlagLimitsResponse",
+    "MetricDisplay",
+    "MetricGoal",
+    "ProjectWebhook",
+    "RcaSourceData",
+    "SavedBehavior",
+    "SavedMetric",
+    "ServingMethod",
+    "SetTestUsersParams",
+    "UpdateAlertParams",
+    "UpdateAnnotationParams",
+    "UpdateBookmarkParams",
+    "UpdateCohortParams",
+    "UpdateDashboardParams",
+    "UpdateExperimentParams",
+    "UpdateFeatureFlagParams",
+    "UpdateReportLinkParams",
+    "UpdateTextCardParams",
+    "UpdateWebhookParams",
+    "ValidateAlertsForBookmarkParams",
+    "ValidateAlertsForBookmarkResponse",
+    "WebhookAuthType",
+    "WebhookMutationResult",
+    "WebhookTestParams",
+    "WebhookTestResult",
+]

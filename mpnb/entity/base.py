@@ -130,8 +130,11 @@ class Endpoint:
 ENDPOINTS: dict[str, Endpoint] = {}
 """Name of the method → its declaration. Names with an underscore are steps of other methods."""
 
+ENTITIES: dict[str, type[Entity]] = {}
+"""Name of the class → the class; its public methods are what the command line offers."""
+
 MODELS: dict[str, tuple[str, ...]] = {}
-"""Class → the modules that its annotations are looked up in."""
+"""Name of the class → the modules that its annotations are looked up in."""
 
 
 class Entity:
@@ -143,7 +146,7 @@ class Entity:
     def __init_subclass__(cls, models: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if models:
-            MODELS[cls.__name__] = models
+            ENTITIES[cls.__name__], MODELS[cls.__name__] = cls, models
         for member in vars(cls).values():
             endpoint = getattr(member, "endpoint", None)
             if isinstance(endpoint, Endpoint):

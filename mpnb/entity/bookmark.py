@@ -9,18 +9,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from mpnb.entity.model import Params, Record
 
 BookmarkTypeLiteral = Literal[
-    "insights", "funnels", "retention", "flows", "launch-analysis", "users"
+    "insights", "funnels", "retention", "flows", "launch-analysis", "user", "users"
 ]
 """What can be stored; ``"users"`` is for local reports, Mixpanel has no such report."""
 
 
-class BookmarkMetadata(BaseModel):
+class BookmarkMetadata(Record):
     """Settings of a report's display that stand beside its params."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
 
     table_display_mode: str | None = None
     compare_enabled: bool | None = None
@@ -31,10 +31,8 @@ class BookmarkMetadata(BaseModel):
     funnel_breakdown_limit: int | None = None
 
 
-class Bookmark(BaseModel):
+class Bookmark(Record):
     """A saved report; fields that the server adds and we do not know are kept."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
 
     id: int
     project_id: int | None = None
@@ -66,10 +64,8 @@ class Bookmark(BaseModel):
     total_view_count: int | None = None
 
 
-class CreateBookmarkParams(BaseModel):
+class CreateBookmarkParams(Params):
     """What a new report needs."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     name: str
     bookmark_type: BookmarkTypeLiteral = Field(alias="type")
@@ -81,7 +77,7 @@ class CreateBookmarkParams(BaseModel):
     is_modification_restricted: bool | None = None
 
 
-class UpdateBookmarkParams(BaseModel):
+class UpdateBookmarkParams(Params):
     """What of a report is to change; parts left out stay as they are."""
 
     name: str | None = None
@@ -92,3 +88,30 @@ class UpdateBookmarkParams(BaseModel):
     is_visibility_restricted: bool | None = None
     is_modification_restricted: bool | None = None
     deleted: bool | None = None
+
+
+class BulkUpdateBookmarkEntry(Params):
+    """What of one report is to change, among many."""
+
+    id: int
+    name: str | None = None
+    params: dict[str, Any] | None = None
+    description: str | None = None
+    icon: str | None = None
+    is_visibility_restricted: bool | None = None
+    is_modification_restricted: bool | None = None
+
+
+class BookmarkHistoryPagination(Record):
+    """Where the pages beside this one are."""
+
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+    page_size: int = 0
+
+
+class BookmarkHistoryResponse(Record):
+    """A page of a report's history."""
+
+    results: list[Any] = Field(default_factory=list)
+    pagination: BookmarkHistoryPagination | None = None

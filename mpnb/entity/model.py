@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 E = TypeVar("E", bound=Enum)
 
@@ -18,9 +18,32 @@ OrOther = Annotated[E | str, Field(union_mode="left_to_right")]
 
 
 class Record(BaseModel):
-    """Something that the server answers with: frozen, unknown fields kept."""
+    """Something that the server answers with: frozen, unknown fields kept.
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, defer_build=True)
+    A null where a field has a default of its own is as good as a missing field, and a number where
+    text is expected is its digits: ids come both ways.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="allow",
+        populate_by_name=True,
+        defer_build=True,
+        coerce_numbers_to_str=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_missing(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or None not in given.values():
+            return given
+        return {key: v for key, v in given.items() if v is not None or not cls._defaults(key)}
+
+    @classmethod
+    def _defaults(cls, key: str) -> bool:
+        """Whether a field has a default other than None."""
+        field = cls.model_fields.get(key)
+        return field is not None and not field.is_required() and field.default is not None
 
 
 class Params(BaseModel):

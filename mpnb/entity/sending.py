@@ -47,10 +47,23 @@ def send(entity: Entity, endpoint: Endpoint, args: tuple[Any, ...], kwargs: dict
     if adapter is None:
         answer(engine, call)
         return None
-    is_list = typing.get_origin(_hints(endpoint)["return"]) is list
-    if is_list and endpoint.method == "GET":
-        return validated(adapter, _all_pages(engine, call, endpoint.envelope), endpoint.name)
-    return validated(adapter, _inside(answer(engine, call), endpoint.envelope), endpoint.name)
+    return validated(adapter, _found(engine, endpoint, call), endpoint.name)
+
+
+def _found(engine: MixpanelEngine, endpoint: Endpoint, call: Call) -> Any:
+    """What the answer holds, in the shape of the return annotation."""
+    returns = _hints(endpoint)["return"]
+    if typing.get_origin(returns) is list and endpoint.method == "GET":
+        # Chosen by an empty list nothing is left; sent, it would choose everything.
+        return [] if "" in call.query.values() else _all_pages(engine, call, endpoint.envelope)
+    body = answer(engine, call)
+    found = _inside(body, endpoint.envelope)
+    return body if isinstance(found, list) and _is_page(returns) else found
+
+
+def _is_page(returns: Any) -> bool:
+    """Whether a model is a page itself: it has the envelope's own field."""
+    return isinstance(returns, type) and "results" in getattr(returns, "model_fields", ())
 
 
 def answer(engine: MixpanelEngine, call: Call) -> Any:
@@ -206,8 +219,10 @@ def _all_pages(engine: MixpanelEngine, call: Call, envelope: str | None) -> Any:
 
 
 def _rows(body: Any, envelope: str | None) -> Any:
-    found = _inside(body, envelope)
-    return results(found)  # some lists stand in an envelope within the envelope
+    found = results(_inside(body, envelope))  # some stand in an envelope within the envelope
+    if isinstance(found, dict) and all(isinstance(row, dict) for row in found.values()):
+        return [{"name": name, **row} for name, row in found.items()]  # a map of rows, by name
+    return found
 
 
 def _next(body: Any) -> str | None:

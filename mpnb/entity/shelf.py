@@ -16,7 +16,12 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from mpnb.entity.bookmark import Bookmark, CreateBookmarkParams, UpdateBookmarkParams
+from mpnb.entity.bookmark import (
+    Bookmark,
+    BulkUpdateBookmarkEntry,
+    CreateBookmarkParams,
+    UpdateBookmarkParams,
+)
 from mpnb.errors import ConfigError, QueryError
 
 T = TypeVar("T")
@@ -78,7 +83,9 @@ class Shelf:
 
         return self._change(add)
 
-    def update(self, report_id: int, params: UpdateBookmarkParams) -> Bookmark:
+    def update(
+        self, report_id: int, params: UpdateBookmarkParams | BulkUpdateBookmarkEntry
+    ) -> Bookmark:
         """Change the parts of a report that are given."""
 
         def change(state: State) -> Bookmark:

@@ -1,0 +1,159 @@
+"""Each recorded call of an entity, made through the public method, sends the recorded request.
+
+The arguments are read back from the recorded request by the declaration's own signature; calls of
+ordinary methods, and arguments that are not told by the request, stand in `ARGUMENTS`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+import mpnb
+from mpnb.entity.base import ENDPOINTS, Endpoint
+from mpnb.entity.sending import _hints
+from tests.entity.remote import PROJECT, VIEW, Server, sent, workspace
+from tests.parity.shared import SHARED, needs_shared
+
+DOMAINS = (
+    "alerts",
+    "annotations",
+    "cohorts",
+    "dashboards",
+    "experiments",
+    "feature flags",
+    "reports",
+    "webhooks",
+)
+
+IGNORED = {"query_origin"}
+"""Query keys that only name the sending library."""
+
+
+def _definition(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: body[key] for key in ("selector", "behaviors")}
+
+
+def _cohort(body: dict[str, Any]) -> list[Any]:
+    named = {key: body[key] for key in ("name", "description")}
+    return [mpnb.CreateCohortParams(definition=_definition(body), **named)]
+
+
+def _bookmark(body: dict[str, Any]) -> list[Any]:
+    return [mpnb.CreateBookmarkParams(**{key: v for key, v in body.items() if key != "v"})]
+
+
+ARGUMENTS: dict[str, Any] = {
+    "add_report_to_dashboard": lambda body: [1001, 2002],
+    "remove_report_from_dashboard": lambda body: [1001, 2002],
+    "create_cohort": _cohort,
+    "create_bookmark": _bookmark,
+}
+"""Method → its positional arguments, from the body of the first recorded request."""
+
+
+def _methods() -> list[dict[str, Any]]:
+    if not SHARED.is_dir():
+        return []
+    reference = SHARED / "reference"
+    domains = json.loads((reference / "api.json").read_text("utf-8"))["workspace_domains"]
+    wanted = {name for domain in DOMAINS for name in domains[domain]}
+    calls = json.loads((reference / "endpoints.json").read_text("utf-8"))["methods"]
+    return [call for call in calls if call["method_name"] in wanted]
+
+
+RECORDED = _methods()
+
+
+@needs_shared
+@pytest.mark.parametrize("pinned", [False, True], ids=["project", "pinned"])
+@pytest.mark.parametrize("call", RECORDED, ids=lambda call: call["method_name"])
+def test_recorded(call: dict[str, Any], pinned: bool) -> None:
+    recorded = call["requests"]
+    if recorded[0]["workspace_scoped"] == "path-required" and not pinned:
+        pytest.skip("looks the data view up first: test_endpoints.py")
+    server = Server([(r["response_status"], r.get("response_example")) for r in recorded])
+    ws = workspace(server, pinned=pinned)
+    args, kwargs = _arguments(call)
+    found = getattr(ws, call["method_name"])(*args, **kwargs)
+    assert [sent(request) for request in server.asked] == [_wanted(r, pinned) for r in recorded]
+    _check_answer(call, found)
+
+
+def _wanted(request: dict[str, Any], pinned: bool) -> dict[str, Any]:
+    scope = f"workspaces/{VIEW}" if pinned else f"projects/{PROJECT}"
+    path = request["path_template"].replace("{scope}", scope)
+    query = {k: v for k, v in request["query_params"].items() if k not in IGNORED}
+    return {
+        "method": request["http_method"],
+        "path": "/api/app" + path.format(**request.get("path_params", {})),
+        "query": query,
+        "body": request.get("body"),
+    }
+
+
+def _arguments(call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    name, request = call["method_name"], call["requests"][0]
+    body = request.get("body")
+    if name in ARGUMENTS:
+        return ARGUMENTS[name](body), {}
+    endpoint, args, kwargs = ENDPOINTS[name], [], {}
+    for parameter in list(endpoint.signature.parameters.values())[1:]:
+        if parameter.name == "confirm":
+            continue
+        value = _argument(endpoint, parameter.name, request)
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            kwargs[parameter.name] = value
+        else:
+            args.append(value)
+    return args, kwargs
+
+
+def _argument(endpoint: Endpoint, name: str, request: dict[str, Any]) -> Any:
+    hint = _hints(endpoint)[name]
+    wire = endpoint.names.get(name, name)
+    path, query = request.get("path_params", {}), request["query_params"]
+    if name in endpoint.placeholders:
+        return TypeAdapter(hint).validate_python(path[name])
+    if wire in query:
+        value = query[wire].split(",") if "list[" in str(hint) else query[wire]
+        return TypeAdapter(hint).validate_python(value)
+    body = {k: v for k, v in request["body"].items() if k not in endpoint.body}
+    inside = endpoint.method not in ("GET", "DELETE") and wire in body and len(body) == 1
+    return TypeAdapter(hint).validate_python(
+        body[wire] if inside and "Params" not in str(hint) else body
+    )
+
+
+def _check_answer(call: dict[str, Any], found: Any) -> None:
+    example = call["requests"][0].get("response_example")
+    if call["result_type"] == "None":
+        assert found is None
+        return
+    _check_type(call["result_type"], found)
+    results = example["results"]
+    if call["method_name"] == "list_blueprint_templates":
+        results = [{"name": name, **row} for name, row in results["templates"].items()]
+    assert _holds(found, results)
+
+
+def _check_type(result_type: str, found: Any) -> None:
+    if result_type.startswith("list[") and isinstance(found[0], BaseModel):
+        assert result_type == f"list[{type(found[0]).__name__}]"
+    elif isinstance(found, BaseModel):
+        assert result_type == type(found).__name__
+
+
+def _holds(found: Any, recorded: Any) -> bool:
+    """Whether a parsed answer has everything that the recorded one has."""
+    if isinstance(found, BaseModel):
+        # Times are spelled with their zone by the model, as they come by the server.
+        found = found.model_dump(mode="json", by_alias=True)
+    if isinstance(recorded, dict):
+        return all(key in found and _holds(found[key], value) for key, value in recorded.items())
+    if isinstance(recorded, list):
+        return len(found) == len(recorded) and all(map(_holds, found, recorded))
+    return bool(found == recorded)
