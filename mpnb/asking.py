@@ -190,7 +190,8 @@ class Asking:
     ) -> AnyResult:
         """Answer params JSON of a kind; `ask` for a question, the `run_*_params` for people."""
         raw = self.engine.run(kind, made, **options)
-        asked = {**made, "mode": options["mode"]} if options.get("mode") else dict(made)
+        mode = options.get("mode")
+        asked = {**made, "mode": mode} if mode else dict(made)
         return result.read(kind, raw, asked, self._provenance(raw), question)
 
     def _provenance(self, raw: Mapping[str, Any]) -> Provenance:

@@ -86,8 +86,15 @@ def local(
         place = home() / "stores" / _name(paths, profiles, mapping, kept)
         if folder.exists(place):
             return _opened(place, None, now=now, **kept)
-    given = dict(profiles=profiles, mapping=mapping, strict=strict, **kept)
-    report, arrays = load(source, place, **given)
+    report, arrays = load(
+        source,
+        place,
+        profiles=profiles,
+        timezone=timezone,
+        settings=settings,
+        mapping=mapping,
+        strict=strict,
+    )
     _tell(report)
     if place is not None:
         return _opened(place, report, now=now, **kept)

@@ -58,7 +58,7 @@ class QueryMagics(Magics):
     @cell_magic
     def mpquery(self, line: str, cell: str) -> Any:
         """Ask a question of events: insights, funnel, retention, flow or users."""
-        options = parse_line(self.mpquery.parser, line)
+        options = parse_line(vars(QueryMagics.mpquery)["parser"], line)
         kind, name = kind_and_name(options.words)
         question, source = self.notebook.parse(cell, kind)
         check_chart(options.show, kind)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from mpnb.params.loads import refuse
 
@@ -102,7 +102,7 @@ def _lay(root: Any, path: Path, value: Any) -> Any:
     elif isinstance(holder, list) and last == len(holder):
         holder.append(copy.deepcopy(value))
     else:
-        holder[last] = copy.deepcopy(value)
+        cast("dict[str | int, Any]", holder)[last] = copy.deepcopy(value)
     return root
 
 

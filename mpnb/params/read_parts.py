@@ -7,7 +7,7 @@ In: one JSON clause. Out: the part that builds it. A clause that the vocabulary 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from mpnb.errors import MixpanelHeadlessError
 from mpnb.params.read_cohort import Unreadable, definition
@@ -25,6 +25,7 @@ from mpnb.query.window import TimeComparison, TimeRange
 from mpnb.query.words import (
     CustomPropertyType,
     FilterDateUnit,
+    FilterOperatorInput,
     FilterPropertyType,
     InputType,
     ResourceType,
@@ -153,7 +154,7 @@ def property_filter(clause: Clause) -> Filter:
     inline = isinstance(spec, InlineCustomProperty)
     return Filter(
         spec,
-        OPERATORS.get(operator, operator),
+        cast("FilterOperatorInput", OPERATORS.get(operator, operator)),
         clause.get("filterValue"),
         kind,
         "events" if inline else resource(clause),  # type: ignore[arg-type]
@@ -237,13 +238,17 @@ def breakdown(clause: Clause) -> Breakdown:
         name, sub = clause.get("value"), inner.get("propertyName")
         if not isinstance(name, str) or not isinstance(sub, str):
             raise Unreadable("list item breakdown")
-        return GroupBy.list_item(name, sub, sub_type=get(inner, "propertyType", str, "string"))
+        kind = get(inner, "propertyType", str, "string")
+        return GroupBy.list_item(name, sub, sub_type=kind, resource_type=resource(clause))  # type: ignore[arg-type]
+    spec = property_spec(clause, "propertyName", "value")
+    inline = isinstance(spec, InlineCustomProperty)
     return GroupBy(
-        property_spec(clause, "propertyName", "value"),
+        spec,
         get(clause, "propertyType", str, "string"),
         _number(bucket, "bucketSize"),
         _number(bucket, "min"),
         _number(bucket, "max"),
+        resource_type="events" if inline else resource(clause),  # type: ignore[arg-type]
     )
 
 

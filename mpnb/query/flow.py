@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from mpnb.query.breakdown import Breakdown, GroupByInput
 from mpnb.query.filter import Filter
@@ -93,7 +93,7 @@ def flow(
     # The flow's own numbers stand in for those of a step, so they are held to its range.
     FlowStep("$anchor", forward, reverse)
     given["steps"] = steps = tuple(
-        item if isinstance(item, FlowStep) else FlowStep(item) for item in items
+        item if isinstance(item, FlowStep) else FlowStep(cast(str, item)) for item in items
     )
     common.raise_all(rules.question(given))
     return FlowQuery(

@@ -34,6 +34,7 @@ from mpnb.query.expression import (
     Negation,
     Operation,
     Property,
+    Space,
 )
 
 _NOT_RANK: Final = 3
@@ -253,13 +254,13 @@ class _Parser:
         )
 
     def property(self, token: _Token) -> Expression:
-        space = next(space for space in SPACES if space == token.text)
+        named = cast("Space", token.text)  # one of `SPACES`, or this was not called
         self.expect("[")
         if self.peek().kind != "text":
             raise self.expected("a property name in quotes")
         key = _unquote(self.take().text)
         self.expect("]")
-        return Property(space, key, token.at)
+        return Property(named, key, token.at)
 
     def call(self, token: _Token) -> Expression:
         function = token.text.lower()

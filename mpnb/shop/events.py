@@ -160,13 +160,14 @@ def _carts(visits: Visits) -> tuple[list[list[dict[str, Any]]], Floats]:
     item = _item(visit, slot)
     price = _price(item, _on_sale(visits, visit, item))
     quantity = 1 + (uniform("quantity", visit * 16 + slot) < 0.15)
-    total = np.bincount(visit, price * quantity, minlength=len(counts))
+    cost: Floats = price * quantity
+    total: Floats = np.bincount(visit, cost, minlength=len(counts)).astype(np.float64)
     lines: list[list[dict[str, Any]]] = [[] for _ in range(len(counts))]
     columns = zip(visit.tolist(), item.tolist(), price.tolist(), quantity.tolist(), strict=True)
     for v, i, p, q in columns:
         name, category, _ = ITEMS[i]
         lines[v].append({"item": name, "category": category, "price": p, "quantity": int(q)})
-    return lines, np.round(total, 2)
+    return lines, total.round(2)
 
 
 def _cart_column(where: Flags, visit: Ints, carts: list[Any]) -> tuple[Ints, list[Any]]:

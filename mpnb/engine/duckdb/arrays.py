@@ -32,12 +32,15 @@ class Arrays(Protocol):
     @property
     def meta(self) -> dict[str, Any]:
         """JSON facts: counts, names, forms of columns."""
+        ...
 
     def vector(self, name: str) -> Vector:
         """A numeric array by name, read-only."""
+        ...
 
     def texts(self, name: str) -> pa.Array:
         """An array of texts or JSON texts by name."""
+        ...
 
 
 class Target(Protocol):
@@ -48,6 +51,7 @@ class Target(Protocol):
 
     def finish(self, meta: dict[str, Any]) -> Arrays:
         """Keep the facts, with a `version` that names the content, and open what was written."""
+        ...
 
 
 class _Digest:

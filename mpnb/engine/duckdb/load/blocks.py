@@ -93,7 +93,7 @@ class _Coder:
 
 
 def compact(
-    rows: npt.NDArray[np.int32], codes: npt.NDArray[np.int32], tokens: pa.Array, length: int
+    rows: npt.NDArray[np.int32], codes: npt.NDArray[Any], tokens: pa.Array, length: int
 ) -> Piece:
     """A piece in the smaller of its two forms, with the narrowest codes that hold the values."""
     codes = codes.astype(code_type(len(tokens)), copy=False)
