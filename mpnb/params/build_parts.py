@@ -204,14 +204,14 @@ def _property_group(item: GroupBy, data_group: str | None) -> Clause:
         return {
             "value": prop,
             "propertyName": prop,
-            "resourceType": "events",
+            "resourceType": item.resource_type,
             "propertyType": item.property_type,
             "propertyDefaultType": item.property_type,
         }
     kind = value_type(item)
     clause: Clause = {
         "value": None,
-        "resourceType": "events",
+        "resourceType": item.resource_type,
         "profileType": None,
         "search": "",
         "dataGroupId": data_group,
@@ -235,11 +235,11 @@ def _list_item_group(item: GroupBy) -> Clause:
     return {
         "dataset": DATASET,
         "value": item.property,
-        "resourceType": "events",
+        "resourceType": item.resource_type,
         "joinPropertyType": "list",
         "propertyType": "object",
         "listItemGroup": {
-            "resourceType": "event",
+            "resourceType": "user" if item.resource_type == "people" else "event",
             "propertyName": mode.sub,
             "propertyDefaultType": mode.sub_type,
             "propertyType": mode.sub_type,

@@ -1,7 +1,7 @@
 """Breakdowns: by what an answer is split.
 
-Enter: a property with its type and buckets, or a cohort. Leave: frozen parts. The surprise: plain
-names always mean event properties; a profile property needs a custom property.
+Enter: a property with its type and buckets, or a cohort. Leave: frozen parts. The surprise: a plain
+name means an event property unless `resource_type` says people; a computed property says it itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from mpnb.query.cohort import CohortDefinition
 from mpnb.query.custom import InlineCustomProperty, PropertySpec
 from mpnb.query.filter_checks import require_cohort
 from mpnb.query.frequency import FrequencyBreakdown
-from mpnb.query.words import CustomPropertyType
+from mpnb.query.operators import RESOURCE_TYPES
+from mpnb.query.words import CustomPropertyType, ResourceType
 
 __all__ = [
     "Breakdown",
@@ -50,8 +51,10 @@ class ListItemGroupMode:
 class GroupBy:
     """Break down by a property; numbers may go into buckets of `bucket_size` from min to max.
 
+    `resource_type="people"` means a property of the profile, as it is now, not of the event.
+
     Raises:
-        ParamValidationError: GB1 to GB6, V12 and V18, with what to change.
+        ParamValidationError: GB1 to GB8, V12 and V18, with what to change.
     """
 
     property: PropertySpec
@@ -60,6 +63,7 @@ class GroupBy:
     bucket_min: int | float | None = None
     bucket_max: int | float | None = None
     _list_item_mode: ListItemGroupMode | None = None
+    resource_type: ResourceType = "events"
 
     def __post_init__(self) -> None:
         if isinstance(self.property, str) and is_blank(self.property):
@@ -71,10 +75,24 @@ class GroupBy:
                 self.property_type,
                 CUSTOM_PROPERTY_TYPES,
             )
+        self._check_resource()
         if self._list_item_mode is not None:
             self._check_list_item()
         if is_bucketed(self):
             self._check_buckets()
+
+    def _check_resource(self) -> None:
+        if self.resource_type == "events":
+            return
+        require_word(
+            "GB7_INVALID_RESOURCE_TYPE", "resource_type", self.resource_type, RESOURCE_TYPES
+        )
+        if isinstance(self.property, InlineCustomProperty):
+            raise ParamValidationError(
+                "A computed property says itself whose it is: give resource_type to "
+                "InlineCustomProperty, not to GroupBy.",
+                "GB8_RESOURCE_TYPE_OF_COMPUTED",
+            )
 
     def _check_list_item(self) -> None:
         if not isinstance(self.property, str):
@@ -105,10 +123,16 @@ class GroupBy:
 
     @classmethod
     def list_item(
-        cls, property: str, sub: str, *, sub_type: CustomPropertyType = "string"
+        cls,
+        property: str,
+        sub: str,
+        *,
+        sub_type: CustomPropertyType = "string",
+        resource_type: ResourceType = "events",
     ) -> GroupBy:
         """Break down by a key of the objects in a list: `GroupBy.list_item("cart", "Brand")`."""
-        return cls(property, _list_item_mode=ListItemGroupMode(sub, sub_type))
+        mode = ListItemGroupMode(sub, sub_type)
+        return cls(property, _list_item_mode=mode, resource_type=resource_type)
 
 
 def is_bucketed(group: GroupBy) -> bool:

@@ -78,7 +78,9 @@ def _properties(part: Any, users: bool) -> Iterator[Name]:
             yield Name(
                 "profile property" if given.resource_type == "user" else "property", given.name
             )
-    elif isinstance(part, (GroupBy, Metric)) and isinstance(part.property, str):
+    elif isinstance(part, GroupBy) and isinstance(part.property, str):
+        yield Name(_role(part.resource_type), part.property)
+    elif isinstance(part, Metric) and isinstance(part.property, str):
         yield Name("property", part.property)
     elif isinstance(part, Question):
         yield from _of_question(part)

@@ -89,6 +89,7 @@ SHARED: Final = (
         (
             ("by platform", "a property"),
             ("by platform, country", "several"),
+            ("by user.plan", "a property of the profile"),
             ("by age in buckets of 10 from 0 to 100", "numbers in buckets"),
             ("by age as number", "as: string, number, boolean, datetime"),
             ('by cohort 123 as "Power Users"', "in a cohort, and not in it"),

@@ -297,7 +297,7 @@ def _property_breakdown(item: GroupBy) -> str:
         sub = "" if mode.sub_type == "string" else f" as {mode.sub_type}"
         kind += f" item {name(mode.sub)}{sub}"
     buckets = "" if size is None else _buckets(size, item.bucket_min, item.bucket_max)
-    return f"{property_text(item.property)}{kind}{buckets}"
+    return f"{property_text(item.property, item.resource_type)}{kind}{buckets}"
 
 
 def _buckets(size: Any, low: Any, high: Any) -> str:

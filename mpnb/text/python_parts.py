@@ -185,7 +185,9 @@ def _group_by(value: GroupBy) -> Factory | None:
     mode = value._list_item_mode
     if mode is None:
         return None
-    kind = {} if mode.sub_type == "string" else {"sub_type": mode.sub_type}
+    kind: dict[str, str] = {} if mode.sub_type == "string" else {"sub_type": mode.sub_type}
+    if value.resource_type != "events":
+        kind["resource_type"] = value.resource_type
     return _makes(value, ("list_item", (value.property, mode.sub), kind))
 
 

@@ -278,14 +278,10 @@ def _pair_of(reading: Reading, node: Node) -> tuple[Any, ...]:
 def _property_breakdown(reading: Reading, node: Node) -> GroupBy:
     found = reading.by_rule(node)
     first = tree(node.children[0])
-    named = event_only(
-        reading,
-        first,
-        'Break down by a computed one: custom user property ("A", A = user.plan).',
-    )
+    named, resource = reading.read(first)
     size, low, high = found.get("buckets", (None, None, None))
     kind: Any = found.get("typed") or ("number" if size is not None else None)
-    return GroupBy(named, kind or "string", size, low, high, found.get("item"))
+    return GroupBy(named, kind or "string", size, low, high, found.get("item"), resource)
 
 
 @rule("item")

@@ -85,9 +85,9 @@ sort ltv desc, limit 50
 LIMITS: Final = """\
 ## What a cell cannot say
 
-A break-down or a math over a property of the profile by its plain name (the vocabulary has no such
-thing; say `custom user property ("A", A = user.plan)`), a cohort metric over a cohort that is
-defined in the cell, and a question that breaks a rule. Each raises an error that says so.
+A math over a property of the profile by its plain name (the vocabulary has no such thing; say
+`custom user property ("A", A = user.plan)`), a cohort metric over a cohort that is defined in the
+cell, and a question that breaks a rule. Each raises an error that says so.
 """
 
 

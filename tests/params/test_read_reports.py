@@ -136,7 +136,7 @@ MEANINGFUL: dict[str, tuple[Any, ...]] = {
     "unknown section": ("sections", "experiments", [1]),
     "unknown top key": ("samplingFactor", 0.1),
     "window in months": ("sections", "time", 0, "window", {"unit": "month", "value": 3}),
-    "people breakdown": ("sections", "group", 0, "resourceType", "people"),
+    "breakdown of others": ("sections", "group", 0, "resourceType", "other"),
     "another cast": ("sections", "group", 0, "typeCast", "number"),
     "chart of other numbers": ("displayOptions", "chartType", "funnel-top-paths"),
     "unknown operator": ("sections", "filter", 0, "filterOperator", "sounds like"),

@@ -31,6 +31,8 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("FN1_BOUNDS_ORDER", lambda: insights("A", where=mp.Filter("p", "between", [9, 1], "number"))),
     ("FR1_INVALID_RESOURCE_TYPE", lambda: mp.Filter.is_set("p", resource_type=odd("profile"))),
     ("GB6_INVALID_PROPERTY_TYPE", lambda: mp.GroupBy("p", property_type=odd("list"))),
+    ("GB7_INVALID_RESOURCE_TYPE", lambda: mp.GroupBy("p", resource_type=odd("profile"))),
+    ("GB8_RESOURCE_TYPE_OF_COMPUTED", lambda: mp.GroupBy(mp.InlineCustomProperty.numeric("A", A="p"), resource_type="people")),
     ("GB1_EMPTY_PROPERTY", lambda: insights("A", group_by="")),
     ("GB1_EMPTY_PROPERTY", lambda: funnel(["A", "B"], group_by=["x", " "])),
     ("R12_EMPTY_GROUP_BY", lambda: retention("A", "B", group_by="")),

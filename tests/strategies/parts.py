@@ -242,14 +242,16 @@ def frequency_filters(draw: Any) -> FrequencyFilter:
 def group_bys(draw: Any) -> GroupBy:
     if draw(st.booleans()):
         kind = draw(st.sampled_from(("string", "number", "boolean", "datetime")))
-        return GroupBy.list_item(draw(names), draw(names), sub_type=kind)
+        return GroupBy.list_item(draw(names), draw(names), sub_type=kind, resource_type=draw(whose))
     kind = draw(st.sampled_from(("string", "number", "boolean", "datetime")))
     prop = draw(names | custom_refs | inline_properties((kind,)))
+    resource = "events" if isinstance(prop, InlineCustomProperty) else draw(whose)
     if kind == "number" and draw(st.booleans()):
         low = draw(st.integers(0, 100))
         size = draw(st.integers(1, 50))
-        return GroupBy(prop, kind, size, low, low + draw(st.integers(1, 500)))
-    return GroupBy(prop, kind)
+        high = low + draw(st.integers(1, 500))
+        return GroupBy(prop, kind, size, low, high, resource_type=resource)
+    return GroupBy(prop, kind, resource_type=resource)
 
 
 cohort_breakdowns = st.builds(CohortBreakdown, cohorts, name=names, include_negated=st.booleans())

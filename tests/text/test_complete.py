@@ -43,6 +43,9 @@ CASES: list[tuple[Kind, str, list[str], list[str]]] = [
     # kind, text, some that are offered, some that are not
     ("insights", "|", ['"Login"', "unique", "formula", "where"], ["within", "plan"]),
     ("insights", "un|", ["unique", "unique_values"], ["total", "where"]),
+    ("insights", '"Login"\nby us|', ["user.plan"], ['"Login"']),
+    ("insights", '"Login"\nby user.|', ["user.plan", "user.$email"], ["platform"]),
+    ("retention", '"A" -> "B"\nby user.pl|', ["user.plan"], ["user.$email", "platform"]),
     ("insights", "unique |", ['"Login"', "any", "custom"], ["where", "last"]),
     ("insights", "average |", ["platform", '"Purchase"'], []),
     ("insights", 'unique "Pu|', ['"Purchase"'], ['"Login"']),

@@ -69,7 +69,7 @@ SYNTAX: list[tuple[Kind, str, str]] = [
     ("insights", '"A"\nlast 9 days\n⟦since 2025-01-01⟧', "said twice"),
     ("insights", 'unique "A" segment first ⟦segment all⟧', "said twice"),
     ("funnel", '"A" -> "B", ⟦"C"⟧', "Join steps with arrows"),
-    ("insights", '"A"\nby ⟦user.plan⟧', "custom user property"),
+    ("insights", 'average ⟦user.age⟧ of "A"', "custom user property"),
     ("insights", '"A"\nwhere ⟦a = 1 or b = 2⟧', "joined by and"),
     ("insights", '"A"\nwhere a ⟦<= 2025-01-01⟧', "does not take a date"),
     ("insights", '"A" where ⟦did "B" at least 1 times⟧', "on a line of its own"),

@@ -106,6 +106,10 @@ CALLS = {
         funnel(["Signup", "Purchase"], conversion_window=7, group_by="country"),
         'ws.query_funnel(["Signup", "Purchase"], conversion_window=7, group_by="country")',
     ),
+    "a property of the profile": (
+        insights("Signup", group_by=breakdown.GroupBy("plan", resource_type="people")),
+        'ws.query("Signup", group_by=GroupBy("plan", resource_type="people"))',
+    ),
     "a retention": (
         retention("Signup", "Login", retention_unit="day", bucket_sizes=[1, 7, 30]),
         'ws.query_retention("Signup", "Login", retention_unit="day", bucket_sizes=[1, 7, 30])',

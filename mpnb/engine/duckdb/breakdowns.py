@@ -28,7 +28,7 @@ NOT_IN: Final = "Not In "
 
 def of_property(store: Store, breakdown: GroupBy, within: Mask | None = None) -> Labels:
     """The labels of rows by a property, its buckets, or a key of the objects in a list."""
-    source = properties.resolve(store, breakdown.property, within=within)
+    source = properties.resolve(store, breakdown.property, breakdown.resource_type, within)
     mode = breakdown._list_item_mode
     if mode is not None:
         items = list_items(store, source, mode.sub, within)
