@@ -1,7 +1,8 @@
-"""Where a question goes: account, project and (optionally) a pinned workspace, as one value.
+"""Where a question goes: account, project and (optionally) a pinned data view, as one value.
 
-Enters: an account and a project. Leaves: a frozen `Session`. The surprise: a pinned workspace
-belongs to its project, so `replace` with another project or account drops it unless a new one is
+Enters: an account and a project, or names to look them up by. Leaves: a frozen `Session`. As
+``mp.session`` this module also shows and changes what new workspaces start with. The surprise: a
+pinned data view belongs to its project, so another project or account drops it unless a new one is
 given with it.
 """
 
@@ -9,11 +10,27 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Annotated, Final
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
-from mpnb.account import Account, ProjectId, Region, TokenResolver
+from mpnb.account import ProjectId, Region, RemoteAccount, TokenResolver
+from mpnb.account import config as configs
+from mpnb.account.config import ActiveSession
+from mpnb.account.resolve import Asked, Place
+from mpnb.account.tokens import OnDiskTokenResolver
+from mpnb.errors import ConfigError
+
+ON_DISK = OnDiskTokenResolver()
 
 
 class Project(BaseModel):
@@ -46,14 +63,43 @@ UNSET: Final = _Unset.UNSET
 
 
 class Session(BaseModel):
-    """Account, project and pinned workspace that a call is made for, with extra headers."""
+    """Account, project and pinned data view that a call is made for, with extra headers.
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+    Raises:
+        pydantic.ValidationError: the data view is known to belong to another project.
+    """
 
-    account: Account
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+    account: RemoteAccount
     project: Project
     workspace: WorkspaceRef | None = None
     headers: Mapping[str, str] = Field(default_factory=dict, repr=False)
+    _resolver: TokenResolver | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _view_is_of_the_project(self) -> Session:
+        view = self.workspace
+        if view is not None and view.project_id not in (None, self.project.id):
+            raise ValueError(
+                f"data view {view.id} belongs to project {view.project_id}, not {self.project.id}"
+            )
+        return self
+
+    @field_validator("headers")
+    @classmethod
+    def _headers_stay(cls, headers: Mapping[str, str]) -> Mapping[str, str]:
+        return MappingProxyType(dict(headers))
+
+    @field_serializer("headers")
+    def _plain_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return dict(headers)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        values = state["__dict__"]
+        state["__dict__"] = {**values, "headers": dict(values["headers"])}
+        return state
 
     @property
     def project_id(self) -> str:
@@ -62,7 +108,7 @@ class Session(BaseModel):
 
     @property
     def workspace_id(self) -> int | None:
-        """The id of the pinned workspace, or None when the project's default answers."""
+        """The id of the pinned data view, or None when the project's default answers."""
         return self.workspace.id if self.workspace else None
 
     @property
@@ -71,32 +117,113 @@ class Session(BaseModel):
         return self.account.region
 
     def auth_header(self, *, token_resolver: TokenResolver | None = None) -> str:
-        """The value of the ``Authorization`` header for this session's account."""
-        if self.account.type == "oauth_browser":
-            if token_resolver is None:
-                raise TypeError("an oauth_browser account needs a token_resolver")
-            return self.account.auth_header(token_resolver=token_resolver)
-        return self.account.auth_header(token_resolver=token_resolver)
+        """The value of the ``Authorization`` header for this session's account.
+
+        Args:
+            token_resolver: finds OAuth tokens; by default those on this machine, or of the bridge
+                file that the account came from.
+
+        Raises:
+            OAuthError: there is no token that is valid.
+        """
+        return self.account.auth_header(token_resolver=token_resolver or self.resolver)
+
+    @property
+    def resolver(self) -> TokenResolver:
+        """What finds the tokens of this session's account."""
+        return self._resolver or ON_DISK
 
     def replace(
         self,
         *,
-        account: Account | None = None,
+        account: RemoteAccount | None = None,
         project: Project | None = None,
         workspace: WorkspaceRef | _Unset | None = UNSET,
         headers: Mapping[str, str] | _Unset = UNSET,
     ) -> Session:
         """A session with some parts changed.
 
-        A new account or another project drops the pinned workspace, which belongs to the old one.
+        A new account or another project drops the pinned data view, which belongs to the old one.
         """
-        moved = (account is not None and account != self.account) or (
-            project is not None and project.id != self.project.id
-        )
+        other = account is not None and account != self.account
+        moved = other or (project is not None and project.id != self.project.id)
         kept = None if moved else self.workspace
-        return Session(
+        made = Session(
             account=account or self.account,
             project=project or self.project,
             workspace=kept if isinstance(workspace, _Unset) else workspace,
             headers=self.headers if isinstance(headers, _Unset) else headers,
         )
+        made._resolver = None if other else self._resolver
+        return made
+
+
+def at(place: Place) -> Session:
+    """The session of a place.
+
+    Raises:
+        ConfigError: the account is a local store.
+    """
+    if place.account.type == "local" or place.project is None:
+        raise ConfigError(f"Account {place.account.name!r} is a local store, not Mixpanel.")
+    view = None
+    if place.workspace is not None:
+        view = WorkspaceRef(id=place.workspace, project_id=place.project)
+    made = Session(
+        account=place.account,
+        project=Project(id=place.project),
+        workspace=view,
+        headers=place.headers,
+    )
+    made._resolver = place.resolver
+    return made
+
+
+def show() -> ActiveSession:
+    """What new workspaces start with: the active account and the data view pinned with it.
+
+    The project is the account's ``default_project``; see `mpnb.accounts.show`.
+    """
+    return configs.load().active
+
+
+def use(
+    *,
+    account: str | None = None,
+    project: str | None = None,
+    workspace: int | None = None,
+    target: str | None = None,
+) -> None:
+    """Change what new workspaces start with, all at once or not at all.
+
+    Another account or another project drops the pinned data view, unless one is given with it.
+
+    Args:
+        account: the account to make active.
+        project: the default project of that account, or of the active one.
+        workspace: the data view to pin.
+        target: a saved target, instead of the three above.
+
+    Raises:
+        ParamValidationError: a target is given together with others (a ValueError).
+        ConfigError: there is no such account or target, or no account is active.
+    """
+    asked = Asked(account, project, workspace, target)
+    with configs.edit() as editor:
+        config = editor.config
+        if asked.target is not None:
+            saved = config.target(asked.target)
+            asked = Asked(saved.account, saved.project, saved.workspace)
+            drop = True
+        else:
+            drop = asked.account is not None and asked.account != config.active.account
+        name = asked.account or config.active.account
+        if name is None:
+            raise ConfigError("No account is active: give account= too, or log in.")
+        found = config.account(name)
+        before = None if found.type == "local" else found.default_project
+        if asked.project is not None:
+            editor.set_project(name, asked.project)
+            drop = drop or asked.project != before
+        kept = None if drop else config.active.workspace
+        editor.activate(name, asked.workspace if asked.workspace is not None else kept)

@@ -15,6 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"chart", "entity"}),
     frozenset({"account"}),
     frozenset({"session"}),
+    frozenset({"accounts", "auth_types", "doctor", "targets"}),
     frozenset(
         {
             "workspace",

@@ -316,8 +316,9 @@ class Transport:
         self, call: Call, outcome: Reply | httpx.Response | _Lost, tried: int
     ) -> float | None:
         """Seconds until the next attempt; None when there is none."""
+        most = call.attempts or ATTEMPTS
         if isinstance(outcome, _Lost):
-            worth_it = tried + 1 < ATTEMPTS and (call.repeatable or outcome.unsent)
+            worth_it = tried + 1 < most and (call.repeatable or outcome.unsent)
             return _backoff(tried) if worth_it else None
         status = outcome.status_code
         if status not in RETRIED or not (status == 429 or call.repeatable):
@@ -326,7 +327,7 @@ class Transport:
         patient = status == 429 and self._pool(call) is not None
         if patient:
             return _jittered(asked) if asked else _backoff(min(tried, 6))
-        if tried + 1 >= ATTEMPTS:
+        if tried + 1 >= most:
             return None
         return min(asked if asked is not None else _backoff(tried), LONGEST_WAIT_S)
 

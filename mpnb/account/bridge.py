@@ -1,0 +1,90 @@
+"""Bridge files: an account with its credential in one file, for a machine without ``~/.mp``.
+
+Enters: a path, ``MP_AUTH_FILE``, or the known places. Leaves: a `BridgeFile`. The surprise: the
+secrets stand in it in clear, by design; it is written for its owner only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
+
+from mpnb.account import files, tokens
+from mpnb.account.config import checked
+from mpnb.account.models import ProjectId, RemoteAccount
+from mpnb.account.tokens import OAuthTokens
+from mpnb.errors import ConfigError
+
+
+class BridgeFile(BaseModel):
+    """Version 2 of the bridge file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    version: Literal[2] = 2
+    account: RemoteAccount
+    tokens: OAuthTokens | None = None
+    project: ProjectId | None = None
+    workspace: Annotated[int, Field(gt=0)] | None = None
+    headers: dict[str, str] = Field(default_factory=dict, repr=False)
+
+    @model_validator(mode="after")
+    def _browser_accounts_bring_tokens(self) -> BridgeFile:
+        if self.account.type == "oauth_browser" and self.tokens is None:
+            raise ValueError("an oauth_browser account needs tokens")
+        return self
+
+
+def places() -> list[Path]:
+    """Where a bridge file is looked for; ``MP_AUTH_FILE`` alone, when it is set."""
+    chosen = os.environ.get("MP_AUTH_FILE", "").strip()
+    if chosen:
+        return [Path(chosen).expanduser()]
+    return [Path.home() / ".claude" / "mixpanel" / "auth.json", Path("mixpanel_auth.json")]
+
+
+def find() -> Path | None:
+    """The bridge file that is in force, if there is one."""
+    return next((path for path in places() if path.exists()), None)
+
+
+def load_bridge(path: Path | None = None) -> BridgeFile | None:
+    """Read a bridge file: the one named, else the first of the known places.
+
+    Raises:
+        ConfigError: it is no bridge file of version 2.
+    """
+    chosen = path or find()
+    content = files.read(chosen) if chosen else None
+    if chosen is None or content is None:
+        return None
+    try:
+        data = json.loads(content)
+    except ValueError:
+        data = None
+    if data is None:
+        raise ConfigError(f"The bridge file {chosen} is not JSON: export it again.")
+    return checked(TypeAdapter(BridgeFile), data, f"The bridge file {chosen}")
+
+
+def write(path: Path, bridge: BridgeFile) -> Path:
+    """Write a bridge file for its owner only."""
+    shown: dict[str, Any] = bridge.model_dump(mode="json", exclude_none=True)
+    shown["account"] |= {
+        key: value.get_secret_value()
+        for key, value in bridge.account.model_dump(exclude_none=True).items()
+        if isinstance(value, SecretStr)
+    }
+    if bridge.tokens is not None:
+        shown["tokens"] = {
+            # The client is not part of version 2; its other readers refuse keys they do not know.
+            key: value
+            for key, value in tokens.dumped(bridge.tokens).items()
+            if key != "client_id"
+        }
+    files.write(path, json.dumps(shown, indent=2).encode())
+    return path
