@@ -97,11 +97,15 @@ class FlowTreeNode:
         return "".join(lines)
 
     def to_anytree(self) -> Any:
-        """The subtree as ``anytree.AnyNode``, with parents and path resolution."""
+        """The subtree as ``anytree.AnyNode``, with parents and path resolution.
+
+        A node's ``name`` is its event, which is what anytree's exporters write.
+        """
         # anytree is loaded here and not above, so that importing mpnb stays light.
         from anytree import AnyNode
 
         attributes = {key: value for key, value in vars(self).items() if key != "children"}
+        attributes["name"] = self.event
         return AnyNode(**attributes, children=[child.to_anytree() for child in self.children])
 
     def walk(

@@ -56,10 +56,7 @@ class Source:
 
     def comment(self, text: str) -> None:
         """A comment, and the code that may follow it."""
-        if END in text:
-            text = text.partition(END)[2]
-        else:
-            text = self._code_in(text)
+        text = text.partition(END)[2] if END in text else self._code_in(text)
         if text and not self.held and not self.fresh:
             self.blocks.clear()
         self.code(text)
@@ -126,7 +123,9 @@ def _starts_anew(held: list[str], token: str) -> bool:
     if token in STATEMENTS:
         importing = token == "import" and "from" in held and "import" not in held
         return bool(before) and not importing
-    ends = before in (")", "]", "}") or before[-1:] in "\"'" or before[:1].isalnum() or "_" in before
+    ends = (
+        before in (")", "]", "}") or before[-1:] in "\"'" or before[:1].isalnum() or "_" in before
+    )
     begins = token[0].isalnum() or token[0] in "\"'_"
     return (
         bool(before)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -13,10 +14,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
 
 import mpnb
 from mpnb import query
+from mpnb.result.base import ResultWithDataFrame
 from mpnb.stores import DEMO_NOW
 from tests.guides import table
 from tests.guides.restore import TOKEN, blocks, restore
@@ -59,8 +62,8 @@ def _renamed(token: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def shop(demo: Any) -> Any:
-    """The demo shop, with what a project would have saved."""
+def shop(demo: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A copy of the demo shop, with what a project would have saved."""
     often = mpnb.CohortDefinition(
         mpnb.CohortCriteria.did_event("Purchase", at_least=2, within_days=90)
     )
@@ -68,7 +71,8 @@ def shop(demo: Any) -> Any:
         {"id": number, "name": f"Cohort {number}", "definition": often}
         for number in table.SETTINGS["cohorts"]
     ]
-    place = next(Path(os.environ["MPNB_HOME"]).glob("stores/demo-*"))
+    kept = next(Path(os.environ["MPNB_HOME"]).glob("stores/demo-*"))
+    place = shutil.copytree(kept, tmp_path_factory.mktemp("guides") / "shop")
     made = mpnb.local(place, now=DEMO_NOW, settings={**table.SETTINGS, "cohorts": cohorts})
     made.save(made.query_funnel(["Sign Up", "Purchase"]), "Checkout Funnel")
     return made
@@ -81,6 +85,20 @@ def package(shop: Any) -> ModuleType:
     vars(made)["Workspace"] = lambda: shop
     vars(made)["__getattr__"] = partial(getattr, mpnb)
     return made
+
+
+def lexicon() -> Any:
+    """A workspace of a project that answers from a table."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        one = "entity_name" in request.url.params
+        results = table.SCHEMA if one else [table.SCHEMA]
+        return httpx.Response(200, json={"status": "ok", "results": results})
+
+    account = mpnb.ServiceAccount(name="guide", region="us", username="u", secret="s")  # type: ignore[arg-type]
+    session = mpnb.Session(account=account, project=mpnb.Project(id="12345"))
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    return mpnb.Workspace(session=session, _api_client=client)
 
 
 class Runs:
@@ -103,11 +121,11 @@ class Runs:
 
     def _one(self, block: str) -> Exception | None:
         vocabulary = {name: getattr(mpnb, name) for name in query.__all__}
-        start = {**vocabulary, "ws": self.shop, "mp": self.package}
+        start = {**vocabulary, "ws": self.shop, "mp": self.package, "lexicon": lexicon}
         names = self.names.setdefault(block.partition("/")[0], start)
         try:
             exec(compile(source(block), block, "exec"), names)
-            if "result" in names:
+            if isinstance(names.get("result"), ResultWithDataFrame):
                 assert names["result"].df is not None
         except Exception as error:
             return error
