@@ -74,7 +74,7 @@ class DuckEngine:
         refuse_extras(question)
         context = Context(limit=options.get("limit"), mode=options.get("mode"))
         raw: Raw = _answer_of(kind)(self.store, question, context)
-        if options.get("parallel"):  # there is one page, and yet a caller may ask how it was fetched
+        if options.get("parallel"):  # one page, yet callers look at how it was fetched
             fetched = {"failed_pages": [], "parallel": True, "workers": options.get("workers", 5)}
             raw = {**raw, "meta": fetched}
         self.steps = context.steps
