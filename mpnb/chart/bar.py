@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpnb.chart import theme, words
+from mpnb.chart import theme, trend, words
 from mpnb.chart.base import Chart, cut, period
-from mpnb.chart.line import summary as line_summary
 from mpnb.chart.series import (
     by,
     events,
@@ -62,7 +61,7 @@ def _over_time(result: QueryResult, mode: str) -> Chart:
     return Chart(
         title=events(result) + by(result) + (", stacked" if mode == "stack" else ""),
         traces=traces,
-        summary=line_summary(result, every),
+        summary=trend.sentence(result, every),
         notes=(*cut(len(shown), len(every), "lines"), *notes, *cut_short(result)),
         layout={
             "barmode": mode,

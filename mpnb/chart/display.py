@@ -41,6 +41,14 @@ def show(result: AnyResult, chart: str | None = None) -> None:
     """
     made = registry.build(result, chart)
     publish = resolve(PUBLISH)
+    if registry.chosen(result, chart).name == "table":
+        publish(
+            {
+                "text/html": f"<div>{_table(result, made)}</div>",
+                "text/plain": _text(result, made.summary),
+            }
+        )
+        return
     spec = made.spec()
     publish(
         {
@@ -59,6 +67,12 @@ def show(result: AnyResult, chart: str | None = None) -> None:
 
 def _figure(made: Chart, spec: dict[str, Any]) -> str:
     return f'<figure role="img" aria-label="{escape(made.summary)}">{svg.draw(spec)}</figure>'
+
+
+def _table(result: AnyResult, made: Chart) -> str:
+    """An answer that is a table: nothing to fold, nothing to draw."""
+    rows = html_table(table.of(result))
+    return f"<p>{escape(made.summary)}</p>{rows}{_source(result)}"
 
 
 def _words(result: AnyResult, made: Chart) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpnb.chart import theme, words
-from mpnb.chart.base import Chart, cut, period
+from mpnb.chart import theme, trend, words
+from mpnb.chart.base import Chart, cut
 from mpnb.chart.series import (
     Line,
     by,
@@ -46,7 +46,7 @@ def build(result: QueryResult) -> Chart:
     return Chart(
         title=events(result) + by(result),
         traces=[*traces, *_open_ends(result, drawn[: len(shown)])],
-        summary=summary(result, every),
+        summary=trend.sentence(result, every),
         notes=(
             *cut(len(shown), len(every), "lines"),
             *notes,
@@ -91,45 +91,3 @@ def _before(result: QueryResult, shown: list[Line]) -> list[Line]:
         Line("Compared period", shown[0].dates, line.values[: len(shown[0].dates)])
         for line in lines(other)[:1]
     ]
-
-
-def summary(result: QueryResult, found: list[Line]) -> str:
-    """What a reader would say of the lines."""
-    drawable = [line for line in found if line.numbers]
-    if not drawable:
-        return f"{words.quoted(events(result))} has no data{period(result)}."
-    if len(drawable) == 1:
-        return _one(drawable[0])
-    ends = [(_last(line)[1], line.name) for line in drawable]
-    top, low = max(ends, key=lambda end: end[0]), min(ends, key=lambda end: end[0])
-    return (
-        f"{words.plural(len(drawable), 'line')} of {words.quoted(events(result))}"
-        f"{words.quoted(by(result))}{period(result)}: "
-        f"{words.quoted(top[1])} ends highest at {words.number(top[0])}, "
-        f"{words.quoted(low[1])} lowest at {words.number(low[0])}."
-    )
-
-
-def _one(line: Line) -> str:
-    points = _points(line)
-    (first, start), (last, end) = points[0], points[-1]
-    best, high = max(points, key=lambda point: point[1])
-    if len(points) == 1:
-        return f"{words.quoted(line.name)} was {words.number(start)} on {words.date(first)}."
-    if high == min(value for _, value in points):
-        span = f"from {words.date(first)} to {words.date(last)}"
-        return f"{words.quoted(line.name)} was {words.number(high)} throughout, {span}."
-    return (
-        f"{words.quoted(line.name)} went from {words.number(start)} on {words.date(first)} "
-        f"to {words.number(end)} on {words.date(last)}; "
-        f"the highest value was {words.number(high)} on {words.date(best)}."
-    )
-
-
-def _points(line: Line) -> list[tuple[str, Any]]:
-    pairs = zip(line.dates, line.values, strict=True)
-    return [(date, value) for date, value in pairs if is_number(value)]
-
-
-def _last(line: Line) -> tuple[Any, Any]:
-    return _points(line)[-1]

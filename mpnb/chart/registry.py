@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from mpnb.chart import bar, flow, funnel, line, number, retention, table, users
 from mpnb.chart.base import Chart, Row
 from mpnb.errors import ParamValidationError
-from mpnb.result import AnyResult
+from mpnb.result import AnyResult, UserQueryResult
 
 ROWS = (
     Row(
@@ -153,7 +153,12 @@ def chosen(result: AnyResult, name: str | None = None) -> Row:
     """
     rows = fitting(result)
     if name is None:
-        return _asked(result, rows) or _segmented_retention(result, rows) or rows[0]
+        return (
+            _asked(result, rows)
+            or _segmented_retention(result, rows)
+            or _listed_profiles(result, rows)
+            or rows[0]
+        )
     for row in rows:
         if row.name == name:
             return row
@@ -164,6 +169,13 @@ def chosen(result: AnyResult, name: str | None = None) -> Row:
     raise ParamValidationError(
         f"{name!r} {what}. Charts for it: {known}.{hint}", code="CH1_UNKNOWN_CHART"
     )
+
+
+def _listed_profiles(result: AnyResult, rows: list[Row]) -> Row | None:
+    """A list of people is shown as a list; a distribution is drawn when somebody asks for it."""
+    if not (isinstance(result, UserQueryResult) and result.mode == "profiles"):
+        return None
+    return next((row for row in rows if row.name == "table"), None)
 
 
 def _asked(result: AnyResult, rows: list[Row]) -> Row | None:

@@ -257,10 +257,16 @@ def build(result: AnyResult) -> Chart:
     return Chart(
         title=f"{result.kind.capitalize()}: {count}",
         traces=[trace] if table.rows else [],
-        summary=f"The answer has {count} and {words.plural(table.wide, 'column')}.",
+        summary=_sentence(result, table.total, table.wide),
         notes=(table.note(),) if table.note() else (),
         layout={
             "height": 140 + 24 * max(len(table.rows), 2),
             "margin": {"l": 8, "r": 8, "t": 64, "b": 8},
         },
     )
+
+
+def _sentence(result: AnyResult, rows: int, columns: int) -> str:
+    if isinstance(result, UserQueryResult) and result.mode == "profiles":
+        return f"{words.plural(rows, 'profile')} listed." if rows else "No profile matches."
+    return f"The answer has {words.plural(rows, 'row')} and {words.plural(columns, 'column')}."

@@ -6,9 +6,10 @@ Python variable, ``ws``, so that a cell's Python form runs as it is printed.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from mpnb import text
 from mpnb.errors import MixpanelHeadlessError
@@ -18,6 +19,7 @@ from mpnb.magic.substitute import substitute
 from mpnb.query.question import Question
 from mpnb.query.words import Kind
 from mpnb.text.completion import Schema as Names
+from mpnb.text.completion import complete
 from mpnb.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class Notebook:
         """Ask this workspace from now on, and call it ``ws`` in the user's names."""
         self._workspace = workspace
         self.bind("ws", workspace)
+        threading.Thread(target=warm, daemon=True).start()
 
     def bind(self, name: str, value: Any) -> None:
         """Put a value into the user's names; `clear` takes it out again."""
@@ -120,6 +123,12 @@ class Notebook:
         self.bind(LAST, result)
         if name:
             self.bind(name, result)
+
+
+def warm() -> None:
+    """Load the parsers while the person reads, so that the first Tab is as quick as the others."""
+    for kind in get_args(Kind):
+        complete("", 0, kind, NoNames())
 
 
 @contextmanager

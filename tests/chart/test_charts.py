@@ -152,7 +152,7 @@ AUTO = {
     "sankey": "sankey",
     "paths": "paths",
     "tree": "tree",
-    "people": "distribution",
+    "people": "table",
     "nobody at all": "table",
     "count": "number",
     "by cohort": "bars",
@@ -181,7 +181,7 @@ SENTENCES = {
     "sankey": "Of 100 people through Login, 60.0 % go on to Search and 15.0 % stop right after it.",
     "no flow": "Nobody takes this flow in this range.",
     "tree": "10 people start with Login and take 2 paths; 60.0 % go on to Search.",
-    "people": "80 of 80 profiles have plan; most often it is free (50.0 %).",
+    "people": "80 profiles listed.",
     "count": "count() is 4,812.",
 }
 
