@@ -70,6 +70,7 @@ __version__ = "0.1.0"
 _MODULES: dict[str, tuple[str, ...]] = {
     "mpnb.workspace": ("Workspace",),
     "mpnb.stores": ("demo", "local"),
+    "mpnb.parity": ("_oracle_workspace",),
     "mpnb.params": ("validate_bookmark",),
     "mpnb.magic": ("load_ipython_extension", "unload_ipython_extension"),
     "mpnb.account": (
@@ -123,6 +124,15 @@ LAZY: dict[str, str] = {name: module for module, names in _MODULES.items() for n
 
 TOGETHER: dict[str, tuple[str, ...]] = {
     "Workspace": ("mpnb.entity.saved", "mpnb.entity.bookmark", "mpnb.params", "mpnb.result"),
+    "_oracle_workspace": (
+        "mpnb.account",
+        "mpnb.session",
+        "mpnb.workspace",
+        "mpnb.entity.saved",
+        "mpnb.entity.bookmark",
+        "mpnb.params",
+        "mpnb.result",
+    ),
 }
 """Name → modules whose names come with it, because calls on it are written with them."""
 

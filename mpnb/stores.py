@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import platformdirs
 
 from mpnb import shop
 from mpnb.engine.duckdb import folder
@@ -28,6 +25,7 @@ from mpnb.engine.duckdb.load.assemble import assemble
 from mpnb.engine.duckdb.settings import Settings
 from mpnb.engine.duckdb.store import Store
 from mpnb.entity.shelf import Shelf
+from mpnb.folders import home
 from mpnb.shop.block import block
 from mpnb.shop.block import profiles as shop_profiles
 from mpnb.shop.events import log
@@ -37,12 +35,6 @@ from mpnb.workspace import Workspace
 
 DEMO_NOW = "2025-06-30T23:59:59.999+00:00"
 """The demo's today never moves, so that what was written about it stays true."""
-
-
-def home() -> Path:
-    """Where mpnb keeps what it made: ``MPNB_HOME``, else the user's folder for program state."""
-    chosen = os.environ.get("MPNB_HOME")
-    return Path(chosen) if chosen else platformdirs.user_state_path("mpnb")
 
 
 def local(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mpnb.discovery import Discovery
 from mpnb.engine.base import Engine
+from mpnb.engine.mixpanel.policy import OnLimit, Policy
 from mpnb.entity.alerts import Alerts
 from mpnb.entity.annotations import Annotations
 from mpnb.entity.cohorts import Cohorts
@@ -20,11 +21,14 @@ from mpnb.entity.experiments import Experiments
 from mpnb.entity.flags import FeatureFlags
 from mpnb.entity.webhooks import Webhooks
 from mpnb.errors import ConfigError, NotSupportedError
+from mpnb.folders import home
+from mpnb.keeping import Keeping
 from mpnb.legacy import Legacy
 from mpnb.query.question import Question
 from mpnb.questions import Questions
 from mpnb.reports import Reports, ReportStore
 from mpnb.schema import Schema
+from mpnb.streaming import Streaming
 
 if TYPE_CHECKING:  # pydantic models and the engine's own, which only annotations need
     from mpnb.account import Account
@@ -40,12 +44,14 @@ class Workspace(
     Discovery,
     Legacy,
     Reports,
+    Keeping,
     Alerts,
     Annotations,
     Cohorts,
     Experiments,
     FeatureFlags,
     Webhooks,
+    Streaming,
 ):
     """Ask questions of a Mixpanel project, or of a local store of events.
 
@@ -55,6 +61,11 @@ class Workspace(
         workspace: id of a data view to pin.
         target: name of a configured target, instead of the three above.
         session: account, project and data view as one value, instead of the names.
+        on_limit: when Mixpanel's limits are reached: ``"wait"`` with a countdown (default),
+            ``"raise"`` at once, or ``"ignore"`` them; ``MPNB_ON_LIMIT`` sets the default.
+        cache: whether answers are kept on disk; a number is the minutes that those are good which
+            reach today (default 5); ``MPNB_CACHE`` sets the default.
+        read_only: refuse every change before it is sent, as ``MP_READ_ONLY`` does.
 
     A local workspace is made by `mpnb.local` or `mpnb.demo`.
 
@@ -70,12 +81,18 @@ class Workspace(
         workspace: int | None = None,
         target: str | None = None,
         session: Session | None = None,
+        on_limit: OnLimit | None = None,
+        cache: bool | float | None = None,
+        read_only: bool = False,
         _api_client: Any = None,
     ) -> None:
         self._session: Session | None = session
         self._engine: Engine | None = None
         self._reports: ReportStore | None = None
         self._client = _api_client
+        # Who brings an HTTP client, a test, is not counted and finds nothing kept.
+        folder = None if _api_client is not None else home()
+        self._policy = Policy.of(folder, on_limit, cache, read_only)
         self.loaded: LoadReport | None = None
         if session is None:
             named = [n for n in (account, project, workspace, target) if n is not None]
@@ -90,7 +107,7 @@ class Workspace(
         """A workspace over an embedded engine, with reports of its own."""
         made = cls.__new__(cls)
         made._session, made._engine, made._reports, made._client = None, engine, reports, None
-        made.loaded = loaded
+        made.loaded, made._policy = loaded, Policy()
         return made
 
     @property
@@ -98,7 +115,9 @@ class Workspace(
         """Who answers: Mixpanel, or the embedded engine over a local store."""
         if self._engine is None:
             module, _, name = REMOTE_ENGINE.partition(":")
-            self._engine = getattr(import_module(module), name)(self.session, self._client)
+            self._engine = getattr(import_module(module), name)(
+                self.session, self._client, self._policy
+            )
         return cast("Engine", self._engine)
 
     @property

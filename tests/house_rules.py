@@ -27,10 +27,14 @@ LAYERS: tuple[frozenset[str], ...] = (
             "schema",
             "shop",
             "stores",
+            "folders",
+            "keeping",
+            "streaming",
+            "pulls",
         }
     ),
     frozenset({"emulator"}),
-    frozenset({"magic", "widget", "cli", "help"}),
+    frozenset({"magic", "widget", "cli", "help", "parity"}),
 )
 """Lower first. A module may import from its own layer's package and from the layers below it;
 siblings in one set do not import one another, but for those in `JOINED`."""
@@ -46,6 +50,10 @@ JOINED: frozenset[str] = frozenset(
         "schema",
         "shop",
         "stores",
+        "folders",
+        "keeping",
+        "streaming",
+        "pulls",
     }
 )
 """Parts of the facade: one thing in several files."""

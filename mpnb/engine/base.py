@@ -29,6 +29,8 @@ class RunOptions(TypedDict, total=False):
     """The `where` of profile params is an expression that a person wrote, not made of filters.
 
     The two look alike and are not: a filter casts numeric text, an expression does not."""
+    refresh: bool
+    """Ask although an answer is kept; the local engine keeps none."""
 
 
 class Engine(Protocol):

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -25,14 +24,13 @@ from urllib.parse import urlsplit
 
 from mpnb.engine.mixpanel.countdown import Countdown, Show, shown
 from mpnb.engine.mixpanel.database import Database, StateError
+from mpnb.engine.mixpanel.lease import LEASE_S, Renewer
 from mpnb.errors import RateLimitError
 
 T = TypeVar("T")
 Kind = Literal["query", "profiles", "export", "lexicon"]
 OnLimit = Literal["wait", "raise"]
 
-LEASE_S = 20.0
-RENEW_S = 5.0
 LOOK_AGAIN_S = 0.1
 LONGEST_BLOCK_S = 3600.0
 KEPT_S = 7200.0
@@ -79,6 +77,11 @@ class Pool:
     kind: Kind
     host: str
     project: str
+
+    @classmethod
+    def of(cls, kind: Kind, address: str, project: str) -> Pool:
+        """The pool of an address such as ``https://mixpanel.com/api/query``."""
+        return cls(kind, urlsplit(address).netloc, project)
 
     @property
     def key(self) -> str:
@@ -128,9 +131,7 @@ class Budget:
         self._fallback = False
         self.on_limit: OnLimit = on_limit
         self._show = show or shown
-        self._held: set[int] = set()
-        self._lock = threading.Lock()
-        self._renewing: threading.Thread | None = None
+        self._renewer = Renewer(self._renew)
 
     @staticmethod
     def pool(family: str, path: str, host: str, project: str) -> Pool | None:
@@ -139,7 +140,7 @@ class Budget:
         kind = kinds.get(family)
         if family == "app" and "/schemas" in path:
             kind = "lexicon"
-        return Pool(kind, urlsplit(host).netloc, project) if kind else None
+        return Pool.of(kind, host, project) if kind else None
 
     @contextmanager
     def slot(self, pool: Pool) -> Iterator[None]:
@@ -193,36 +194,19 @@ class Budget:
             while True:
                 found = self._run(lambda c: _take(c, pool, time.time()))
                 if isinstance(found, int):
-                    self._hold(found)
+                    self._renewer.hold(found)
                     return found
                 if self.on_limit == "raise" and found.until is not None:
                     raise _used_up(pool, found)
                 countdown.wait(found.until, found.reason, LOOK_AGAIN_S)
 
-    def _hold(self, slot: int) -> None:
-        with self._lock:
-            self._held.add(slot)
-            if self._renewing is None:
-                self._renewing = threading.Thread(
-                    target=self._renew, name="mpnb-budget", daemon=True
-                )
-                self._renewing.start()
-
     def _release(self, slot: int) -> None:
-        with self._lock:
-            self._held.discard(slot)
+        self._renewer.drop(slot)
         self._write(UPDATE_LEASE, [(0.0, slot)])
 
-    def _renew(self) -> None:
-        while True:
-            time.sleep(RENEW_S)
-            with self._lock:
-                slots = [(time.time() + LEASE_S, slot) for slot in self._held]
-                if not slots:
-                    self._renewing = None
-                    return
-            with suppress(StateError):
-                self._write(UPDATE_LEASE, slots)
+    def _renew(self, slots: list[int], until: float) -> None:
+        with suppress(StateError):
+            self._write(UPDATE_LEASE, [(until, slot) for slot in slots])
 
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         def write(connection: sqlite3.Connection) -> None:

@@ -41,7 +41,7 @@ class Call:
     timeout_s: float | None = None
     """How long the answer may take, where the family's limit does not fit."""
     attempts: int | None = None
-    """How often it is tried at most, where the usual is too much: to see whether somebody is there."""
+    """How often it is tried at most, where it is only asked whether somebody is there."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Headers of this call alone, such as the kind of its body."""
     mutates: bool | None = None

@@ -2,7 +2,7 @@
 
 Enters: params JSON, or a method's name and arguments. Leaves: the body of the endpoint. The
 surprise: discovery is remembered while the workspace lives, so that completing a name never
-becomes a request.
+becomes a request, and questions are remembered on disk for as long as their answers are good.
 """
 
 from __future__ import annotations
@@ -11,14 +11,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Unpack, cast
-
-import httpx
+from typing import Any, Unpack, cast, get_args
 
 from mpnb.engine.base import Kind, Raw, RunOptions
 from mpnb.engine.mixpanel import calls, lexicon
+from mpnb.engine.mixpanel.audit import Audit
+from mpnb.engine.mixpanel.budget import Budget, Pool
+from mpnb.engine.mixpanel.budget import Kind as RequestKind
+from mpnb.engine.mixpanel.cache import Asked, Cache
 from mpnb.engine.mixpanel.failures import refused
+from mpnb.engine.mixpanel.inflight import had
+from mpnb.engine.mixpanel.meter import ProjectBudget, ProjectCache
+from mpnb.engine.mixpanel.policy import UNBOUND, Policy
+from mpnb.engine.mixpanel.principal import principal
+from mpnb.engine.mixpanel.profile_stream import profile_records
 from mpnb.engine.mixpanel.profiles import fetch_profiles
+from mpnb.engine.mixpanel.reach import closed, span
+from mpnb.engine.mixpanel.regions import Family, base_url
 from mpnb.engine.mixpanel.transport import Call, Scope, Transport
 from mpnb.errors import NotSupportedError, WorkspaceScopeError
 
@@ -42,7 +51,21 @@ DISCOVERY = frozenset(
         "schema_graph",
     }
 )
-"""Calls whose answers are remembered."""
+"""Calls whose answers are remembered while the workspace lives."""
+
+KEPT = frozenset(
+    {
+        "segmentation",
+        "segmentation_numeric",
+        "segmentation_sum",
+        "segmentation_average",
+        "event_counts",
+        "property_counts",
+        "retention",
+        "frequency",
+    }
+)
+"""Calls whose answers are kept on disk; those that name a saved thing are not."""
 
 
 class MixpanelEngine:
@@ -50,10 +73,33 @@ class MixpanelEngine:
 
     name = "mixpanel"
 
-    def __init__(self, scope: Scope, client: httpx.Client | None = None) -> None:
+    def __init__(self, scope: Scope, client: Any = None, policy: Policy = UNBOUND) -> None:
         self._scope = scope
-        self._transport = Transport(scope, client)
+        self._budget: Budget | None = policy.budget()
+        self._audit: Audit | None = policy.audit()
+        self._cache: Cache | None = policy.answers()
+        self._keys = self._cache or Cache(None)
+        self._transport = Transport(
+            scope, client, budget=self._budget, audit=self._audit, read_only=policy.read_only
+        )
         self._known: dict[str, Any] = {}
+
+    @property
+    def budget(self) -> ProjectBudget | None:
+        """The requests that the project has left; None where nothing counts them."""
+        if self._budget is None:
+            return None
+        return ProjectBudget(self._budget, [self._pool(kind) for kind in get_args(RequestKind)])
+
+    @property
+    def cache(self) -> ProjectCache:
+        """The answers that are kept for this account and project."""
+        return ProjectCache(self._cache, self._owner())
+
+    @property
+    def audit(self) -> Audit | None:
+        """The log of changes; None where nothing is logged."""
+        return self._audit
 
     @property
     def transport(self) -> Transport:
@@ -75,9 +121,23 @@ class MixpanelEngine:
         return datetime.now().astimezone()
 
     def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
-        """Answer one question over HTTP; see `Engine.run`."""
+        """Answer one question over HTTP, or with what is kept; see `Engine.run`."""
+        sender = self._transport.counted()
+        asked = self._asked(kind, params, dict(options))
+        found = had(
+            self._keys,
+            asked,
+            lambda: self._run(sender, kind, params, options),
+            refresh=options.get("refresh", False),
+            keep=self._cache is not None,
+        )
+        return self._stamped(found.answer, found.cached, sender.requests)
+
+    def _run(
+        self, sender: Transport, kind: Kind, params: Mapping[str, Any], options: RunOptions
+    ) -> Raw:
         if kind == "users":
-            return self._users(params, options)
+            return self._users(sender, params, options)
         project = int(self._scope.project_id)
         body: dict[str, Any] = {"bookmark": dict(params), "project_id": project}
         if kind == "flow":
@@ -87,10 +147,41 @@ class MixpanelEngine:
             path = "/insights"
             body["queryLimits"] = {"limit": options.get("limit") or DEFAULT_LIMIT}
         query = self._view(options.get("workspace_id"))
-        return self._answer(Call("POST", "query", path, query, body))
+        return self._answer(Call("POST", "query", path, query, body), sender)
+
+    def _asked(self, kind: str, asked: Mapping[str, Any], options: Mapping[str, Any]) -> Asked:
+        """The question as the cache knows it."""
+        owner = self._owner()
+        view = options.get("workspace_id") or self._scope.workspace_id
+        more = {key: options.get(key) for key in ("limit", "mode")}
+        key = self._keys.hash(owner, view, kind, asked, more)
+        good = closed(asked, datetime.now().astimezone())
+        return Asked(key, owner, self._scope.project_id, f"{kind} {span(asked)}", good)
+
+    def _owner(self) -> str:
+        """Who asks, and where; a hash."""
+        host = base_url("query", self._scope.region)
+        return self._keys.hash(principal(self._scope), host, self._scope.project_id)
+
+    def _stamped(self, answer: Raw, cached: bool, requests: int) -> Raw:
+        """The answer with what provenance shows."""
+        if self._budget is None and self._cache is None:
+            return answer
+        left = self._budget.left(self._pool("query")).left if self._budget else None
+        meta = answer.get("meta") if isinstance(answer.get("meta"), dict) else {}
+        said = {"cached": cached, "requests": requests, "budget_left": left}
+        return {**answer, "meta": {**(meta or {}), "mpnb": said}}
+
+    def _pool(self, kind: RequestKind) -> Pool:
+        family: Family = {"export": "export", "lexicon": "app"}.get(kind, "query")  # type: ignore[assignment]  # words of the table
+        return Pool.of(kind, base_url(family, self._scope.region), self._scope.project_id)
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
         """Answer a discovery or legacy call; see `Engine.call`."""
+        if method in KEPT:
+            asked = self._asked(method, arguments, {})
+            keep = self._cache is not None
+            return had(self._keys, asked, lambda: self._called(method, arguments), keep=keep).answer
         key = json.dumps([method, arguments], sort_keys=True, default=str)
         if method in DISCOVERY and key in self._known:
             return self._known[key]
@@ -104,8 +195,11 @@ class MixpanelEngine:
         self._known.clear()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of connections and files."""
         self._transport.close()
+        self._keys.close()
+        if self._budget is not None:
+            self._budget.close()
 
     def _called(self, method: str, arguments: Mapping[str, Any]) -> Any:
         project = self._scope.project_id
@@ -121,7 +215,11 @@ class MixpanelEngine:
             path = f"/projects/{project}/bookmarks"
             return lexicon.results(lexicon.results(self._answer(Call("GET", "app", path, query))))
         if method == "stream_profiles":
-            return lexicon.profile_pages(self._answer, named, arguments)
+
+            def fetch(body: dict[str, Any]) -> Any:
+                return self._answer(Call("POST", "engage", "/", named, body))
+
+            return profile_records(fetch, project, arguments)
         return self._answer(self._call(method, arguments))
 
     def _call(self, method: str, arguments: Mapping[str, Any]) -> Call:
@@ -138,22 +236,24 @@ class MixpanelEngine:
         own = {"project_id": self._scope.project_id, **self._view()}
         return replace(made, query={**own, **made.query})
 
-    def _users(self, params: Mapping[str, Any], options: RunOptions) -> Raw:
+    def _users(self, sender: Transport, params: Mapping[str, Any], options: RunOptions) -> Raw:
         project = {"project_id": self._scope.project_id}
         query = {**project, **self._view()}
         if "action" in params:
             # Aggregates call the condition a selector; pages of profiles call it where.
             body = {"selector" if key == "where" else key: v for key, v in params.items()}
-            return self._answer(Call("POST", "engage", "/stats", query, {**project, **body}))
+            return self._answer(
+                Call("POST", "engage", "/stats", query, {**project, **body}), sender
+            )
 
         def fetch(body: dict[str, Any]) -> Any:
-            return self._answer(Call("POST", "engage", "/", query, {**project, **body}))
+            return self._answer(Call("POST", "engage", "/", query, {**project, **body}), sender)
 
         limit, parallel = options.get("limit"), options.get("parallel", False)
         return fetch_profiles(fetch, params, limit, parallel, options.get("workers", 5))
 
-    def _answer(self, call: Call) -> Raw:
-        answer: Any = self._transport.send(call)
+    def _answer(self, call: Call, sender: Transport | None = None) -> Raw:
+        answer: Any = (sender or self._transport).send(call)
         if isinstance(answer, dict) and answer.get("error"):
             raise refused(call, answer)
         return cast(Raw, answer)  # discovery also answers with lists, which `call` hands on

@@ -7,15 +7,15 @@ or its bytes as they come. The surprise: only failures that are worth it are tri
 
 from __future__ import annotations
 
+import copy
 import logging
-import platform
 import random
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol
+from typing import Any
 
 try:
     import httpx
@@ -36,6 +36,7 @@ from mpnb.engine.mixpanel.failures import (
 )
 from mpnb.engine.mixpanel.redact import WithoutQuery, spelled
 from mpnb.engine.mixpanel.regions import ANONYMOUS, Family, base_url
+from mpnb.engine.mixpanel.scope import USER_AGENT, Scope
 
 __all__ = ["Call", "Reply", "Scope", "Stream", "Transport", "retry_after"]
 
@@ -61,34 +62,6 @@ RETRIED = frozenset({429, 502, 503, 504})
 logging.getLogger("httpx").addFilter(WithoutQuery())
 
 
-class Scope(Protocol):
-    """For whom and where a request is made."""
-
-    @property
-    def project_id(self) -> str:
-        """The project that is asked."""
-        ...
-
-    @property
-    def workspace_id(self) -> int | None:
-        """The pinned data view."""
-        ...
-
-    @property
-    def region(self) -> str:
-        """Where the project's data lives."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers that are sent along with every request."""
-        ...
-
-    def auth_header(self) -> str:
-        """The value of the ``Authorization`` header."""
-        ...
-
-
 @dataclass(frozen=True)
 class Stream:
     """An answer that is read as it comes."""
@@ -109,6 +82,27 @@ class _Lost:
     timed_out: bool = False
     unsent: bool = False
     """Whether the server certainly never saw the request."""
+
+
+class _Connection:
+    """The connections; made when they are needed, since that reads a file of certificates."""
+
+    def __init__(self, client: httpx.Client | None) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    @property
+    def client(self) -> httpx.Client:
+        """What sends requests."""
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.Client(follow_redirects=False)
+            return self._client
+
+    def close(self) -> None:
+        """Let go of the connections; a client that somebody brought is theirs to close too."""
+        if self._client is not None:
+            self._client.close()
 
 
 class Transport:
@@ -132,7 +126,7 @@ class Transport:
         read_only: bool = False,
     ) -> None:
         self._scope = scope
-        self._client: httpx.Client | None = client
+        self._connection = _Connection(client)
         self._budget = budget
         self._audit = audit
         self._read_only = read_only
@@ -193,8 +187,13 @@ class Transport:
 
     def close(self) -> None:
         """Let go of the connections."""
-        if self._client is not None:
-            self._client.close()
+        self._connection.close()
+
+    def counted(self) -> Transport:
+        """The same transport with a count of its own."""
+        own = copy.copy(self)
+        own.requests = 0
+        return own
 
     def _last_of(self, call: Call) -> Reply:
         for attempt in range(PATIENCE):
@@ -247,7 +246,7 @@ class Transport:
         request = self._request(call)
         self.requests += 1
         try:
-            return self._sender.send(request, stream=True, follow_redirects=False)
+            return self._connection.client.send(request, stream=True, follow_redirects=False)
         except httpx.TransportError as problem:
             unsent = isinstance(
                 problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
@@ -263,7 +262,7 @@ class Transport:
         url = base_url(call.family, self._scope.region) + call.path
         query = {key: texts(value) for key, value in call.query.items() if value is not None}
         try:
-            return self._sender.build_request(
+            return self._connection.client.build_request(
                 call.method,
                 url,
                 params=query or None,  # an empty one would cut off a signed address's own query
@@ -274,12 +273,6 @@ class Transport:
         except (UnicodeEncodeError, httpx.InvalidURL):
             pass
         raise unusable_header(call)
-
-    @property
-    def _sender(self) -> httpx.Client:
-        if self._client is None:
-            self._client = httpx.Client(follow_redirects=False)
-        return self._client
 
     def _timeout(self, call: Call) -> float:
         return call.timeout_s or TIMEOUT_S[call.family]
@@ -339,16 +332,6 @@ class Transport:
             self._budget.block(pool, wait)
         else:
             time.sleep(wait)
-
-
-def _mpnb_version() -> str:
-    try:
-        return version("mpnb")
-    except PackageNotFoundError:  # a checkout that was never installed
-        return "0"
-
-
-USER_AGENT = f"mpnb/{_mpnb_version()} (python/{'.'.join(platform.python_version_tuple()[:2])})"
 
 
 def _reply(response: httpx.Response) -> Reply:
