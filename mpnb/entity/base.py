@@ -10,7 +10,8 @@ How arguments become a request:
 * an argument named in the path template goes there, escaped;
 * an argument annotated with a model is the body (by alias, without what is None);
 * every other argument is a query parameter of `get` and `delete`, and a key of the body of `post`,
-  `put` and `patch`; one that is None, or still its default, is not sent;
+  `put` and `patch` (`into` says otherwise, `whole` names the one that is the body as it stands);
+  one that is None, or still its default, is not sent;
 * `confirm` is never sent: it belongs to calls that destroy.
 
 The return annotation is what the answer is read as: a model, a list of models, a plain type, or
@@ -58,6 +59,8 @@ class Options(TypedDict, total=False):
     lists: Lists
     query: Mapping[str, Any]
     body: Mapping[str, Any]
+    into: Literal["query", "body"]
+    whole: str
     form: bool
     destroys: bool
     reads: bool
@@ -83,6 +86,10 @@ class Endpoint:
     """Query parameters that are always sent."""
     body: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the body that are always sent."""
+    into: Literal["query", "body"] | None = None
+    """Where plain arguments go, if not where the method says."""
+    whole: str = ""
+    """The argument that is the body as it stands."""
     form: bool = False
     """The body is a form instead of JSON."""
     destroys: bool = False
@@ -105,6 +112,11 @@ class Endpoint:
     def placeholders(self) -> frozenset[str]:
         """Names in the path template."""
         return frozenset(re.findall(r"\{(\w+)\}", self.path))
+
+    @property
+    def in_body(self) -> bool:
+        """Whether plain arguments are keys of the body instead of query parameters."""
+        return self.into == "body" if self.into else self.method not in ("GET", "DELETE")
 
     @property
     def changes(self) -> bool:
@@ -143,10 +155,11 @@ class Entity:
     A class says where its models are: ``class Alerts(Entity, models=("mpnb.entity.alert",))``.
     """
 
-    def __init_subclass__(cls, models: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init_subclass__(cls, models: tuple[str, ...] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if models:
-            ENTITIES[cls.__name__], MODELS[cls.__name__] = cls, models
+        if models is None:  # the workspace itself, or a class of a test
+            return
+        ENTITIES[cls.__name__], MODELS[cls.__name__] = cls, models
         for member in vars(cls).values():
             endpoint = getattr(member, "endpoint", None)
             if isinstance(endpoint, Endpoint):

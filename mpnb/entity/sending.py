@@ -52,7 +52,7 @@ def send(entity: Entity, endpoint: Endpoint, args: tuple[Any, ...], kwargs: dict
 
 def _found(engine: MixpanelEngine, endpoint: Endpoint, call: Call) -> Any:
     """What the answer holds, in the shape of the return annotation."""
-    returns = _hints(endpoint)["return"]
+    returns = hints(endpoint)["return"]
     if typing.get_origin(returns) is list and endpoint.method == "GET":
         # Chosen by an empty list nothing is left; sent, it would choose everything.
         return [] if "" in call.query.values() else _all_pages(engine, call, endpoint.envelope)
@@ -141,7 +141,6 @@ def _parts(endpoint: Endpoint, given: Mapping[str, Any]) -> _Parts:
     path: dict[str, str] = {}
     query: dict[str, Any] = {}
     body: dict[str, Any] = dict(endpoint.body)
-    in_query = endpoint.method in ("GET", "DELETE")
     has_body = bool(body)
     for name, value in given.items():
         wire = endpoint.names.get(name, name)
@@ -149,14 +148,14 @@ def _parts(endpoint: Endpoint, given: Mapping[str, Any]) -> _Parts:
             path[name] = _segment(name, value)
         elif name == "confirm" or value is None:
             continue
-        elif isinstance(value, BaseModel):
+        elif isinstance(value, BaseModel) or name == endpoint.whole:
             body, has_body = {**as_json(value), **body}, True
         elif _is_default(endpoint, name, value):
             continue
-        elif in_query:
-            query[wire] = _listed(value, endpoint.lists)
-        else:
+        elif endpoint.in_body:
             body[wire], has_body = as_json(value), True
+        else:
+            query[wire] = _listed(value, endpoint.lists)
     return _Parts(path, query, body if has_body else None)
 
 
@@ -236,7 +235,7 @@ def _next(body: Any) -> str | None:
 
 
 @functools.cache
-def _hints(endpoint: Endpoint) -> dict[str, Any]:
+def hints(endpoint: Endpoint) -> dict[str, Any]:
     """The annotations of a declaration, as types."""
     names: dict[str, Any] = {}
     for module in MODELS.get(endpoint.entity, ()):
@@ -248,5 +247,5 @@ def _hints(endpoint: Endpoint) -> dict[str, Any]:
 @functools.cache
 def _adapter(endpoint: Endpoint) -> TypeAdapter[Any] | None:
     """What reads the answer; None where there is nothing to read."""
-    returns = _hints(endpoint)["return"]
+    returns = hints(endpoint)["return"]
     return None if returns is type(None) else TypeAdapter(returns)

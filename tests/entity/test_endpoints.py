@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 import mpnb
-from mpnb.entity.base import ENDPOINTS, ENTITIES, Entity, delete
+from mpnb.entity.base import ENDPOINTS, ENTITIES, Entity, delete, patch
 from tests.entity.remote import answering, sent, workspace
 
 TAG = {"id": 3, "name": "release"}
@@ -153,6 +153,25 @@ def test_passwords_stay_out_of_reprs() -> None:
     assert "hunter2" not in repr(made)
 
 
+class Odd(Entity):
+    """Declarations whose arguments go elsewhere than usual."""
+
+    @delete("things/", into="body", names={"thing_id": "thingId"})
+    def remove(self, thing_id: int) -> None:
+        """Remove a thing."""
+
+    @patch("things/{kind}", whole="made")
+    def replace(self, kind: str, made: dict[str, Any], *, names: list[str] | None = None) -> None:
+        """Replace things."""
+
+
+def test_arguments_that_go_elsewhere() -> None:
+    ws, server = answering({}, {})
+    Odd.remove(ws, 5)  # type: ignore[arg-type]
+    Odd.replace(ws, "x", {"a": 1})  # type: ignore[arg-type]
+    assert [sent(request)["body"] for request in server.asked] == [{"thingId": 5}, {"a": 1}]
+
+
 # Scopes
 
 
@@ -243,5 +262,6 @@ def test_declarations_fit_their_signatures(endpoint: Any) -> None:
     assert endpoint.doc.endswith(".")
     if endpoint.name.startswith(("delete_", "bulk_delete_")):
         assert endpoint.destroys
+    assert not endpoint.whole or endpoint.whole in parameters
     shown = inspect.signature(getattr(ENTITIES[endpoint.entity], endpoint.name))
     assert shown == endpoint.signature

@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 import mpnb
 from mpnb.entity.base import ENDPOINTS, Endpoint
-from mpnb.entity.sending import _hints
+from mpnb.entity.sending import hints
 from tests.entity.remote import PROJECT, VIEW, Server, sent, workspace
 from tests.parity.shared import SHARED, needs_shared
 
@@ -113,7 +113,7 @@ def _arguments(call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _argument(endpoint: Endpoint, name: str, request: dict[str, Any]) -> Any:
-    hint = _hints(endpoint)[name]
+    hint = hints(endpoint)[name]
     wire = endpoint.names.get(name, name)
     path, query = request.get("path_params", {}), request["query_params"]
     if name in endpoint.placeholders:
@@ -122,7 +122,7 @@ def _argument(endpoint: Endpoint, name: str, request: dict[str, Any]) -> Any:
         value = query[wire].split(",") if "list[" in str(hint) else query[wire]
         return TypeAdapter(hint).validate_python(value)
     body = {k: v for k, v in request["body"].items() if k not in endpoint.body}
-    inside = endpoint.method not in ("GET", "DELETE") and wire in body and len(body) == 1
+    inside = endpoint.in_body and wire in body and len(body) == 1
     return TypeAdapter(hint).validate_python(
         body[wire] if inside and "Params" not in str(hint) else body
     )
