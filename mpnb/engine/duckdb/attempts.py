@@ -1,7 +1,8 @@
 """Funnel attempts: a funnel question and a range in, the rows of every attempt out.
 
 The surprise: two ways lead here. The plainest funnels over large stores take a short pass, all
-others the general one. Both give the same attempts.
+others the general one. Both give the same attempts, but for those that the short one may leave out
+because no breakdown can choose them.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from mpnb.engine.duckdb import (
     kernels_loose,
     kernels_reentry,
     kernels_rows,
+    passes,
     sequence,
     sessions,
 )
 from mpnb.engine.duckdb.matching import Match
 from mpnb.engine.duckdb.sequence import ENDLESS_MS, Ints
 from mpnb.engine.duckdb.store import Store
+from mpnb.engine.duckdb.values import NOT_SET
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.step import FunnelStep
 
@@ -137,28 +140,39 @@ def _blocks(query: FunnelQuery, steps: Sequence[FunnelStep]) -> Ints:
     return np.array(blocks, np.int64)
 
 
-def find(store: Store, query: FunnelQuery, plan: Plan) -> Attempts:
-    """All attempts of a funnel, before any choice among them."""
+def find(
+    store: Store, query: FunnelQuery, plan: Plan, split: passes.Segments | None = None
+) -> Attempts:
+    """All attempts of a funnel, before any choice among them.
+
+    Args:
+        store: the events.
+        query: the question.
+        plan: what `plan` made of it.
+        split: the labels of rows when one attempt counts per user and label; attempts that would
+            not be chosen may then be missing.
+    """
     plain = (
         not compiled.is_small(store.n_rows)
-        and not (plan.chained or plan.bars or plan.sessions or query.holding_constant)
+        and not (plan.bars or plan.sessions or plan.per_session or query.holding_constant)
         and query.reentry_mode not in ("optimized", "aggressive")
         and len(plan.blocks) == len(plan.steps)
         and len(plan.edges) == 2
     )
     sequence.luts(plan.steps, len(store.events))
-    return _find_first(store, plan) if plain else _find_all(store, query, plan)
+    return _find_plain(store, plan, split) if plain else _find_all(store, query, plan)
 
 
-def _find_first(store: Store, plan: Plan) -> Attempts:
-    """One attempt per user, in a single pass over all rows."""
+def _find_plain(store: Store, plan: Plan, split: passes.Segments | None) -> Attempts:
+    """One attempt per user, or those that follow each other, in a single pass over all rows."""
     kernels = compiled.pick(kernels_loose, store.n_rows)
     n_steps = len(plan.steps)
+    luts = sequence.luts(plan.steps, len(store.events))
     inputs = (
         jit.frozen(store.offsets),
         jit.frozen(store.time),
         jit.frozen(store.event),
-        sequence.luts(plan.steps, len(store.events)),
+        luts,
         sequence.bits_per_row(store, plan.steps),
         int(plan.edges[0]),
         int(plan.edges[1]),
@@ -166,11 +180,20 @@ def _find_first(store: Store, plan: Plan) -> Attempts:
         plan.window,
         plan.grace,
     )
+    labels = _label_inputs(split)
+    n_labels = 1 if split is None else split.count
 
     def work(first: int, last: int) -> tuple[Vector, Vector]:
-        rows = np.full((last - first, n_steps), -1, np.int32)
-        reached = np.zeros(last - first, np.int32)
-        count = kernels.match_first(*inputs, first, last, rows, reached)
+        most = last - first
+        if plan.chained:
+            begin, end = store.offsets[first], store.offsets[last]
+            most = int(np.count_nonzero((luts & 1 != 0)[store.event[begin:end]]))
+        rows, reached = np.empty((most, n_steps), np.int32), np.empty(most, np.int32)
+        if plan.chained:
+            seen = np.full(n_labels, -1, np.int64)
+            count = kernels.match_chain(*inputs, *labels, seen, first, last, rows, reached)
+        else:
+            count = kernels.match_first(*inputs, first, last, rows, reached)
         return rows[:count], reached[:count]
 
     parts = jit.spread(work, jit.user_splits(store.offsets))
@@ -178,6 +201,14 @@ def _find_first(store: Store, plan: Plan) -> Attempts:
         return _none(n_steps)
     rows, reached = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Attempts(rows, reached, np.zeros(len(rows), np.int32))
+
+
+def _label_inputs(split: passes.Segments | None) -> tuple[Vector, Vector, int]:
+    """The label of each row as codes and a look-up table, and the label of undefined values."""
+    if split is None:
+        return passes.NO_CODES, np.zeros(1, np.int32), -1
+    missing = split.labels.index(NOT_SET) if NOT_SET in split.labels else -1
+    return jit.frozen(split.codes), split.segment_of, missing
 
 
 def _none(n_steps: int) -> Attempts:
@@ -276,8 +307,10 @@ def choose(
         return slice(None)
     entry = attempts.rows[:, 0]
     one = store.user[entry] if counting == "unique" else sessions.numbers(store)[entry]
+    if counting == "unique" and groups is None and (one[1:] > one[:-1]).all():
+        return slice(None)
     score = attempts.reached if furthest else np.zeros(len(attempts), np.int32)
     same = np.zeros(len(attempts), np.int64) if groups is None else groups
     chosen = np.zeros(len(attempts), np.bool_)
-    compiled.pick(kernels_rows, len(attempts)).mark_best(one, same, score, chosen)
+    compiled.pick(kernels_rows, store.n_rows).mark_best(one, same, score, chosen)
     return slice(None) if chosen.all() else np.flatnonzero(chosen)

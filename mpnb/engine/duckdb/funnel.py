@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mpnb.engine.duckdb import attempts as attempts_of
-from mpnb.engine.duckdb import axis, envelope, segments, sequence
+from mpnb.engine.duckdb import axis, envelope, passes, segments, sequence
 from mpnb.engine.duckdb import funnel_figures as figures_of
 from mpnb.engine.duckdb.attempts import Attempts, Counting
 from mpnb.engine.duckdb.axis import Axis
@@ -124,10 +124,16 @@ def solve(store: Store, query: FunnelQuery, ctx: Context, first: date, last: dat
     counting = COUNTING.get(query.math, "total")
     edges = _edges(shown) if query.mode == "trends" else _edges(axis.whole(store, first, last))
     plan = attempts_of.plan(store, query, edges, counting, bool(query.group_by))
-    everything = attempts_of.find(store, query, plan)
+    everything = attempts_of.find(store, query, plan, _labels(store, query, counting))
     ctx.note(f"pass: attempts of {series_name(query)}")
     case = _Case(store, query, shown, counting, everything)
     return case.split(ctx) if query.group_by else case.plain()
+
+
+def _labels(store: Store, query: FunnelQuery, counting: Counting) -> passes.Segments | None:
+    """The labels of rows where one attempt counts per user and label, by one plain breakdown."""
+    levels = dimensions(query.group_by)
+    return levels[0].direct(store) if counting == "unique" and len(levels) == 1 else None
 
 
 def _edges(shown: Axis) -> Ints:

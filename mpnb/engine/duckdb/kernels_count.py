@@ -43,17 +43,22 @@ def totals(
     high: int,
     counts: Array,
 ) -> None:
-    """Count rows per cell."""
+    """Count rows per cell; without a branch on the event, which nobody can predict."""
     one_segment = codes.size == 0
     unfiltered = mask.size == 0
     for i in range(low, high):
-        if not wanted[event[i]]:
-            continue
         bucket = _bucket(tick[i], first_tick, per, bucket_of)
-        cell = np.int32(0) if one_segment else cell_of[codes[i]]
-        if bucket < 0 or cell < 0 or not (unfiltered or mask[i]):
+        if bucket < 0:
             continue
-        counts[np.uint32(cell + bucket)] += 1
+        counted = wanted[event[i]]
+        cell = np.int32(0)
+        if not one_segment:
+            cell = cell_of[codes[i]]
+            counted &= cell >= 0
+            cell = max(cell, np.int32(0))
+        if not unfiltered:
+            counted &= mask[i]
+        counts[np.uint32(cell + bucket)] += np.int64(counted)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -195,7 +195,7 @@ def gather(
     bar_rows: Any,
     session: Any,
     hold: Any,
-    grace: Any,
+    back: Any,
     entering: Any,
     start: Any,
     end: Any,
@@ -205,14 +205,15 @@ def gather(
 ) -> Any:
     """Copy the rows of a user that fit a step or a bar; returns their number.
 
-    Rows before the first one that may enter cannot matter, but for those within its grace.
+    Rows before the first one that may enter cannot matter, but for those up to ``back`` ms
+    earlier, which the grace of the steps lets in.
     """
     begin = lo
     while begin < hi and (steps[event[begin]] & entering == 0 or time[begin] < start):
         begin += 1
     if begin == hi or time[begin] >= end:
         return 0
-    floor = time[begin] - grace
+    floor = time[begin] - back
     while begin > lo and time[begin - 1] >= floor:
         begin -= 1
     m = 0
@@ -325,6 +326,7 @@ def match(
     own = np.zeros((N_FACTS, size), np.int64)
     slots = np.zeros((4, size), np.int64)
     entering, start, end = blocks[0], edges[0], edges[-1]
+    back = max(grace, 0) * (n_steps - 1)  # each step may come before the one ahead of it
     n = 0
     for u in range(first, last):
         lo, hi = offsets[u], offsets[u + 1]
@@ -337,7 +339,7 @@ def match(
             bar_rows,
             session,
             hold,
-            grace,
+            back,
             entering,
             start,
             end,

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from mpnb.engine.duckdb import passes
 from mpnb.engine.duckdb import rows as rows_of
 from mpnb.engine.duckdb.crossing import Segments, cross
 from mpnb.engine.duckdb.dimension import Dimension
@@ -79,6 +80,9 @@ def _orders(found: Sequence[Labels]) -> Orders:
 
 def _level(store: Store, level: Dimension, rows: Vector) -> Labels:
     """The segments of one level: a breakdown, or several cohorts side by side."""
+    plain = level.direct(store)
+    if plain is not None:
+        return single(_first_label(plain, rows), plain.labels)
     parts = [attribute(_labels(store, one, rows), rows) for one in level.breakdowns]
     if len(parts) == 1:
         return parts[0]
@@ -90,6 +94,18 @@ def _level(store: Store, level: Dimension, rows: Vector) -> Labels:
         names += part.labels
     members, codes = (np.concatenate(column) for column in zip(*found, strict=True))
     return several(members, codes, names)
+
+
+def _first_label(plain: passes.Segments, rows: Vector) -> Ints:
+    """The first defined label along each sequence; only its rows are looked up."""
+    codes = plain.of(rows[:, 0])
+    missing = plain.labels.index(NOT_SET) if NOT_SET in plain.labels else -2
+    for k in range(1, rows.shape[1]):
+        open_ = np.flatnonzero((codes == missing) & (rows[:, k] >= 0))
+        if not len(open_):
+            break
+        codes[open_] = plain.of(rows[open_, k])
+    return codes
 
 
 def pairs(segments: Segments) -> tuple[Ints, Ints]:
