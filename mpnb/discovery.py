@@ -6,7 +6,7 @@ remembered by the engine while the workspace lives; `clear_discovery_cache` asks
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from mpnb.asking import Asking
@@ -15,7 +15,6 @@ from mpnb.result import discovery, lexicon
 from mpnb.result.discovery import FunnelInfo, SavedCohort, SubPropertyInfo
 from mpnb.result.lexicon import LexiconSchema
 from mpnb.result.schema_graph import SchemaGraphResult
-from mpnb.result.users import read_profile
 
 EntityType = Literal["event", "profile"]
 
@@ -133,48 +132,6 @@ class Discovery(Asking):
             include_density=include_density,
             params=asked,
         )
-
-    def stream_profiles(
-        self,
-        *,
-        where: str | None = None,
-        cohort_id: str | None = None,
-        output_properties: list[str] | None = None,
-        raw: bool = False,
-        distinct_id: str | None = None,
-        distinct_ids: list[str] | None = None,
-        group_id: str | None = None,
-        behaviors: list[dict[str, Any]] | None = None,
-        as_of_timestamp: int | None = None,
-        include_all_users: bool = False,
-    ) -> Iterator[dict[str, Any]]:
-        """Profiles one by one, in the order of the pages that hold them.
-
-        Args:
-            where: selector expression that profiles must pass.
-            cohort_id: only members of this saved cohort.
-            output_properties: only these properties.
-            raw: the engage records as they come, instead of id, last seen and properties.
-            distinct_id: only this profile.
-            distinct_ids: only these profiles.
-            group_id: profiles of a data group instead of users.
-            behaviors: what users did, for use in `where`.
-            as_of_timestamp: Unix time that behaviors and cohorts count back from.
-            include_all_users: with a cohort, members without a profile too.
-        """
-        asked = {
-            "where": where,
-            "cohort_id": cohort_id,
-            "output_properties": output_properties,
-            "distinct_id": distinct_id,
-            "distinct_ids": distinct_ids,
-            "group_id": group_id,
-            "behaviors": behaviors,
-            "as_of_timestamp": as_of_timestamp,
-            "include_all_users": include_all_users,
-        }
-        for record in self.engine.call("stream_profiles", asked):
-            yield record if raw else read_profile(record)
 
 
 def _with_properties(events: list[Any], per_event: list[Any]) -> list[dict[str, Any]]:

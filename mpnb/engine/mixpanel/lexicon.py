@@ -6,8 +6,7 @@ asked here is bounded to five requests a minute by Mixpanel, so the engine remem
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mpnb.engine.mixpanel.transport import Call
@@ -57,40 +56,3 @@ def schema_graph(send: Send, scope: str, project: Mapping[str, Any], a: Argument
         "per_event": carried,
         "user_properties": users,
     }
-
-
-def profile_pages(send: Send, query: Mapping[str, Any], a: Arguments) -> Iterator[Any]:
-    """Profiles one by one, page after page."""
-    body = profile_body(a)
-    page, session = 0, None
-    while True:
-        asked = {"project_id": query["project_id"], "page": page, **body}
-        if session:
-            asked["session_id"] = session
-        answer = send(Call("POST", "engage", "/", query, asked))
-        rows, session = answer.get("results") or [], answer.get("session_id")
-        yield from rows
-        if not rows or not session:
-            return
-        page += 1
-
-
-def profile_body(a: Arguments) -> dict[str, Any]:
-    """The arguments of `stream_profiles` as engage takes them."""
-    cohort = a.get("cohort_id")
-    body = {
-        "where": a.get("where"),
-        "filter_by_cohort": json.dumps({"id": cohort}) if cohort else None,
-        "output_properties": _list(a.get("output_properties")),
-        "distinct_id": a.get("distinct_id"),
-        "distinct_ids": _list(a.get("distinct_ids")),
-        "data_group_id": a.get("group_id"),
-        "behaviors": _list(a.get("behaviors")),
-        "as_of_timestamp": a.get("as_of_timestamp"),
-        "include_all_users": bool(a.get("include_all_users")) if cohort else None,
-    }
-    return {key: value for key, value in body.items() if value is not None}
-
-
-def _list(values: Any) -> str | None:
-    return None if values is None else json.dumps(values)

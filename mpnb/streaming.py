@@ -1,0 +1,189 @@
+"""Everything in bulk: events and profiles as streams, a local copy of a project, and data sent in.
+
+Enters: days, conditions, rows. Leaves: iterators, reports. The surprise: the work is done in
+modules that are loaded when they are first needed; here stand the methods and what they refuse.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from mpnb.asking import Asking
+from mpnb.entity.base import Entity
+from mpnb.errors import ParamValidationError
+from mpnb.query.check import date_message, date_problem
+from mpnb.result.users import read_profile
+
+if TYPE_CHECKING:
+    from mpnb.engine.mixpanel.api import Api
+
+EXPORT = "mpnb.engine.mixpanel.export"
+EXPORT_ROWS = "mpnb.engine.mixpanel.export_rows"
+API = "mpnb.engine.mixpanel.api"
+LIMIT_MOST = 100_000
+
+
+class Streaming(Asking, Entity):
+    """The part of a workspace that moves data in bulk."""
+
+    @property
+    def api(self) -> Api:
+        """Requests of your own, with this workspace's credentials, retries and errors."""
+        made: Api = import_module(API).Api(self._mixpanel("api"))
+        return made
+
+    def stream_events(
+        self,
+        *,
+        from_date: str,
+        to_date: str,
+        events: list[str] | None = None,
+        where: str | None = None,
+        limit: int | None = None,
+        raw: bool = False,
+    ) -> Iterator[dict[str, Any]]:
+        """Events one by one, as the Export API sends them, in constant memory.
+
+        An answer that breaks off is asked for again, and rows that were handed over already are
+        left out. Lines that hold no event are left out too, with a warning at the end.
+
+        Args:
+            from_date: first day, ``YYYY-MM-DD``.
+            to_date: last day, inclusive.
+            events: only events of these names.
+            where: only events that pass this selector expression.
+            limit: the most events, 1 to 100,000; None is all.
+            raw: rows as they come, ``{"event", "properties"}``, with ``time`` in seconds.
+
+        Returns:
+            Rows with ``event_name``, ``event_time`` (aware, UTC), ``distinct_id``, ``insert_id``
+            (made from the content where Mixpanel has none) and ``properties``.
+
+        Raises:
+            ParamValidationError: a date or the limit is none (``WR2_LIMIT_TOO_SMALL``,
+                ``WR3_LIMIT_TOO_LARGE``).
+            IncompleteExport: the export broke off again and again, or Mixpanel stopped it.
+            APIError: the request was refused.
+        """
+        _check_days(from_date, to_date)
+        _check_limit(limit)
+        engine = self._mixpanel("stream_events")
+        call = import_module(EXPORT).export_call(
+            engine.scope.project_id, from_date, to_date, events=events, where=where, limit=limit
+        )
+        rows = import_module(EXPORT_ROWS).event_rows(engine.transport, call, raw=raw)
+        return chain.from_iterable(rows)
+
+    def stream_profiles(
+        self,
+        *,
+        where: str | None = None,
+        cohort_id: str | None = None,
+        output_properties: list[str] | None = None,
+        raw: bool = False,
+        distinct_id: str | None = None,
+        distinct_ids: list[str] | None = None,
+        group_id: str | None = None,
+        behaviors: list[dict[str, Any]] | None = None,
+        as_of_timestamp: int | None = None,
+        include_all_users: bool = False,
+        parallel: bool = False,
+        workers: int = 5,
+    ) -> Iterator[dict[str, Any]]:
+        """Profiles one by one, in the order of the pages that hold them.
+
+        Args:
+            where: selector expression that profiles must pass.
+            cohort_id: only members of this saved cohort.
+            output_properties: only these properties.
+            raw: the engage records as they come, instead of id, last seen and properties.
+            distinct_id: only this profile.
+            distinct_ids: only these profiles; none of them is no request.
+            group_id: profiles of a data group instead of users.
+            behaviors: what users did, for use in `where`.
+            as_of_timestamp: Unix time that behaviors and cohorts count back from.
+            include_all_users: with a cohort, members without a profile too.
+            parallel: ask for several pages at a time.
+            workers: how many, 1 to 5.
+
+        Raises:
+            ParamValidationError: arguments that exclude one another (codes ``AC2`` to ``AC6``).
+            APIError: a page was refused.
+        """
+        asked = {
+            "where": where,
+            "cohort_id": cohort_id,
+            "output_properties": output_properties,
+            "distinct_id": distinct_id,
+            "distinct_ids": distinct_ids,
+            "group_id": group_id,
+            "behaviors": behaviors,
+            "as_of_timestamp": as_of_timestamp,
+            "include_all_users": include_all_users,
+        }
+        _check_profiles(asked)
+        if parallel:
+            asked |= {"parallel": True, "workers": workers}
+        records = self.engine.call("stream_profiles", asked)
+        return iter(records) if raw else map(read_profile, records)
+
+
+def _check_days(from_date: str, to_date: str) -> None:
+    for name, day in (("from_date", from_date), ("to_date", to_date)):
+        problem = date_problem(day)
+        if problem:
+            raise ParamValidationError(date_message(name, day, problem))
+    if from_date > to_date:
+        raise ParamValidationError(f"The range is reversed: {from_date} to {to_date}.")
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is None:
+        return
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise ParamValidationError(
+            f"limit is {limit!r}: it is a whole number from 1 to {LIMIT_MOST:,}, or None for all.",
+            "WR2_LIMIT_TOO_SMALL",
+        )
+    if limit > LIMIT_MOST:
+        raise ParamValidationError(
+            f"limit is {limit:,}: the Export API takes at most {LIMIT_MOST:,}; None is all.",
+            "WR3_LIMIT_TOO_LARGE",
+        )
+
+
+def _check_profiles(asked: dict[str, Any]) -> None:
+    rules = (
+        (
+            asked["distinct_id"] is not None and asked["distinct_ids"] is not None,
+            "AC2_DISTINCT_ID_CONFLICT",
+            "Give distinct_id or distinct_ids, not both.",
+        ),
+        (
+            asked["behaviors"] is not None and asked["cohort_id"] is not None,
+            "AC3_BEHAVIORS_COHORT_CONFLICT",
+            "Give behaviors or cohort_id, not both.",
+        ),
+        (
+            asked["include_all_users"] and asked["cohort_id"] is None,
+            "AC4_INCLUDE_ALL_USERS_REQUIRES_COHORT",
+            "include_all_users adds members of a cohort: give cohort_id too.",
+        ),
+        (
+            asked["behaviors"] is not None and not isinstance(asked["behaviors"], (list, tuple)),
+            "AC5_BEHAVIORS_NOT_LIST",
+            "behaviors is a list: put the one behavior into brackets.",
+        ),
+        (
+            asked["as_of_timestamp"] is not None and asked["as_of_timestamp"] > time.time(),
+            "AC6_AS_OF_TIMESTAMP_FUTURE",
+            "as_of_timestamp is in the future: it is a Unix time in seconds up to now.",
+        ),
+    )
+    for broken, code, message in rules:
+        if broken:
+            raise ParamValidationError(message, code)
