@@ -23,10 +23,18 @@ from mpnb.result.legacy import (
     SegmentationResult,
 )
 from mpnb.result.legacy_funnel import CohortInfo, FunnelResult, FunnelResultStep, RetentionResult
+from mpnb.result.lexicon import (
+    LexiconDefinition,
+    LexiconMetadata,
+    LexiconProperty,
+    LexiconSchema,
+)
 from mpnb.result.read import AnyResult, read
 from mpnb.result.retention import RetentionQueryResult
 from mpnb.result.saved import FlowsResult, SavedReportResult
+from mpnb.result.schema_graph import SchemaGraphResult
 from mpnb.result.types import (
+    EntityType,
     FlowAnchorType,
     FlowEdge,
     FlowNodeType,
@@ -42,6 +50,7 @@ __all__ = [
     "ActivityFeedResult",
     "AnyResult",
     "CohortInfo",
+    "EntityType",
     "EventCountsResult",
     "FlowAnchorType",
     "FlowEdge",
@@ -56,6 +65,10 @@ __all__ = [
     "FunnelResult",
     "FunnelResultStep",
     "FunnelStepData",
+    "LexiconDefinition",
+    "LexiconMetadata",
+    "LexiconProperty",
+    "LexiconSchema",
     "NumericAverageResult",
     "NumericBucketResult",
     "NumericSumResult",
@@ -70,6 +83,7 @@ __all__ = [
     "SavedCohort",
     "SavedReportResult",
     "SavedReportType",
+    "SchemaGraphResult",
     "SegmentationResult",
     "SubPropertyInfo",
     "TopEvent",

@@ -60,3 +60,7 @@ class FlowEdge(TypedDict, total=False):
     target: str
     count: int
     step: int
+
+
+EntityType = Literal["event", "profile"]
+"""What a Lexicon schema describes."""
