@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
 
 from mpnb.account import files, tokens
-from mpnb.account.config import checked
-from mpnb.account.models import ProjectId, RemoteAccount
+from mpnb.account.config import Config, checked
+from mpnb.account.models import Account, ProjectId, RemoteAccount
 from mpnb.account.tokens import OAuthTokens
-from mpnb.errors import ConfigError
+from mpnb.errors import ConfigError, OAuthError
 
 
 class BridgeFile(BaseModel):
@@ -69,6 +69,28 @@ def load_bridge(path: Path | None = None) -> BridgeFile | None:
     if data is None:
         raise ConfigError(f"The bridge file {chosen} is not JSON: export it again.")
     return checked(TypeAdapter(BridgeFile), data, f"The bridge file {chosen}")
+
+
+def made(
+    config: Config, account: Account, project: str | None, workspace: int | None
+) -> BridgeFile:
+    """An account as a bridge file, with its tokens and the header of the settings.
+
+    Raises:
+        ConfigError: a value is not right.
+        OAuthError: there is no token to hand over.
+    """
+    data: dict[str, Any] = {"account": account, "project": project, "workspace": workspace}
+    if account.type == "oauth_browser":
+        data["tokens"] = tokens.load(tokens.tokens_path(account.name))
+        if data["tokens"] is None:
+            raise OAuthError(f"Nobody is signed in as {account.name!r}: log in first.")
+    if account.type == "oauth_token" and account.token_env:
+        # The other machine does not have the variable.
+        here = SecretStr(account.read_token())
+        data["account"] = account.model_copy(update={"token": here, "token_env": None})
+    data["headers"] = config.headers
+    return checked(TypeAdapter(BridgeFile), data, f"A bridge file for account {account.name!r}")
 
 
 def write(path: Path, bridge: BridgeFile) -> Path:

@@ -82,7 +82,11 @@ def _open(url: str) -> bool:
     except webbrowser.Error:
         opened = False
     if opened:
-        print(f"Sign in on the page that opened. If none did, open:\n{url}", file=sys.stderr)
+        print(
+            f"Sign in on the page that opened. If none did, open it yourself:\n{url}\n"
+            "If the browser runs on another machine, stop this and use open_browser=False.",
+            file=sys.stderr,
+        )
     return opened
 
 

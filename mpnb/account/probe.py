@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mpnb.account import me
@@ -91,17 +92,7 @@ def find_region(
         if isinstance(found, MeResponse):
             return region, found
         attempts.append((region, *found))
-    said = "; ".join(f"{region}: {status or 'no answer'}" for region, status, _ in attempts)
-    if all(status == 0 for _, status, _ in attempts):
-        raise RegionProbeNetworkError(
-            f"No region of Mixpanel can be reached ({said}). Check the connection.",
-            attempts=attempts,
-        )
-    raise RegionProbeError(
-        f"No region accepts these credentials ({said}). Check the user name and the secret; a "
-        "project's API secret is an account of type project_secret.",
-        attempts=attempts,
-    )
+    raise _nowhere(attempts)
 
 
 def candidates() -> tuple[Region, ...]:
@@ -126,3 +117,61 @@ def _answer(account: RemoteAccount, headers: Mapping[str, str]) -> MeResponse | 
     except MixpanelHeadlessError as problem:
         status = problem.details.get("status_code", 0)
         return int(status), problem.message[:EXCERPT]
+
+
+def knock(scope: Any, attempts: int | None = None) -> None:
+    """See whether the Export API accepts a scope's credentials, without reading an event.
+
+    Raises:
+        APIError: it does not.
+        MixpanelHeadlessError: no connection.
+    """
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    query: dict[str, Any] = {"from_date": yesterday, "to_date": yesterday, "limit": 1}
+    if scope.account.type != "project_secret":
+        query["project_id"] = scope.project_id or None
+    transport = Transport(scope)
+    call = Call("GET", "export", "/export", query, timeout_s=30.0, attempts=attempts)
+    try:
+        with transport.stream(call) as stream:
+            next(stream.chunks, b"")
+    finally:
+        transport.close()
+
+
+def find_region_of_secret(
+    account_in: Callable[[Region], RemoteAccount], tell: Callable[[str], None] = lambda line: None
+) -> Region:
+    """The region whose Export API accepts a project's API secret.
+
+    Raises:
+        RegionProbeError: none does; RegionProbeNetworkError: none can be reached.
+    """
+    attempts: list[Attempt] = []
+    for region in candidates():
+        tell(f"Trying region {region} …")
+        try:
+            knock(Asking(account_in(region)), attempts=1)
+        except APIError as problem:
+            attempts.append((region, problem.status_code, problem.message[:EXCERPT]))
+        except ConfigError:
+            raise
+        except MixpanelHeadlessError as problem:
+            attempts.append((region, 0, problem.message[:EXCERPT]))
+        else:
+            return region
+    raise _nowhere(attempts)
+
+
+def _nowhere(attempts: list[Attempt]) -> RegionProbeError:
+    said = "; ".join(f"{region}: {status or 'no answer'}" for region, status, _ in attempts)
+    if all(status == 0 for _, status, _ in attempts):
+        return RegionProbeNetworkError(
+            f"No region of Mixpanel can be reached ({said}). Check the connection.",
+            attempts=attempts,
+        )
+    return RegionProbeError(
+        f"No region accepts these credentials ({said}). Check the user name and the secret; a "
+        "project's API secret is an account of type project_secret.",
+        attempts=attempts,
+    )
