@@ -38,14 +38,16 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Scope = Literal["view", "required", "project", "query", "none"]
 Lists = Literal["comma", "repeat", "json"]
 
-SCOPES: dict[Scope, str] = {
-    "view": "workspaces/ID, the pinned data view; projects/ID when none is pinned",
-    "required": "projects/ID/workspaces/ID; the data view is looked up when none is pinned",
-    "project": "projects/ID, whatever is pinned",
-    "query": "projects/ID, and the pinned data view as the query parameter workspace_id",
-    "none": "no prefix: the path is whole",
+PREFIXES: dict[Scope, tuple[str, ...]] = {
+    "view": ("/workspaces/{workspace_id}/", "/projects/{project_id}/"),
+    "required": ("/projects/{project_id}/workspaces/{workspace_id}/",),
+    "project": ("/projects/{project_id}/",),
+    "query": ("/projects/{project_id}/",),
+    "none": ("/",),
 }
-"""What a path is relative to."""
+"""What a path is relative to: ``view`` is the pinned data view, or the project when none is pinned;
+``required`` looks a data view up when none is pinned; ``query`` says the pinned data view as the
+query parameter ``workspace_id``; ``none`` is for paths that are whole."""
 
 SENDER = "mpnb.entity.sending:send"
 
@@ -112,6 +114,11 @@ class Endpoint:
     def placeholders(self) -> frozenset[str]:
         """Names in the path template."""
         return frozenset(re.findall(r"\{(\w+)\}", self.path))
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The paths that it may be asked at, with placeholders."""
+        return tuple(prefix + self.path for prefix in PREFIXES[self.scope])
 
     @property
     def in_body(self) -> bool:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from mpnb.engine.mixpanel.engine import MixpanelEngine
 from mpnb.engine.mixpanel.failures import refused
 from mpnb.engine.mixpanel.transport import Call
-from mpnb.entity.base import MODELS, Endpoint, Entity, Lists, Scope
+from mpnb.entity.base import MODELS, PREFIXES, Endpoint, Entity, Lists, Scope
 from mpnb.entity.confirm import confirmed
 from mpnb.errors import MixpanelHeadlessError, ParamValidationError, ResponseValidationError
 
@@ -101,15 +101,11 @@ def validated(adapter: TypeAdapter[Any], found: Any, name: str) -> Any:
 
 
 def prefix(engine: MixpanelEngine, scope: Scope) -> str:
-    """What paths of a scope start with."""
-    project, view = engine.scope.project_id, engine.scope.workspace_id
-    if scope == "none":
-        return "/"
-    if scope == "view" and view:
-        return f"/workspaces/{view}/"
-    if scope == "required":
-        return f"/projects/{project}/workspaces/{engine.view_id()}/"
-    return f"/projects/{project}/"
+    """What paths of a scope start with; may look the data view up."""
+    view = engine.view_id() if scope == "required" else engine.scope.workspace_id
+    first, *rest = PREFIXES[scope]
+    template = rest[0] if rest and not view else first
+    return template.format(project_id=engine.scope.project_id, workspace_id=view)
 
 
 @dataclass(frozen=True)
