@@ -19,6 +19,7 @@ from mpnb.engine.duckdb import (
     compiled,
     flow_figures,
     jit,
+    kernels_ahead,
     kernels_flow,
     segments,
     sequence,
@@ -166,7 +167,10 @@ def trace(store: Store, query: FlowQuery, *, with_rows: bool) -> Flows:
         COUNTING[query.count_type],
         np.stack([columns.at, columns.forward, columns.reverse]),
     )
-    found = _run(store, inputs, columns.width, query.count_type == "unique", with_rows)
+    if _is_plain(store, query, columns):
+        found = _run_ahead(store, inputs, columns.width, with_rows)
+    else:
+        found = _run(store, inputs, columns.width, query.count_type == "unique", with_rows)
     layout = Layout(
         [*store.events, *map(event_of, query.steps)],
         len(store.events),
@@ -214,6 +218,45 @@ def _named(store: Store, events: Sequence[str]) -> tuple[Mask, Mask | None]:
     if all(match.mask is None for match in matches):
         return lut, None
     return lut, np.logical_or.reduce([match.rows() for match in matches])
+
+
+def _is_plain(store: Store, query: FlowQuery, columns: _Columns) -> bool:
+    """True when the short pass gives the flows: one per user, from one anchor, forward."""
+    return (
+        not compiled.is_small(store.n_rows)
+        and query.count_type == "unique"
+        and query.conversion_window_unit != "session"
+        and not (len(query.steps) > 1 or columns.reverse[0])
+        and not (query.collapse_repeated or query.exclusions)
+        and not isinstance(store, sessions.SessionStore)
+    )
+
+
+def _run_ahead(
+    store: Store, inputs: tuple[Any, ...], width: int, with_rows: bool
+) -> tuple[Vector, Vector, Ints, Vector]:
+    """What `_run` gives, by the short pass."""
+    kernels = compiled.pick(kernels_ahead, store.n_rows)
+    anchors, anchor_rows, hidden, keep = inputs[4:8]
+    start, end, _, window = inputs[12:16]
+    shown = np.where(hidden, 0, anchors)
+    small = np.int16 if len(store.events) < 30_000 else np.int32
+
+    def work(first: int, last: int) -> tuple[Vector, ...]:
+        most = last - first
+        nodes, entry = np.empty((width, most), small), np.empty(most, np.int64)
+        rows = np.empty((width, most if with_rows else 0), np.int64)
+        count = kernels.trace_ahead(
+            *inputs[:3], shown, anchor_rows, hidden, keep, start, end, window, width - 1,
+            first, last, nodes, rows, entry,
+        )  # fmt: skip
+        return nodes[:, :count], rows[:, :count], entry[:count]
+
+    ranges = jit.user_splits(store.offsets) or [(0, 0)]
+    nodes, rows, entry = (
+        np.concatenate(column, axis=-1) for column in zip(*jit.spread(work, ranges), strict=True)
+    )
+    return nodes.T, rows.T, entry, np.ones(len(entry), np.int32)
 
 
 def _run(
