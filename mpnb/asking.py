@@ -14,6 +14,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast, overload
 from mpnb import params as params_json
 from mpnb import result
 from mpnb.engine.base import Engine, Kind, RunOptions
+from mpnb.errors import ParamValidationError
 from mpnb.query.flow import FlowQuery
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.insights import InsightsQuery
@@ -33,6 +34,8 @@ from mpnb.result import (
 P = ParamSpec("P")
 M = TypeVar("M", bound=Callable[..., Any])
 A = TypeVar("A", bound=AnyResult)
+
+MOST_SEGMENTS = 50_000
 
 
 def signed_like(factory: Callable[..., Any], name: str, doc: str, returns: str) -> Callable[[M], M]:
@@ -93,26 +96,39 @@ class Asking:
         return self.engine.now().date()
 
     @overload
-    def ask(self, question: InsightsQuery, *, limit: int | None = None) -> QueryResult: ...
-    @overload
-    def ask(self, question: FunnelQuery, *, limit: int | None = None) -> FunnelQueryResult: ...
+    def ask(
+        self, question: InsightsQuery, *, limit: int | None = None, refresh: bool = False
+    ) -> QueryResult: ...
     @overload
     def ask(
-        self, question: RetentionQuery, *, limit: int | None = None
+        self, question: FunnelQuery, *, limit: int | None = None, refresh: bool = False
+    ) -> FunnelQueryResult: ...
+    @overload
+    def ask(
+        self, question: RetentionQuery, *, limit: int | None = None, refresh: bool = False
     ) -> RetentionQueryResult: ...
     @overload
-    def ask(self, question: FlowQuery, *, limit: int | None = None) -> FlowQueryResult: ...
+    def ask(
+        self, question: FlowQuery, *, limit: int | None = None, refresh: bool = False
+    ) -> FlowQueryResult: ...
     @overload
-    def ask(self, question: UserQuery, *, limit: int | None = None) -> UserQueryResult: ...
+    def ask(
+        self, question: UserQuery, *, limit: int | None = None, refresh: bool = False
+    ) -> UserQueryResult: ...
     @overload
-    def ask(self, question: Question, *, limit: int | None = None) -> AnyResult: ...
+    def ask(
+        self, question: Question, *, limit: int | None = None, refresh: bool = False
+    ) -> AnyResult: ...
 
-    def ask(self, question: Question, *, limit: int | None = None) -> AnyResult:
+    def ask(
+        self, question: Question, *, limit: int | None = None, refresh: bool = False
+    ) -> AnyResult:
         """Answer any question: build its params, run them, read the answer.
 
         Args:
             question: one of the five kinds, from `mpnb.query`, `text.parse` or `params.read`.
-            limit: the most segments (or profiles) to return.
+            limit: the most segments (1 to 50,000) or profiles to return.
+            refresh: ask Mixpanel although an answer is kept on this machine.
 
         Returns:
             The typed result of the question's kind.
@@ -120,15 +136,17 @@ class Asking:
         Raises:
             NotSupportedError: this workspace's engine cannot answer it; the message says why.
             QueryError: the engine refused it.
+            ParamValidationError: the limit is no such number.
         """
         made = params_json.build(question, today=self.today())
-        options = RunOptions(limit=limit)
+        options = RunOptions(limit=limit, refresh=refresh)
         if isinstance(question, UserQuery):
             options = RunOptions(
                 limit=question.limit if limit is None else limit,
                 parallel=question.parallel,
                 workers=question.workers,
                 selector=isinstance(question.where, str),
+                refresh=refresh,
             )
         return self.run(question.kind, made, options, question)
 
@@ -189,6 +207,8 @@ class Asking:
         question: Question | None = None,
     ) -> AnyResult:
         """Answer params JSON of a kind; `ask` for a question, the `run_*_params` for people."""
+        if kind != "users":
+            _check_limit(options.get("limit"))
         raw = self.engine.run(kind, made, **options)
         mode = options.get("mode")
         asked = {**made, "mode": mode} if mode else dict(made)
@@ -209,4 +229,13 @@ class Asking:
             requests=known.get("requests"),
             budget_left=known.get("budget_left"),
             notes=tuple(known.get("notes", ())),
+        )
+
+
+def _check_limit(limit: Any) -> None:
+    """Refuse a number of segments that Mixpanel would refuse."""
+    whole = isinstance(limit, int) and not isinstance(limit, bool)
+    if limit is not None and not (whole and 1 <= limit <= MOST_SEGMENTS):
+        raise ParamValidationError(
+            f"limit is a whole number from 1 to {MOST_SEGMENTS:,}, not {limit!r}."
         )

@@ -48,6 +48,7 @@ class QueryMagics(Magics):
     @argument("--engine", choices=["local", "remote", "auto"], help="who answers this cell")
     @argument("--show", metavar="CHART", help="the chart to draw, for example curve or table")
     @argument("--limit", type=int, metavar="N", help="the most segments or profiles")
+    @argument("--refresh", action="store_true", help="ask again although an answer is kept")
     @argument("--no-display", action="store_true", help="keep the answer, show nothing")
     @argument("--params", action="store_true", help="print the params JSON too")
     @argument("--sql", action="store_true", help="print how the local engine answers")
@@ -81,7 +82,7 @@ class QueryMagics(Magics):
 
     def _ask(self, options: Namespace, question: Question, source: str, name: str | None) -> Any:
         workspace = self.notebook.workspace.on(options.engine)
-        result = workspace.ask(question, limit=options.limit)
+        result = workspace.ask(question, limit=options.limit, refresh=options.refresh)
         self.notebook.answer(question, source, name, result)
         if options.save:
             report = workspace.save(question, options.save)
