@@ -92,8 +92,10 @@ class CreateFeatureFlagParams(Params):
     serving_method: ServingMethod = ServingMethod.CLIENT
     ruleset: dict[str, Any] = Field(default_factory=_on_off)
     experiment_id: str | None = None
-    data_group_id: str | None = None
+    is_experiment_active: bool | None = None
+    data_group_id: str | int | None = None
     hash_salt: str | None = None
+    reset_hash_salt: bool | None = None
 
 
 class UpdateFeatureFlagParams(Params):
@@ -108,8 +110,10 @@ class UpdateFeatureFlagParams(Params):
     context: str = "distinct_id"
     serving_method: ServingMethod = ServingMethod.CLIENT
     experiment_id: str | None = None
-    data_group_id: str | None = None
+    is_experiment_active: bool | None = None
+    data_group_id: str | int | None = None
     hash_salt: str | None = None
+    reset_hash_salt: bool | None = None
 
 
 class SetTestUsersParams(Params):

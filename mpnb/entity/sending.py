@@ -23,7 +23,12 @@ from mpnb.engine.mixpanel.failures import refused
 from mpnb.engine.mixpanel.transport import Call
 from mpnb.entity.base import MODELS, PREFIXES, Endpoint, Entity, Lists, Scope
 from mpnb.entity.confirm import confirmed
-from mpnb.errors import MixpanelHeadlessError, ParamValidationError, ResponseValidationError
+from mpnb.errors import (
+    MixpanelHeadlessError,
+    ParamTypeError,
+    ParamValidationError,
+    ResponseValidationError,
+)
 
 MOST_PAGES = 10_000
 
@@ -33,21 +38,41 @@ def send(entity: Entity, endpoint: Endpoint, args: tuple[Any, ...], kwargs: dict
 
     Raises:
         NotSupportedError: the workspace is local.
+        ParamTypeError: an argument is not of the type that the signature says.
         ResponseValidationError: the answer does not have the shape that the signature promises.
         MixpanelHeadlessError: the call failed; see `Transport.send`.
     """
-    bound = endpoint.signature.bind(entity, *args, **kwargs)
-    bound.apply_defaults()
-    given = dict(list(bound.arguments.items())[1:])
+    given = _given(endpoint, entity, args, kwargs)
     engine = entity._mixpanel(endpoint.name)
     if endpoint.destroys:
         confirmed(endpoint.doc, given)
     call = _call(engine, endpoint, given)
-    adapter = _adapter(endpoint)
-    if adapter is None:
+    if hints(endpoint)["return"] is type(None):
         answer(engine, call)
         return None
-    return validated(adapter, _found(engine, endpoint, call), endpoint.name)
+    return validated(_adapter(endpoint, "return"), _found(engine, endpoint, call), endpoint.name)
+
+
+def _given(
+    endpoint: Endpoint, entity: Entity, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments by name, of the types that the signature says; objects become models."""
+    try:
+        bound = endpoint.signature.bind(entity, *args, **kwargs)
+    except TypeError as problem:
+        raise TypeError(f"{endpoint.name}(): {problem}") from None
+    bound.apply_defaults()
+    _, *named = bound.arguments.items()
+    return {name: _typed(endpoint, name, value) for name, value in named}
+
+
+def _typed(endpoint: Endpoint, name: str, value: Any) -> Any:
+    try:
+        return _adapter(endpoint, name).validate_python(value)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in (name, *first["loc"]))
+        raise ParamTypeError(f"{endpoint.name}(): {where}: {first['msg']}") from None
 
 
 def _found(engine: MixpanelEngine, endpoint: Endpoint, call: Call) -> Any:
@@ -241,7 +266,6 @@ def hints(endpoint: Endpoint) -> dict[str, Any]:
 
 
 @functools.cache
-def _adapter(endpoint: Endpoint) -> TypeAdapter[Any] | None:
-    """What reads the answer; None where there is nothing to read."""
-    returns = hints(endpoint)["return"]
-    return None if returns is type(None) else TypeAdapter(returns)
+def _adapter(endpoint: Endpoint, name: str) -> TypeAdapter[Any]:
+    """What checks an argument, or reads the answer (``return``)."""
+    return TypeAdapter(hints(endpoint)[name])

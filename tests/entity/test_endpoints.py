@@ -148,6 +148,30 @@ def test_a_misspelt_field_of_a_body_is_refused() -> None:
         mpnb.UpdateDashboardParams.model_validate({"titel": "x"})
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda ws: ws.get_dashboard("x"), r"get_dashboard\(\): dashboard_id: .*integer"),
+        (lambda ws: ws.list_dashboards(ids="1"), r"list_dashboards\(\): ids: .*list"),
+        (lambda ws: ws.create_cohort({"nam": "x"}), r"create_cohort\(\): params\.name: .*required"),
+        (lambda ws: ws.bulk_update_cohorts([{"id": 1, "nam": "x"}]), r"entries\.0\.nam"),
+        (lambda ws: ws.get_cohort(None), r"cohort_id"),
+        (lambda ws: ws.delete_cohort(), r"delete_cohort\(\): missing.*cohort_id"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_a_request(call: Any, said: str) -> None:
+    ws, server = answering()
+    with pytest.raises(TypeError, match=said):
+        call(ws)
+    assert server.asked == []
+
+
+def test_an_object_does_for_a_model() -> None:
+    ws, server = answering(ok({"id": 3, "name": "x"}))
+    ws.create_annotation_tag({"name": "x"})  # type: ignore[arg-type]
+    assert sent(server.asked[0])["body"] == {"name": "x"}
+
+
 def test_passwords_stay_out_of_reprs() -> None:
     made = mpnb.CreateWebhookParams(name="n", url="u", password="hunter2")
     assert "hunter2" not in repr(made)
