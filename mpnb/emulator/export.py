@@ -1,0 +1,143 @@
+"""The raw export: the rows of some days as JSON lines, a stretch at a time.
+
+Enters: a range, event names, an expression, a limit. Leaves: bytes, piece by piece. The surprise: a
+line is never made by itself: each property of a stretch becomes a column of texts, and Arrow joins
+the columns, so a million lines take seconds and the memory of one stretch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpnb.emulator.messages import LINES, Answer, Refusal, Request
+from mpnb.emulator.project import Project
+from mpnb.engine.duckdb import axis, formula
+from mpnb.engine.duckdb.column import Column
+from mpnb.engine.duckdb.load.tokens import of_numbers, of_texts
+from mpnb.engine.duckdb.store import Store
+
+STRETCH = 20_000
+"""Rows that are in memory as text at once."""
+MOST_LINES = 100_000
+"""The largest limit that Mixpanel takes."""
+
+Rows = npt.NDArray[np.int64]
+
+
+def export(project: Project, request: Request) -> Answer:
+    """GET /export: the rows of the days from from_date to to_date, oldest first."""
+    first, last = day(request, "from_date"), day(request, "to_date")
+    if first > last:
+        raise Refusal(400, f"from_date {first} is after to_date {last}.")
+    limit = request.number("limit")
+    if limit is not None and not 1 <= limit <= MOST_LINES:
+        raise Refusal(400, f"limit must be from 1 to {MOST_LINES:,}.")
+    events = request.parsed("event")
+    if events is not None and not (isinstance(events, list) and events):
+        raise Refusal(400, "event must be a JSON list of event names.")
+    milliseconds = str(request.get("time_in_ms", "false")).lower() in ("true", "1")
+    with project.engine() as engine:
+        rows = _chosen(engine.store, first, last, events, request.get("where"))
+        store = engine.store
+    return Answer(lines(store, rows[:limit], milliseconds), type=LINES)
+
+
+def day(request: Request, name: str) -> date:
+    """A parameter that is a date."""
+    text = str(request.need(name))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(400, f"{name} is {text!r}; a date is written like 2025-01-31.") from None
+
+
+def _chosen(
+    store: Store, first: date, last: date, events: list[str] | None, where: str | None
+) -> Rows:
+    """The rows to send, by time; of one time by user."""
+    mask = (store.day >= axis.day_number(first)) & (store.day <= axis.day_number(last))
+    if events is not None:
+        mask &= np.isin(store.events, events)[store.event]
+    if where:
+        mask &= formula.selected(store, where)
+    rows = np.flatnonzero(mask)
+    return rows[np.argsort(store.time[rows], kind="stable")]
+
+
+def lines(store: Store, rows: Rows, milliseconds: bool = False) -> Iterator[bytes]:
+    """The rows as JSON lines, in stretches."""
+    columns = [column for name in store.properties() if (column := store.column(name))]
+    for start in range(0, len(rows), STRETCH):
+        yield _stretch(store, columns, rows[start : start + STRETCH], milliseconds)
+
+
+def _stretch(store: Store, columns: list[Column], rows: Rows, milliseconds: bool) -> bytes:
+    opening = [b'{"event":%s,"properties":{"time":' % _quoted(name) for name in store.events]
+    parts = [pa.array(opening, pa.large_binary()).take(pa.array(store.event[rows]))]
+    parts.append(of_numbers(_clock(store)[rows] / (1 if milliseconds else 1000)))
+    parts.append(_members("distinct_id", _ids(store, rows)))
+    parts += [_members(column.name, _tokens(column, rows)) for column in columns]
+    binary = [part.cast(pa.large_binary()) for part in parts]
+    ends = pa.scalar(b"}}\n", pa.large_binary())
+    joined = pc.binary_join_element_wise(*binary, ends, pa.scalar(b"", pa.large_binary()))
+    return _bytes(joined)
+
+
+def _quoted(text: str) -> bytes:
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _clock(store: Store) -> npt.NDArray[np.int64]:
+    """The times as they were sent: the project's wall clock where that is what is stored."""
+    raw = store.settings.time_storage == "project_local"
+    return store.arrays.vector("clock") if raw else store.time
+
+
+def _ids(store: Store, rows: Rows) -> pa.Array:
+    """The id of each row as JSON; null for rows without a user."""
+    users = store.user[rows]
+    known = users < store.n_users
+    if not store.n_users:
+        return pa.nulls(len(rows), pa.large_binary())
+    names = store.users.array.take(pa.array(np.where(known, users, 0)))
+    return _where(of_texts(names), known)
+
+
+def _tokens(column: Column, rows: Rows) -> pa.Array:
+    """The values of some rows as JSON; null where there is none."""
+    if column.kind == "number":
+        numbers = column.numbers[rows]
+        return _where(of_numbers(numbers), ~np.isnan(numbers))
+    codes = column.codes[rows].astype(np.int64)
+    stored = column.stored.take(pa.array(codes))
+    tokens = of_texts(stored) if column.text else stored.cast(pa.large_binary())
+    return _where(tokens, codes != 0)
+
+
+def _where(tokens: pa.Array, known: npt.NDArray[np.bool_]) -> pa.Array:
+    return pc.if_else(pa.array(known), tokens, pa.scalar(None, tokens.type))
+
+
+def _members(name: str, tokens: pa.Array) -> pa.Array:
+    """``,"name":value`` where there is a value, else nothing."""
+    start = pa.scalar(b",%s:" % _quoted(name), pa.large_binary())
+    empty = pa.scalar(b"", pa.large_binary())
+    joined = pc.binary_join_element_wise(start, tokens.cast(pa.large_binary()), empty)
+    return pc.fill_null(joined, empty)
+
+
+def _bytes(texts: Any) -> bytes:
+    """All texts of an array after one another, without copying them one by one."""
+    array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    offsets = np.frombuffer(array.buffers()[1], np.int64)[
+        array.offset : array.offset + len(array) + 1
+    ]
+    return memoryview(array.buffers()[2])[int(offsets[0]) : int(offsets[-1])].tobytes()

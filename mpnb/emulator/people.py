@@ -1,0 +1,130 @@
+"""The engage endpoints: profiles in pages, and one number over them.
+
+Enters: a request. Leaves: a page, or an aggregate. The surprise: the first page starts a session
+that holds who was found, and later pages are cut from it, so imports in between change nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from mpnb.emulator.messages import Refusal, Request
+from mpnb.emulator.project import Project
+
+PAGE_SIZE = 1000
+SESSIONS = 8
+"""Readings that are held at once; the oldest goes first."""
+
+PARAMS = (
+    "where",
+    "filter_by_cohort",
+    "include_all_users",
+    "output_properties",
+    "sort_key",
+    "sort_order",
+    "search",
+    "distinct_id",
+    "distinct_ids",
+    "data_group_id",
+    "as_of_timestamp",
+)
+"""What chooses profiles."""
+
+
+class People:
+    """Answers engage requests for a project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._sessions: OrderedDict[str, list[Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def page(self, request: Request) -> Any:
+        """POST /engage: a page of profiles."""
+        number = request.number("page", 0) or 0
+        session = request.get("session_id")
+        if session is None:
+            if number:
+                raise Refusal(400, "A page after the first needs the session_id of the first.")
+            session = self._started(request)
+        with self._lock:
+            rows = self._sessions.get(str(session))
+        if rows is None:
+            raise Refusal(400, f"There is no session {session!r}, or it has ended: start again.")
+        limit = request.number("limit")
+        end = min(len(rows) if limit is None else limit, (number + 1) * PAGE_SIZE)
+        return {
+            "page": number,
+            "page_size": PAGE_SIZE,
+            "session_id": session,
+            "status": "ok",
+            "total": len(rows),
+            "computed_at": self._project.now().isoformat(),
+            "results": rows[number * PAGE_SIZE : end],
+        }
+
+    def stats(self, request: Request) -> Any:
+        """POST /engage/stats: an aggregate."""
+        params = _params(request)
+        if request.get("selector"):
+            params["where"] = request.get("selector")
+        params["action"] = request.get("action") or "count()"
+        if request.get("segment_by_cohorts") is not None:
+            params["segment_by_cohorts"] = request.get("segment_by_cohorts")
+        with self._project.engine() as engine:
+            return engine.run("users", params)
+
+    def _started(self, request: Request) -> str:
+        """Find the profiles and keep them under a name made of the question and the data."""
+        rows = self._found(request)
+        asked = json.dumps([_params(request), request.get("behaviors")], sort_keys=True)
+        version = self._project.store().version
+        name = hashlib.sha256(f"{version}:{asked}".encode()).hexdigest()[:24]
+        with self._lock:
+            self._sessions[name] = rows
+            self._sessions.move_to_end(name)
+            while len(self._sessions) > SESSIONS:
+                self._sessions.popitem(last=False)
+        return name
+
+    def _found(self, request: Request) -> list[Any]:
+        with self._project.engine() as engine:
+            if request.get("behaviors"):
+                return list(engine.call("stream_profiles", _arguments(request)))
+            rows: list[Any] = engine.run("users", _params(request), limit=None)["results"]
+            return rows
+
+
+def _params(request: Request) -> dict[str, Any]:
+    """The engage params of a request, as the engine reads them."""
+    found = {name: request.get(name) for name in PARAMS}
+    kept = {name: value for name, value in found.items() if value not in (None, "")}
+    for name in ("filter_by_cohort", "output_properties", "distinct_ids"):
+        if name in kept and not isinstance(kept[name], str):
+            kept[name] = json.dumps(kept[name])
+    if "as_of_timestamp" in kept:
+        kept["as_of_timestamp"] = request.number("as_of_timestamp")
+    if isinstance(kept.get("include_all_users"), str):
+        kept["include_all_users"] = kept["include_all_users"].lower() in ("true", "1")
+    return kept
+
+
+def _arguments(request: Request) -> Mapping[str, Any]:
+    """The same as arguments of `Workspace.stream_profiles`, which knows behaviors."""
+    cohort = request.parsed("filter_by_cohort")
+    return {
+        "where": request.get("where") or None,
+        "cohort_id": cohort.get("id") if isinstance(cohort, dict) else cohort,
+        "output_properties": request.parsed("output_properties"),
+        "distinct_id": request.get("distinct_id"),
+        "distinct_ids": request.parsed("distinct_ids"),
+        "group_id": request.get("data_group_id"),
+        "behaviors": request.parsed("behaviors"),
+        "as_of_timestamp": request.number("as_of_timestamp"),
+        "include_all_users": request.parsed("include_all_users", False),
+    }

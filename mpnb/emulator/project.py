@@ -1,0 +1,155 @@
+"""The one project of an emulator: its events, who may ask, and what was sent but is not stored yet.
+
+Enters: a local store, events and profile changes. Leaves: an engine that answers. The surprise:
+what is imported waits until the next question, because a store is written anew with each addition;
+a store that is not the emulator's own is copied before the first.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mpnb.emulator.updates import Change, changed
+from mpnb.engine.duckdb import folder
+from mpnb.engine.duckdb.arrays import Arrays, FolderArrays, MemoryArrays
+from mpnb.engine.duckdb.engine import DuckEngine
+from mpnb.engine.duckdb.load.assemble import assemble
+from mpnb.engine.duckdb.load.blocks import BlockBuilder
+from mpnb.engine.duckdb.load.stored import stored_block, stored_profiles
+from mpnb.engine.duckdb.store import Store
+
+Event = tuple[str, dict[str, Any]]
+"""Name and properties."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the emulated project is called."""
+
+    project_id: int = 12345
+    workspace_id: int = 777
+    organization_id: int = 9
+    name: str = "Emulated project"
+
+
+@dataclass
+class _Pending:
+    events: list[Event] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.changes)
+
+
+class Project:
+    """Events, profiles, and the engine over them.
+
+    Args:
+        engine: answers from the data that the emulator starts with.
+        place: a store's folder that may be added to; None keeps additions for the emulator's life.
+        identity: ids and name of the project.
+    """
+
+    def __init__(
+        self, engine: DuckEngine, place: Path | None = None, identity: Identity | None = None
+    ) -> None:
+        self.identity = identity or Identity()
+        self._engine = engine
+        self._place = place
+        self._pending = _Pending()
+        self._own: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def engine(self) -> Iterator[DuckEngine]:
+        """The engine, for one caller at a time, over all that was sent so far.
+
+        The compiled kernels use all cores for one question; two at once would only wait on them.
+        """
+        with self._lock:
+            self._store_pending()
+            yield self._engine
+
+    def store(self) -> Store:
+        """The events and profiles as they are now; they do not change while they are read."""
+        with self.engine() as engine:
+            return engine.store
+
+    def now(self) -> datetime:
+        """The project's clock."""
+        return self._engine.now()
+
+    def latest(self) -> float:
+        """The last second that an event may have: an hour from now, by whichever clock is later."""
+        return max(self.now(), datetime.now(UTC)).timestamp() + 3600
+
+    def add_events(self, events: list[Event]) -> None:
+        """Take events; they are there at the next question."""
+        with self._lock:
+            self._pending.events += events
+
+    def change_profiles(self, changes: list[Change]) -> None:
+        """Take changes of profiles; they are there at the next question."""
+        with self._lock:
+            self._pending.changes += changes
+
+    def close(self) -> None:
+        """Store what waits, where it stays; take away what was only for the emulator."""
+        with self._lock:
+            if self._place is not None and self._own is None:
+                self._store_pending()
+            if self._own is not None:
+                self._own.cleanup()
+
+    def _store_pending(self) -> None:
+        if not self._pending:
+            return
+        pending, self._pending = self._pending, _Pending()
+        old = self._engine.store
+        arrays = self._written(old, pending)
+        kept_clock = old.now if _is_pinned(old) else None
+        store = Store(arrays, now=kept_clock, settings=old.settings)
+        self._engine = DuckEngine(store, self._engine.source)
+
+    def _written(self, old: Store, pending: _Pending) -> Arrays:
+        if isinstance(old.arrays, MemoryArrays):
+            return _assembled(old, pending, MemoryArrays())
+        if self._place is None:
+            self._own = tempfile.TemporaryDirectory(prefix="mpnb-emulator-")
+            self._place = Path(self._own.name)
+            _copy(old.arrays, self._place)
+        with folder.locked(self._place), folder.writing(self._place) as target:
+            written = _assembled(old, pending, target)
+            assert isinstance(written, FolderArrays)
+            return folder.switch(self._place, written)
+
+
+def _copy(arrays: Arrays, place: Path) -> None:
+    """A store's current version, copied to where it may be added to."""
+    assert isinstance(arrays, FolderArrays)
+    shutil.copytree(arrays.folder, place / arrays.folder.name)
+    (place / "current").write_text(arrays.folder.name + "\n")
+
+
+def _assembled(old: Store, pending: _Pending, target: Any) -> Arrays:
+    block = stored_block(old.arrays)
+    builder = BlockBuilder()
+    first = int(block.order.max()) + 1 if len(block) else 0
+    for order, (name, properties) in enumerate(pending.events, first):
+        builder.add(name, properties, order)
+    profiles = changed(stored_profiles(old.arrays), pending.changes)
+    blocks = [part for part in (block, builder.build()) if len(part)]
+    return assemble(blocks or [block], profiles, old.timezone, old.settings, target)
+
+
+def _is_pinned(store: Store) -> bool:
+    """Whether a store's clock stands still: it is not the time at which it was opened."""
+    return abs((datetime.now(store.now.tzinfo) - store.now).total_seconds()) > 86_400
