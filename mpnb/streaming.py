@@ -7,7 +7,7 @@ modules that are loaded when they are first needed; here stand the methods and w
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,12 @@ from mpnb.result.users import read_profile
 
 if TYPE_CHECKING:
     from mpnb.engine.mixpanel.api import Api
+    from mpnb.pulls import PullProgress, PullReport
 
 EXPORT = "mpnb.engine.mixpanel.export"
 EXPORT_ROWS = "mpnb.engine.mixpanel.export_rows"
+PULLS = "mpnb.pulls"
+PULLED = "mpnb.pulled"
 API = "mpnb.engine.mixpanel.api"
 LIMIT_MOST = 100_000
 
@@ -130,6 +133,57 @@ class Streaming(Asking, Entity):
             asked |= {"parallel": True, "workers": workers}
         records = self.engine.call("stream_profiles", asked)
         return iter(records) if raw else map(read_profile, records)
+
+    def pull(
+        self,
+        from_date: str,
+        to_date: str,
+        *,
+        profiles: bool = True,
+        timezone: str | None = None,
+        settings: dict[str, Any] | None = None,
+        refresh: bool = False,
+        progress: Callable[[PullProgress], None] | bool | None = None,
+    ) -> PullReport:
+        """Fill the local copy of the project, day by day, from the Export API.
+
+        A day is there whole or not at all: it counts when its answer came to its end. Days that
+        are there are not asked for again, but for those that were not over yet. The copy answers
+        with ``ws.on("local")`` or ``ws.use(engine="local")``.
+
+        Args:
+            from_date: first day, ``YYYY-MM-DD``.
+            to_date: last day, inclusive; days after today are left out.
+            profiles: fetch all profiles too; they replace those of the pull before.
+            timezone: the project's zone (IANA name); by default what the session, the copy or
+                Mixpanel say.
+            settings: the project's settings: identity, week_start and the like.
+            refresh: fetch days again that are there already.
+            progress: told how far it is; True shows a line, False none, None shows one in a
+                terminal or notebook.
+
+        Returns:
+            What was fetched and loaded, in words when printed.
+
+        Raises:
+            ParamValidationError: a date is none.
+            ConfigError: nobody knows the project's zone.
+            PullError: the disk is full, or another process pulls the same project.
+            IncompleteExport: a day broke off again and again; the days before it are kept.
+            APIError: a request was refused; the days before it are kept.
+        """
+        _check_days(from_date, to_date)
+        report: PullReport = import_module(PULLS).pull(
+            self._mixpanel("pull"),
+            from_date,
+            to_date,
+            timezone=timezone,
+            profiles=profiles,
+            refresh=refresh,
+            settings=settings,
+            progress=progress,
+        )
+        return report
 
 
 def _check_days(from_date: str, to_date: str) -> None:

@@ -30,6 +30,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "folders",
             "keeping",
             "streaming",
+            "pulled",
             "pulls",
         }
     ),
@@ -53,6 +54,7 @@ JOINED: frozenset[str] = frozenset(
         "folders",
         "keeping",
         "streaming",
+        "pulled",
         "pulls",
     }
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from mpnb.engine.duckdb import folder, jit
@@ -43,6 +43,7 @@ class _Job:
     profiles: Profiles = field(default_factory=Profiles)
     order: int = 0
     compiled: bool = False
+    keep_profiles: bool = True
 
     def bad(self, file: str, line: int, reason: str) -> None:
         self.report.add_problem(file, line + 1, reason, strict=self.strict)
@@ -63,8 +64,9 @@ def load(
     mapping: Mapping[str, str] | None = None,
     strict: bool = False,
     progress: Progress | None = None,
+    keep: Literal["all", "events", "nothing"] = "all",
 ) -> tuple[LoadReport, Arrays]:
-    """Load events and profiles into a store; what it holds already stays.
+    """Load events and profiles into a store; what it holds already stays, unless `keep` says less.
 
     Args:
         source: a file or folder, several of them, export rows, a table or data frame; or None.
@@ -75,6 +77,8 @@ def load(
         mapping: for tables: our names (event, time, distinct_id, …) to theirs.
         strict: stop at the first bad line.
         progress: told what is being done and the share of it that is done.
+        keep: what stays of a store that is there: all, its events (profiles are replaced), or
+            nothing (it is written anew, and takes over in one step).
 
     Returns:
         What was done, and the arrays of the store.
@@ -89,7 +93,9 @@ def load(
     else:
         place = Path(dest)
         with folder.locked(place), folder.writing(place) as target:
-            old = folder.current(place) if folder.exists(place) else None
+            stays = folder.exists(place) and keep != "nothing"
+            old = folder.current(place) if stays else None
+            job.keep_profiles = keep == "all"
             written = _run(job, source, profiles, old, timezone, settings, target)
             assert isinstance(written, FolderArrays)
             arrays = folder.switch(place, written)
@@ -111,7 +117,8 @@ def _run(
         chosen = chosen if settings is not None else Settings.of(old.meta["settings"])
         block = stored_block(old)
         job.blocks.append(block)
-        job.profiles.records += stored_profiles(old).records
+        if job.keep_profiles:
+            job.profiles.records += stored_profiles(old).records
         job.order = int(block.order.max()) + 1 if len(block) else 0
     _read(job, source)
     _read_profiles(job, profiles)
@@ -141,16 +148,22 @@ def _read(job: _Job, source: Any) -> None:
     else:
         items = list(source)
         if items and all(isinstance(item, str | Path) for item in items):
-            for item in items:
-                _read_path(job, Path(item))
+            paths = [Path(item) for item in items]
+            job.compiled = _text_size(paths) >= COMPILED_FROM
+            for path in paths:
+                _read_path(job, path)
         else:
             _read_rows(job, "the rows", items)
+
+
+def _text_size(paths: list[Path]) -> int:
+    return sum(files.text_size(files.sources(path)[0]) for path in paths)
 
 
 def _read_path(job: _Job, path: Path) -> None:
     found, skipped = files.sources(path)
     job.report.skipped += skipped
-    job.compiled = files.text_size(found) >= COMPILED_FROM
+    job.compiled = job.compiled or files.text_size(found) >= COMPILED_FROM
     for number, source in enumerate(found):
         job.tell("read", number / len(found))
         try:
