@@ -11,8 +11,6 @@ from typing import Any
 from mpnb.chart import theme, trend, words
 from mpnb.chart.base import Chart, cut, period
 from mpnb.chart.series import (
-    by,
-    events,
     is_number,
     is_numeric,
     is_series,
@@ -59,7 +57,7 @@ def _over_time(result: QueryResult, mode: str) -> Chart:
         for index, (line, name) in enumerate(zip(drawn, names, strict=True))
     ]
     return Chart(
-        title=events(result) + by(result) + (", stacked" if mode == "stack" else ""),
+        title=trend.title(result) + (", stacked" if mode == "stack" else ""),
         traces=traces,
         summary=trend.sentence(result, every),
         notes=(*cut(len(shown), len(every), "lines"), *notes, *cut_short(result)),
@@ -103,7 +101,7 @@ def _totals(result: QueryResult) -> Chart:
         made["cliponaxis"] = False
         traces.append(made)
     return Chart(
-        title=events(result) + by(result),
+        title=trend.title(result),
         traces=traces,
         summary=_summary(result, cells),
         notes=cut(len(shown), len(names), "bars"),
@@ -140,13 +138,13 @@ def _summary(result: QueryResult, cells: dict[str, dict[str, float]]) -> str:
         for name, found in cells.items()
         for metric, value in found.items()
     ]
-    what = words.quoted(events(result))
+    what = words.quoted(trend.title(result))
     if not every:
         return f"{what} has no data{period(result)}."
     if len(every) == 1:
         return f"{what} is {words.number(every[0][0])}{period(result)}."
     (top, most), (low, least) = max(every), min(every)
     return (
-        f"{what}{words.quoted(by(result))}{period(result)}: {words.quoted(most)} is highest with "
+        f"{what}{period(result)}: {words.quoted(most)} is highest with "
         f"{words.number(top)}, {words.quoted(least)} lowest with {words.number(low)}."
     )

@@ -333,7 +333,7 @@ def summary(result: FlowQueryResult) -> str:
     after = [e for e in result.edges() if (e.source_step, e.source_event) == start[:2]]
     gone = sum(edge.total for edge in after if edge.target_type == "DROPOFF")
     nexts = [e for e in after if node_name(e.target_event, e.target_type) not in GREY]
-    opening = f"Of {words.number(start.size)} {noun(result)} through {words.quoted(start.event)}"
+    opening = f"Of {words.counted(start.size, noun(result))} through {words.quoted(start.event)}"
     parts = []
     if nexts:
         top = max(nexts, key=lambda edge: edge.total)
@@ -362,11 +362,9 @@ def _path_summary(result: FlowQueryResult) -> str:
     if not found:
         return "Nobody takes this flow in this range."
     names, size = found[0]
+    opening = f"The most frequent of {len(found)} paths" if len(found) > 1 else "The only path"
     route = " → ".join(words.shorten(name, 24) for name in names)
-    return (
-        f"The most frequent of {words.plural(len(found), 'path')} is {route}, "
-        f"taken by {words.number(size)} {noun(result)}."
-    )
+    return f"{opening} is {route}, taken by {words.counted(size, noun(result))}."
 
 
 def _tree_summary(result: FlowQueryResult) -> str:
@@ -375,11 +373,12 @@ def _tree_summary(result: FlowQueryResult) -> str:
     tree = max(result.trees, key=lambda found: found.total_count)
     nodes_below = [n for child in tree.children for n in child.flatten() if n.type != "DROPOFF"]
     ways = words.plural(sum(found.leaf_count for found in result.trees), "path")
-    opening = (
-        f"{words.number(tree.total_count)} {noun(result)} start with {words.quoted(tree.event)}"
-    )
+    who = words.counted(tree.total_count, noun(result))
+    one = tree.total_count == 1
+    opening = f"{who} {'starts' if one else 'start'} with {words.quoted(tree.event)}"
     if not nodes_below:
         return f"{opening}; nothing follows."
     top = max(nodes_below, key=lambda node: node.total_count)
     share = words.percent(top.total_count / tree.total_count) if tree.total_count else "–"
-    return f"{opening} and take {ways}; {share} go on to {words.quoted(top.event)}."
+    opening += f" and {'takes' if one else 'take'} {ways}"
+    return f"{opening}; {share} go on to {words.quoted(top.event)}."

@@ -6,18 +6,22 @@ total is added up, since a person may be in several parts.
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from typing import Any
 
 from mpnb.chart import theme, words
 from mpnb.chart.bar import bars
 from mpnb.chart.base import Chart, behavior, cut, measurement
+from mpnb.chart.measure import unit
 from mpnb.chart.series import Line, thinned, time_axis, trace
 from mpnb.result import FunnelQueryResult
-from mpnb.result.base import OVERALL
+from mpnb.result.base import OVERALL, day
 from mpnb.result.funnel import Block
 from mpnb.result.read import cut_short
 
 MAX_STEPS = 12
+DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 31, "quarter": 92}
 MAX_TIMES = 6
 """Steps up to which the time between two bars has room; the table has it always."""
 
@@ -199,7 +203,7 @@ def build_trends(result: FunnelQueryResult) -> Chart:
     return Chart(
         title=f"{_title(result)}, over time",
         traces=traces,
-        summary=_trend_summary(found),
+        summary=_trend_summary([_settled(result, line) for line in found]),
         notes=(*cut(len(kept), len(paths), "segments"), *notes, *cut_short(result)),
         layout={
             "xaxis": time_axis(drawn),
@@ -209,16 +213,56 @@ def build_trends(result: FunnelQueryResult) -> Chart:
     )
 
 
+def _settled(result: FunnelQueryResult, line: Line) -> Line:
+    """The dates whose bucket is whole and whose entries have had their time to convert."""
+    partial = {day(key) for key in result.meta.get("incomplete") or []}
+    found = behavior(result)
+    length, of = found.get("conversionWindowDuration"), found.get("conversionWindowUnit")
+    wait = length * DAYS.get(str(of), 0) if isinstance(length, int) else 0
+    end = (result.computed_at or result.to_date)[:10]
+    kept = [
+        at
+        for at, date in enumerate(line.dates)
+        if day(date) not in partial and _days(date[:10], end) >= wait + DAYS.get(unit(result), 0)
+    ]
+    return Line(line.name, [line.dates[at] for at in kept], [line.values[at] for at in kept])
+
+
+def _days(start: str, end: str) -> float:
+    """Days between two dates; without end for what is no date."""
+    try:
+        return (dt.date.fromisoformat(end) - dt.date.fromisoformat(start)).days
+    except ValueError:
+        return math.inf
+
+
 def _trend_summary(found: list[Line]) -> str:
-    if not found or not found[0].dates:
-        return "This funnel has no dates with data."
-    first = found[0]
-    best = max(range(len(first.dates)), key=lambda at: first.values[at])
-    who = f"{words.quoted(first.name)} converts" if len(found) > 1 else "Conversion is"
+    told = [line for line in found if line.dates]
+    if not told:
+        return "No entries of this funnel have had their whole time to convert yet."
+    if len(told) > 1:
+        return _trends_summary(told)
+    line = told[0]
+    first, last = words.date(line.dates[0]), words.date(line.dates[-1])
+    if len(line.dates) == 1:
+        return f"Conversion is {words.percent(line.values[0])} for entries of {first}."
+    best = max(range(len(line.dates)), key=lambda at: line.values[at])
+    top = f"; best is {words.date(line.dates[best])} with {words.percent(line.values[best])}"
     return (
-        f"{who} {words.percent(first.values[0])} for entries of {words.date(first.dates[0])} and "
-        f"{words.percent(first.values[-1])} for those of {words.date(first.dates[-1])}; best is "
-        f"{words.date(first.dates[best])} with {words.percent(first.values[best])}."
+        f"Conversion is {words.percent(line.values[0])} for entries of {first} and "
+        f"{words.percent(line.values[-1])} for those of {last}, the last with their whole time "
+        f"to convert{'' if best in (0, len(line.values) - 1) else top}."
+    )
+
+
+def _trends_summary(told: list[Line]) -> str:
+    latest = max(line.dates[-1] for line in told)
+    ends = [(line.values[-1], line.name) for line in told if line.dates[-1] == latest]
+    (high, best), (low, worst) = max(ends), min(ends)
+    return (
+        f"Of the entries of {words.date(latest)}, the last with their whole time to convert, "
+        f"{words.quoted(best)} converts best with {words.percent(high)}, "
+        f"{words.quoted(worst)} least with {words.percent(low)}."
     )
 
 
@@ -258,9 +302,9 @@ def summary(result: FunnelQueryResult) -> str:
     first, last = steps[0], steps[-1]
     who = noun(result)
     link = "who did" if who == "people" else "with"
-    opening = f"{words.number(first['count'])} {who} {link} {words.quoted(first['event'])}"
+    opening = f"{words.counted(first['count'], who)} {link} {words.quoted(first['event'])}"
     if len(steps) == 1:
-        return f"There are {opening}."
+        return f"There {'is' if first['count'] == 1 else 'are'} {opening}."
     counts = [step.get("count") or 0 for step in steps]
     at = max(range(1, len(steps)), key=lambda index: counts[index - 1] - counts[index])
     loss = counts[at - 1] - counts[at]

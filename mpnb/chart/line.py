@@ -8,8 +8,6 @@ from mpnb.chart import theme, trend, words
 from mpnb.chart.base import Chart, cut
 from mpnb.chart.series import (
     Line,
-    by,
-    events,
     is_number,
     is_numeric,
     is_series,
@@ -44,7 +42,7 @@ def build(result: QueryResult) -> Chart:
         old["line"] = {"color": theme.QUIET, "dash": "dot", "width": 2}
         old["mode"] = "lines"
     return Chart(
-        title=events(result) + by(result),
+        title=trend.title(result),
         traces=[*traces, *_open_ends(result, drawn[: len(shown)])],
         summary=trend.sentence(result, every),
         notes=(

@@ -39,6 +39,9 @@ def build(result: QueryResult | UserQueryResult) -> Chart:
         for index, (name, value) in enumerate(found)
     ]
     parts = [f"{words.quoted(name)} is {words.number(value)}" for name, value in found]
+    if [name for name, _ in found] == ["People"]:
+        one = found[0][1] == 1
+        parts = [f"There {'is' if one else 'are'} {words.counted(found[0][1], 'people')}"]
     return Chart(
         title="",  # each number stands under its own name
         traces=traces,
@@ -53,5 +56,6 @@ def _values(result: QueryResult | UserQueryResult) -> list[tuple[str, Any]]:
     else:
         action = str(result.meta.get("action") or "value")
         data = result.aggregate_data
+        action = "People" if action == "count()" else action
         found = list(data.items()) if isinstance(data, dict) else [(action, data)]
     return [(str(name), value) for name, value in found if is_number(value)]

@@ -6,7 +6,9 @@ star and left out of the average, so that the last diagonal does not look like a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from mpnb.chart import theme, words
@@ -326,7 +328,8 @@ def summary(result: RetentionQueryResult) -> str:
         return build_trends(result).summary
     if not _size(group):
         return f"{what}: no cohort has anybody in it{period(result)}."
-    every = {"day": "daily ", "week": "weekly ", "month": "monthly "}.get(unit(result), "")
+    every = _spacing(list(group.cohorts)) or unit(result)
+    every = {"day": "daily ", "week": "weekly ", "month": "monthly "}.get(every, "")
     cohorts = words.plural(len(group.cohorts), f"{every}cohort")
     who = f"{cohorts} with {words.plural(_size(group), 'member')} in all"
     curve = _curve(result, group)
@@ -340,6 +343,16 @@ def summary(result: RetentionQueryResult) -> str:
     if not parts:
         return f"{what}: {who}; no bucket is over yet."
     return f"{what}: on average {words.join(parts)} ({who})."
+
+
+def _spacing(dates: list[str]) -> str:
+    """How far cohorts are apart, which the unit of the buckets need not be; "" for one cohort."""
+    try:
+        days = sorted(dt.date.fromisoformat(date[:10]) for date in dates)
+    except ValueError:
+        return ""
+    gap = min(((b - a).days for a, b in pairwise(days)), default=0)
+    return {1: "day", 7: "week"}.get(gap, "month" if 28 <= gap <= 31 else "")
 
 
 def _segment_summary(result: RetentionQueryResult, split: list[Group]) -> str:

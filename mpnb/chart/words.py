@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 CHART_FONT = 12
+SINGLE = {"people": "person", "entries": "entry"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -83,6 +84,15 @@ def plural(count: float, one: str, many: str = "") -> str:
     ('1 day', '7 days', '2 people')
     """
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def counted(count: float, noun: str) -> str:
+    """A count of what an answer counts, whose noun is given as several.
+
+    >>> counted(1, "people"), counted(2, "people"), counted(1, "entries")
+    ('1 person', '2 people', '1 entry')
+    """
+    return plural(count, SINGLE.get(noun, noun.removesuffix("s")), noun)
 
 
 def text_width(text: str, size: float = CHART_FONT) -> float:
