@@ -137,8 +137,8 @@ def _model(found: Any, entry: Entry) -> Differences:
             yield f"{name} is {'required' if field.is_required() else 'optional'}"
         elif "default" in wanted and plain(field.default) != wanted["default"]:
             yield f"{name} is {field.default!r} by default instead of {wanted['default']!r}"
-        elif "alias" in wanted and field.alias != wanted["alias"]:
-            yield f"{name} is called {field.alias!r} outside instead of {wanted['alias']!r}"
+        elif "alias" in wanted and field.serialization_alias != wanted["alias"]:
+            yield f"{name} is called {field.serialization_alias!r} outside instead of {wanted['alias']!r}"
 
 
 def _literal(found: Any, entry: Entry) -> Differences:

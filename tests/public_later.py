@@ -226,14 +226,6 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
         "get_property_history",
         "get_tracking_metadata",
     ),
-    "session and switching": (
-        "list_workspaces",
-        "me",
-        "projects",
-        "resolve_workspace_id",
-        "use",
-        "workspaces",
-    ),
     "data audit": (
         "run_audit",
         "run_audit_events_only",
@@ -249,5 +241,8 @@ DIFFERENT: dict[str, list[str]] = {
     "Session": ["auth_header() token_resolver is optional"],
     "FeatureFlag": ["project_id is optional"],
     "Annotation": ["project_id is optional"],
+    "Workspace.me": [" force_refresh is not keyword-only"],
+    "Workspace.projects": [" refresh is not keyword-only"],
+    "Workspace.workspaces": [" project_id is not keyword-only", " refresh is not keyword-only"],
 }
 """Name → how it differs from what is recorded; each is wider than that, so no caller trips."""

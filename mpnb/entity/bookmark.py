@@ -68,7 +68,7 @@ class CreateBookmarkParams(Params):
     """What a new report needs."""
 
     name: str
-    bookmark_type: BookmarkTypeLiteral = Field(alias="type")
+    bookmark_type: BookmarkTypeLiteral = Field(validation_alias="type", serialization_alias="type")
     params: dict[str, Any]
     description: str | None = None
     icon: str | None = None

@@ -122,7 +122,7 @@ class BlueprintCard(Params):
 
     model_config = ConfigDict(extra="allow")
 
-    card_type: str = Field(alias="type")
+    card_type: str = Field(validation_alias="type", serialization_alias="type")
     text_card_id: int | None = None
     bookmark_id: int | None = None
     markdown: str | None = None
@@ -142,7 +142,7 @@ class RcaSourceData(Params):
 
     model_config = ConfigDict(extra="allow")
 
-    source_type: str = Field(alias="type")
+    source_type: str = Field(validation_alias="type", serialization_alias="type")
     date: str | None = None
     metric_source: bool | None = None
 
@@ -159,7 +159,7 @@ class UpdateReportLinkParams(Params):
 
     model_config = ConfigDict(extra="allow")
 
-    link_type: str = Field(alias="type")
+    link_type: str = Field(validation_alias="type", serialization_alias="type")
 
 
 class UpdateTextCardParams(Params):

@@ -146,3 +146,10 @@ def findings(ws: mp.Workspace) -> None:
         assert_type(error.errors, tuple[ValidationError, ...])
         assert_type(error.errors[0].code, str)
         assert_type(error.errors[0].suggestion, tuple[str, ...] | None)
+
+
+def keeping(ws: mp.Workspace) -> None:
+    params = mp.CreateBookmarkParams(
+        name="A", bookmark_type="insights", params=ws.build_params("A")
+    )
+    assert_type(ws.create_bookmark(params), mp.Bookmark)
