@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ FUNNEL = '"Sign Up" -> "Purchase"\nwithin 7 days'
 
 
 @pytest.fixture
-def shop(shell: Shell, demo: Any) -> Shell:
-    """A shell with the demo shop in use."""
+def shop(shell: Shell, demo: Any, state: Path) -> Shell:
+    """A shell with the demo shop in use, and no reports yet."""
+    for shelf in state.rglob("reports.json"):
+        shelf.unlink()
     shell.run("%load_ext mpnb\n%mp demo")
     return shell
 
