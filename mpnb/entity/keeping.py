@@ -43,7 +43,7 @@ def keep(
     return ws.create_bookmark(
         CreateBookmarkParams(
             name=name,
-            type=cast(BookmarkTypeLiteral, bookmark_type),
+            bookmark_type=cast(BookmarkTypeLiteral, bookmark_type),
             params=params,
             description=description,
             dashboard_id=home,
