@@ -80,7 +80,7 @@ class Application:
         if path == CONTROL + "/faults":
             return self._control(request)
         if ingestion_path == "/import" and request.method == "POST":
-            self._own_project(request)
+            self._own_project(request.said("project_id") or None)
             return ingestion.import_events(self.project, request)
         stack.enter_context(self.limits.taken(_pool(path)))
         try:
@@ -98,12 +98,12 @@ class Application:
         if path.startswith(APP + "/"):
             return self._app(request, path.removeprefix(APP))
         if path == EXPORT and request.method == "GET":
-            self._own_project(request)
+            self._own_project(request.get("project_id"))
             return export.export(self.project, request)
         answer = self._queries.get((request.method, path.removeprefix(QUERY)))
         if not path.startswith(QUERY + "/") or answer is None:
             raise Refusal(404, f"There is no route {request.method} {request.path}.")
-        self._own_project(request)
+        self._own_project(request.get("project_id"))
         return as_json(answer(request))
 
     def _query_endpoints(self) -> Mapping[tuple[str, str], Callable[[Request], Any]]:
@@ -158,9 +158,8 @@ class Application:
     def _is_token(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self._token.encode())
 
-    def _own_project(self, request: Request) -> None:
+    def _own_project(self, named: Any) -> None:
         own = str(self.project.identity.project_id)
-        named = request.get("project_id")
         if named is not None and str(named) != own:
             raise Refusal(403, f"This account sees no project {named}, only {own}.")
 

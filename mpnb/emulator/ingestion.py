@@ -36,7 +36,7 @@ def import_events(project: Project, request: Request) -> Answer:
     records = _records(request)
     if len(records) > MOST_RECORDS:
         raise Refusal(413, f"A batch has at most {MOST_RECORDS:,} events.", code=413)
-    strict = str(request.get("strict", "1")) != "0"
+    strict = request.said("strict", "1") != "0"
     latest = project.latest() if strict else None
     good: list[Event] = []
     bad: list[Bad] = []
@@ -178,7 +178,7 @@ def engage(project: Project, request: Request, ours: Sender, groups: bool = Fals
         else:
             bad.append({"index": index, **problem})
     project.change_profiles(changes)
-    if bad and str(request.query.get("strict", ["0"])[-1]) == "1":
+    if bad and request.said("strict") == "1":
         said = "some data points in the request failed validation"
         return as_json(
             {"code": 400, "status": "Bad Request", "error": said, "failed_records": bad}, 400
@@ -221,6 +221,6 @@ def _said(request: Request, problem: str | None = None, status: int | None = Non
     """The answer of the older endpoints: 1 or 0, with words when `verbose` asks for them."""
     code = status or (200 if problem is None else 400)
     taken = 0 if problem else 1
-    if str(request.query.get("verbose", ["0"])[-1]) == "1" or code == 401:
+    if request.said("verbose") == "1" or code == 401:
         return as_json({"status": taken, "error": problem}, code)
     return as_json(taken, code)

@@ -98,6 +98,10 @@ class Request:
             raise Refusal(400, "The body must be a JSON object.")
         return self.body
 
+    def said(self, name: str, default: str = "") -> str:
+        """A parameter of the query alone: for bodies that hold records."""
+        return self.query.get(name, [default])[-1]
+
     def get(self, name: str, default: Any = None) -> Any:
         """A parameter from the query, else from the body."""
         if name in self.query:

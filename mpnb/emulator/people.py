@@ -11,6 +11,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mpnb.emulator.messages import Refusal, Request
@@ -36,12 +37,20 @@ PARAMS = (
 """What chooses profiles."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """Who was found: how many, and the records of those who can be asked for."""
+
+    total: int
+    rows: list[Any]
+
+
 class People:
     """Answers engage requests for a project."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._sessions: OrderedDict[str, list[Any]] = OrderedDict()
+        self._sessions: OrderedDict[str, Found] = OrderedDict()
         self._lock = threading.Lock()
 
     def page(self, request: Request) -> Any:
@@ -53,19 +62,17 @@ class People:
                 raise Refusal(400, "A page after the first needs the session_id of the first.")
             session = self._started(request)
         with self._lock:
-            rows = self._sessions.get(str(session))
-        if rows is None:
+            found = self._sessions.get(str(session))
+        if found is None:
             raise Refusal(400, f"There is no session {session!r}, or it has ended: start again.")
-        limit = request.number("limit")
-        end = min(len(rows) if limit is None else limit, (number + 1) * PAGE_SIZE)
         return {
             "page": number,
             "page_size": PAGE_SIZE,
             "session_id": session,
             "status": "ok",
-            "total": len(rows),
+            "total": found.total,
             "computed_at": self._project.now().isoformat(),
-            "results": rows[number * PAGE_SIZE : end],
+            "results": found.rows[number * PAGE_SIZE : (number + 1) * PAGE_SIZE],
         }
 
     def stats(self, request: Request) -> Any:
@@ -81,23 +88,26 @@ class People:
 
     def _started(self, request: Request) -> str:
         """Find the profiles and keep them under a name made of the question and the data."""
-        rows = self._found(request)
-        asked = json.dumps([_params(request), request.get("behaviors")], sort_keys=True)
+        found = self._found(request)
+        chosen = [_params(request), request.get("behaviors"), request.number("limit")]
+        asked = json.dumps(chosen, sort_keys=True)
         version = self._project.store().version
         name = hashlib.sha256(f"{version}:{asked}".encode()).hexdigest()[:24]
         with self._lock:
-            self._sessions[name] = rows
+            self._sessions[name] = found
             self._sessions.move_to_end(name)
             while len(self._sessions) > SESSIONS:
                 self._sessions.popitem(last=False)
         return name
 
-    def _found(self, request: Request) -> list[Any]:
+    def _found(self, request: Request) -> Found:
+        limit = request.number("limit")
         with self._project.engine() as engine:
             if request.get("behaviors"):
-                return list(engine.call("stream_profiles", _arguments(request)))
-            rows: list[Any] = engine.run("users", _params(request), limit=None)["results"]
-            return rows
+                rows = list(engine.call("stream_profiles", _arguments(request)))
+                return Found(len(rows), rows[:limit])
+            raw = engine.run("users", _params(request), limit=limit)
+            return Found(raw["total"], raw["results"])
 
 
 def _params(request: Request) -> dict[str, Any]:

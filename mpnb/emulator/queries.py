@@ -136,6 +136,7 @@ def _property_counts(project: Project, request: Request) -> Any:
 
 
 def retention(project: Project, request: Request) -> Any:
+    """GET /retention: people by the date of their first born event, counted per interval."""
     _one_of(request, "retention_type", ("birth",), "birth")
     asked = {
         "born_event": request.need("born_event"),

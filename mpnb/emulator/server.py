@@ -165,6 +165,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"Content-Type": answer.type, **framing, **answer.headers}
         if packed:
             headers["Content-Encoding"] = "gzip"
+        if self.close_connection:
+            headers["Connection"] = "close"
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
