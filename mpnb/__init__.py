@@ -17,14 +17,21 @@ from mpnb.query import *  # noqa: F403  its __all__ is the list
 
 if TYPE_CHECKING:
     # Type checkers and editors read these; at run time `__getattr__` loads them by the table.
+    from mpnb import accounts, session, targets
     from mpnb.account import (
         Account,
         AccountType,
+        LocalAccount,
         OAuthBrowserAccount,
         OAuthTokenAccount,
+        ProjectSecretAccount,
         Region,
         ServiceAccount,
     )
+    from mpnb.account.config import Target
+    from mpnb.account.me import PublicWorkspace
+    from mpnb.account.notice import AccountNotice
+    from mpnb.account.summary import AccountSummary, AccountTestResult, OAuthLoginResult
     from mpnb.entity import *  # noqa: F403  its __all__ is the list
     from mpnb.magic import load_ipython_extension, unload_ipython_extension
     from mpnb.params import validate_bookmark
@@ -82,11 +89,17 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "mpnb.account": (
         "Account",
         "AccountType",
+        "LocalAccount",
         "OAuthBrowserAccount",
         "OAuthTokenAccount",
+        "ProjectSecretAccount",
         "Region",
         "ServiceAccount",
     ),
+    "mpnb.account.config": ("Target",),
+    "mpnb.account.me": ("PublicWorkspace",),
+    "mpnb.account.notice": ("AccountNotice",),
+    "mpnb.account.summary": ("AccountSummary", "AccountTestResult", "OAuthLoginResult"),
     "mpnb.session": ("Project", "Session", "WorkspaceRef"),
     "mpnb.result": (
         "ActivityFeedResult",
@@ -149,7 +162,13 @@ TOGETHER: dict[str, tuple[str, ...]] = {
 """Name → modules whose names come with it, because calls on it are written with them."""
 
 
+MODULES = ("accounts", "session", "targets")
+"""Modules that people use as ``mp.accounts`` and so on."""
+
+
 def __getattr__(name: str) -> Any:
+    if name in MODULES:
+        return import_module(f"mpnb.{name}")
     module = LAZY.get(name)
     if module is None:
         raise AttributeError(f"module 'mpnb' has no attribute {name!r}")
@@ -173,6 +192,9 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Account",
+    "AccountNotice",
+    "AccountSummary",
+    "AccountTestResult",
     "AccountType",
     "ActivityFeedResult",
     "CohortInfo",
@@ -193,13 +215,17 @@ __all__ = [
     "LexiconMetadata",
     "LexiconProperty",
     "LexiconSchema",
+    "LocalAccount",
     "NumericAverageResult",
     "NumericBucketResult",
     "NumericSumResult",
     "OAuthBrowserAccount",
+    "OAuthLoginResult",
     "OAuthTokenAccount",
     "Project",
+    "ProjectSecretAccount",
     "PropertyCountsResult",
+    "PublicWorkspace",
     "QueryMeta",
     "QueryResult",
     "Region",
@@ -214,14 +240,18 @@ __all__ = [
     "ServiceAccount",
     "Session",
     "SubPropertyInfo",
+    "Target",
     "TopEvent",
     "UserEvent",
     "UserQueryResult",
     "Workspace",
     "WorkspaceRef",
+    "accounts",
     "demo",
     "load_ipython_extension",
     "local",
+    "session",
+    "targets",
     "unload_ipython_extension",
     "validate_bookmark",
 ]

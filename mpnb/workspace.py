@@ -6,6 +6,8 @@ stands in the classes mixed in here; this file only ties them to an engine and a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
@@ -20,7 +22,7 @@ from mpnb.entity.cohorts import Cohorts
 from mpnb.entity.experiments import Experiments
 from mpnb.entity.flags import FeatureFlags
 from mpnb.entity.webhooks import Webhooks
-from mpnb.errors import ConfigError, NotSupportedError
+from mpnb.errors import ConfigError, NotSupportedError, ParamValidationError
 from mpnb.folders import home
 from mpnb.keeping import Keeping
 from mpnb.legacy import Legacy
@@ -29,10 +31,12 @@ from mpnb.questions import Questions
 from mpnb.reports import Reports, ReportStore
 from mpnb.schema import Schema
 from mpnb.streaming import Streaming
+from mpnb.switching import Switching
 
 if TYPE_CHECKING:  # pydantic models and the engine's own, which only annotations need
-    from mpnb.account import Account
+    from mpnb.account import RemoteAccount
     from mpnb.engine.duckdb.load import LoadReport
+    from mpnb.engine.mixpanel.engine import MixpanelEngine
     from mpnb.session import Project, Session, WorkspaceRef
 
 REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
@@ -52,6 +56,7 @@ class Workspace(
     FeatureFlags,
     Webhooks,
     Streaming,
+    Switching,
 ):
     """Ask questions of a Mixpanel project, or of a local store of events.
 
@@ -69,8 +74,12 @@ class Workspace(
 
     A local workspace is made by `mpnb.local` or `mpnb.demo`.
 
+    Names are looked up in the configuration; what is not named comes from the environment, a bridge
+    file and the configuration, in the order that `docs/accounts.md` lists. No request is made.
+
     Raises:
         ConfigError: nothing says which account or project to ask.
+        ParamValidationError: a target is named together with others (a ValueError).
     """
 
     def __init__(
@@ -94,12 +103,15 @@ class Workspace(
         folder = None if _api_client is not None else home()
         self._policy = Policy.of(folder, on_limit, cache, read_only)
         self.loaded: LoadReport | None = None
+        self._why: Mapping[str, str] = dict.fromkeys(
+            ("account", "project", "workspace"), "session="
+        )
+        asked = {"account": account, "project": project, "workspace": workspace, "target": target}
         if session is None:
-            named = [n for n in (account, project, workspace, target) if n is not None]
-            raise ConfigError(
-                ("Looking up accounts by name is not there yet" if named else "No session given")
-                + ": pass session=mpnb.Session(account=…, project=…), or open local data with "
-                "mpnb.local(…) or mpnb.demo()."
+            self._begin(asked)
+        elif any(part is not None for part in asked.values()):
+            raise ParamValidationError(
+                "A session is an account, a project and a data view at once: give session= alone."
             )
 
     @classmethod
@@ -107,7 +119,7 @@ class Workspace(
         """A workspace over an embedded engine, with reports of its own."""
         made = cls.__new__(cls)
         made._session, made._engine, made._reports, made._client = None, engine, reports, None
-        made.loaded, made._policy = loaded, Policy()
+        made.loaded, made._policy, made._why = loaded, Policy(), {}
         return made
 
     @property
@@ -118,7 +130,9 @@ class Workspace(
             self._engine = getattr(import_module(module), name)(
                 self.session, self._client, self._policy
             )
-        return cast("Engine", self._engine)
+        if self._session is None:
+            return cast("Engine", self._engine)
+        return self._answering(cast("MixpanelEngine", self._engine))
 
     @property
     def session(self) -> Session:
@@ -132,7 +146,7 @@ class Workspace(
         return self._session
 
     @property
-    def account(self) -> Account:
+    def account(self) -> RemoteAccount:
         """The account that asks."""
         return self.session.account
 
@@ -162,7 +176,7 @@ class Workspace(
         Raises:
             NotSupportedError: Mixpanel answers, which does not say how.
         """
-        if not self.is_local:
+        if not self.is_local and self._mode == "remote":
             raise NotSupportedError("Mixpanel does not say how it answers; a local store does.")
         self.ask(question)
         explained: str = self.engine.explain(question)  # type: ignore[attr-defined]  # only local engines
@@ -171,14 +185,21 @@ class Workspace(
     def on(self, engine: Literal["local", "remote", "auto"] | None) -> Workspace:
         """This workspace with an engine chosen for one question.
 
+        Args:
+            engine: ``"local"`` is the copy that `pull` made, ``"remote"`` is Mixpanel, ``"auto"`` is
+                the copy where it has all days that the answer rests on, else Mixpanel.
+
         Raises:
             NotSupportedError: it does not have that engine.
+            ConfigError: nothing was pulled yet.
         """
-        have = "local" if self.is_local else "remote"
-        if engine in (None, "auto", have):
+        if engine is None or (self.is_local and engine != "remote"):
             return self
-        instead = "it is over local data" if self.is_local else "it asks Mixpanel"
-        raise NotSupportedError(f"This workspace has no {engine} engine: {instead}.")
+        if self.is_local:
+            raise NotSupportedError("This workspace has no remote engine: it is over local data.")
+        made = copy(self)
+        made._answer_with(engine)
+        return made
 
     def describe(self) -> dict[str, str]:
         """What is in use, in words: source, range of the data, zone, today."""

@@ -15,7 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"chart", "entity"}),
     frozenset({"account"}),
     frozenset({"session"}),
-    frozenset({"accounts", "auth_types", "doctor", "targets"}),
+    frozenset({"accounts", "auth_types", "doctor", "moving", "targets"}),
     frozenset(
         {
             "workspace",
@@ -30,6 +30,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "folders",
             "keeping",
             "streaming",
+            "switching",
             "pulled",
             "pulls",
         }
@@ -54,6 +55,7 @@ JOINED: frozenset[str] = frozenset(
         "folders",
         "keeping",
         "streaming",
+        "switching",
         "pulled",
         "pulls",
     }

@@ -66,6 +66,21 @@ class MeWorkspaceInfo(_Kept):
     creator_name: str | None = None
 
 
+class PublicWorkspace(_Kept):
+    """A data view as the list of a project's views shows it."""
+
+    id: int
+    name: str
+    project_id: int
+    is_default: bool = False
+    description: str | None = None
+    is_global: bool | None = None
+    is_restricted: bool | None = None
+    is_visible: bool | None = None
+    created_iso: str | None = None
+    creator_name: str | None = None
+
+
 class MeUserInfo(BaseModel):
     """The one who asks."""
 

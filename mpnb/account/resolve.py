@@ -83,14 +83,57 @@ def resolve(asked: Asked) -> Place:
     chosen = _account(asked, target, config)
     account, bridge = chosen.account, chosen.bridge
     if account.type == "local":
-        why = {"account": chosen.why, "project": "a local store has none"}
-        return Place(account, None, why=why)
+        return _local(chosen, asked)
     project, project_why = _project(account, asked, target, bridge)
     view, view_why = _view(asked, target, bridge, project, _pinned(chosen, config, project))
     headers = {**config.headers, **(bridge.headers if bridge else {})}
     resolver = BridgeTokenResolver(bridge.tokens) if bridge and bridge.tokens else None
     why = {"account": chosen.why, "project": project_why, "workspace": view_why}
     return Place(account, project, view, headers, resolver, why)
+
+
+def switch(asked: Asked) -> Place:
+    """Find the place for a workspace that changes its account, or takes a target's.
+
+    A target's three parts are taken as they are. With an account, its project is that of
+    ``MP_PROJECT_ID``, the one named, or its default one; its data view the one named, or that of
+    ``MP_WORKSPACE_ID``; credentials in the environment do not count.
+
+    Raises:
+        ConfigError: nothing names a project, or what is named is not there.
+    """
+    config = configs.load()
+    if asked.target is not None:
+        target, by = config.target(asked.target), f"target={asked.target!r}"
+        chosen = _named(target.account, by, config)
+        project, view = (target.project, by), (target.workspace, by)
+    else:
+        assert asked.account is not None, "callers ask for an account or a target"
+        chosen = _named(asked.account, f"account={asked.account!r}", config)
+        if chosen.account.type == "local":
+            return _local(chosen, asked)
+        project = _project(chosen.account, asked, None, chosen.bridge)
+        view = (asked.workspace, f"workspace={asked.workspace}")
+        if asked.workspace is None:
+            view = (view_of_environment(), "MP_WORKSPACE_ID")
+    why = {"account": chosen.why, "project": project[1], "workspace": view[1] if view[0] else NONE}
+    bridge = chosen.bridge
+    headers = {**config.headers, **(bridge.headers if bridge else {})}
+    resolver = BridgeTokenResolver(bridge.tokens) if bridge and bridge.tokens else None
+    return Place(chosen.account, project[0], view[0], headers, resolver, why)
+
+
+NONE = "nothing pins one: the project's own"
+
+
+def _local(chosen: _Chosen, asked: Asked) -> Place:
+    if asked.project is not None or asked.workspace is not None:
+        raise ConfigError(
+            f"Account {chosen.account.name!r} is a local store: it has no project and no data view."
+        )
+    return Place(
+        chosen.account, None, why={"account": chosen.why, "project": "a local store has none"}
+    )
 
 
 @dataclass(frozen=True)
@@ -124,17 +167,24 @@ def _account(asked: Asked, target: Target | None, config: Config) -> _Chosen:
                 f"as {named!r}."
             )
         return _Chosen(found, why)
-    if named is not None and named in config.account_names:
-        return _Chosen(config.account(named), by, configured=True)
-    bridge = bridges.load_bridge()
-    if bridge is not None and named in (None, bridge.account.name):
-        return _Chosen(bridge.account, f"bridge file {bridges.find()}", bridge)
     if named is not None:
-        return _Chosen(config.account(named), by)  # says which accounts there are
+        return _named(named, by, config)
+    bridge = bridges.load_bridge()
+    if bridge is not None:
+        return _Chosen(bridge.account, f"bridge file {bridges.find()}", bridge)
     active = config.active.account
     if active is not None:
         return _Chosen(config.account(active), f"[active] in {config.path}", configured=True)
     raise ConfigError(_nobody(config))
+
+
+def _named(name: str, by: str, config: Config) -> _Chosen:
+    """An account by its name: of the configuration, else of the bridge file."""
+    if name not in config.account_names:
+        bridge = bridges.load_bridge()
+        if bridge is not None and bridge.account.name == name:
+            return _Chosen(bridge.account, by, bridge)
+    return _Chosen(config.account(name), by, configured=True)
 
 
 def _nobody(config: Config) -> str:
@@ -232,7 +282,7 @@ def _view(
         return bridge.workspace, f"bridge file {bridges.find()}"
     if active is not None and target is None:
         return active, "[active] in the configuration"
-    return None, "nothing pins one: the project's own"
+    return None, NONE
 
 
 def view_of_environment() -> int | None:

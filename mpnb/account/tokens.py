@@ -197,6 +197,15 @@ def fresh(
         return renewed
 
 
+def signed_in(name: str) -> OAuthTokens:
+    """The tokens of an account as they are, run out or not.
+
+    Raises:
+        OAuthError: there are none.
+    """
+    return _present(tokens_path(name), name, None)
+
+
 def _present(path: Path, name: str, first: OAuthTokens | None) -> OAuthTokens:
     try:
         found = load(path) or first

@@ -80,6 +80,11 @@ def _whoami(notebook: Notebook, options: Namespace) -> Any:
     return Listing("In use", ("what", "value"), list(notebook.workspace.describe().items()))
 
 
+def _doctor(notebook: Notebook, options: Namespace) -> Any:
+    report = notebook.workspace.doctor()
+    return Listing("Doctor", ("what", "", "found", "what to do"), report.rows)
+
+
 def _schema(notebook: Notebook) -> Schema:
     schema = notebook.workspace.schema
     if schema is None:
@@ -272,6 +277,12 @@ _ROWS = (
         "%mp use ws",
     ),
     Command("whoami", "what is asked: source, dates, zone", _whoami, example="%mp whoami"),
+    Command(
+        "doctor",
+        "who and where is in force and why, and which of Mixpanel's APIs answer",
+        _doctor,
+        example="%mp doctor",
+    ),
     Command(
         "events",
         "list the events",

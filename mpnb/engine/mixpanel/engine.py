@@ -29,7 +29,8 @@ from mpnb.engine.mixpanel.profiles import fetch_profiles
 from mpnb.engine.mixpanel.reach import closed, span
 from mpnb.engine.mixpanel.regions import Family, base_url
 from mpnb.engine.mixpanel.transport import Call, Scope, Transport
-from mpnb.errors import NotSupportedError, WorkspaceScopeError
+from mpnb.engine.mixpanel.views import own_view
+from mpnb.errors import NotSupportedError
 
 DEFAULT_LIMIT = 3000
 """Segments that Mixpanel returns when nobody says how many."""
@@ -197,6 +198,14 @@ class MixpanelEngine:
     def close(self) -> None:
         """Let go of connections and files."""
         self._transport.close()
+        self._put_away()
+
+    def release(self) -> Any:
+        """Let go of the files, and hand the connections on to another scope's engine."""
+        self._put_away()
+        return self._transport.client
+
+    def _put_away(self) -> None:
         self._keys.close()
         if self._budget is not None:
             self._budget.close()
@@ -267,9 +276,7 @@ class MixpanelEngine:
         if self._scope.workspace_id:
             return self._scope.workspace_id
         if "view" not in self._known:
-            path = f"/projects/{self._scope.project_id}/workspaces/public"
-            body = self._answer(Call("GET", "app", path))
-            self._known["view"] = _best(body.get("results", body), self._scope.project_id)
+            self._known["view"] = own_view(self._answer, self._scope.project_id)
         view: int = self._known["view"]
         return view
 
@@ -277,22 +284,3 @@ class MixpanelEngine:
 def _flow_mode(params: Mapping[str, Any]) -> str:
     said = (str(params.get("flows_merge_type")), str(params.get("chartType")))
     return next((MERGES[word] for word in said if word in MERGES), "sankey")
-
-
-def _best(views: Any, project_id: str) -> int:
-    listed = [view for view in views if isinstance(view, dict)] if isinstance(views, list) else []
-    order = (
-        lambda view: view.get("is_global"),
-        lambda view: view.get("name") == "All Project Data",
-        lambda view: view.get("is_default"),
-        lambda view: view.get("is_visible") is not False,
-        lambda view: True,
-    )
-    for rule in order:
-        for view in listed:
-            if rule(view):
-                return int(view["id"])
-    raise WorkspaceScopeError(
-        f"Project {project_id} shows no data view to this account: ask for access to one.",
-        code="NO_WORKSPACES",
-    )

@@ -189,6 +189,11 @@ class Transport:
         """Let go of the connections."""
         self._connection.close()
 
+    @property
+    def client(self) -> Any:
+        """What sends the requests, to be shared with another scope's transport."""
+        return self._connection.client
+
     def counted(self) -> Transport:
         """The same transport with a count of its own."""
         own = copy.copy(self)
