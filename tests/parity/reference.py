@@ -12,6 +12,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,15 @@ class Asker:
     """Asks a local workspace about the range of a reference."""
 
     def __init__(self, folder: Path, reference: Mapping[str, Any]) -> None:
-        source = folder / reference.get("input", "events.jsonl.gz")
-        self.ws = mpnb.local(source, settings={"funnel_grace_ms": -1})
-        self.dates = reference["range"]
+        self.source = folder / reference.get("input", "events.jsonl.gz")
+        profiles = folder / "profiles.jsonl.gz"
+        self.profiles = profiles if profiles.exists() else None
+        self.dates: dict[str, str] = reference["range"]
+        self.ws = self.opened(funnel_grace_ms=-1)  # a step lies in a later second than the last
+
+    def opened(self, **settings: Any) -> Any:
+        """A workspace over the events; the store is made once."""
+        return mpnb.local(self.source, profiles=self.profiles, settings=settings)
 
     def series(self, *events: Any, **more: Any) -> dict[str, Any]:
         """The series of the first metric; dates as plain days."""
@@ -121,87 +128,150 @@ def _whole_range_uniques(asker: Asker, expected: Mapping[str, int]) -> Iterator[
 
 
 NO_MEDIAN = CannotAsk("a funnel answers with mean times, not with medians")
+NOT_DEFINED = CannotAsk("the reference gives none")
 OTHER_FUNNEL = CannotAsk("no setting of a funnel has this definition")
-REPEATED = CannotAsk("a funnel by week counts a user in each week with an entry, not once")
+AT_THE_END = CannotAsk("an answer does not tell when within the window somebody converted")
 
 
 def _funnel(asker: Asker, expected: Mapping[str, Any]) -> Iterator[Number]:
-    steps, seconds = expected["steps"], expected["window_seconds"]
-    window = {"conversion_window": seconds, "conversion_window_unit": "second"}
-    if seconds % 86400 == 0:
-        window = {"conversion_window": seconds // 86400}
+    steps, window = expected["steps"], _window(expected["window_seconds"])
     result = asker.ws.query_funnel(steps, **window, **asker.dates)
-    counts = [step["count"] for step in result.steps_data]
-    yield "funnel", expected["users_per_step"], counts
+    yield "funnel", expected["users_per_step"], _counts(result)
     for name, mean in expected["mean_seconds"].items():
         first, last = (int(part) - 1 for part in name.removeprefix("step_").split("_to_"))
         step = result.steps_data[last]
-        ours = step["avg_time"] if first == last - 1 else step["avg_time_from_start"]
-        yield f"funnel, mean {name}", mean, ours
+        reached = {(0, last): "avg_time_from_start", (last - 1, last): "avg_time"}
+        key = reached.get((first, last))
+        yield f"funnel, mean {name}", mean, step[key] if key else OTHER_FUNNEL
     for name, median in expected["median_seconds"].items():
         yield f"funnel, median {name}", median, NO_MEDIAN
-    yield from _funnel_by_week(asker, expected, window)
-    for name, numbers in expected.get("variants_users_per_step", {}).items():
-        yield f"funnel where {name}", numbers, OTHER_FUNNEL
+    if "conversions_exactly_at_window_end" in expected:
+        number = expected["conversions_exactly_at_window_end"]
+        yield "funnel, conversions_exactly_at_window_end", number, AT_THE_END
+    for week, counts in (expected.get("users_per_step_by_monday_week_of_step_1") or {}).items():
+        yield f"funnel, week of {week}", counts, _funnel_of_week(asker, steps, window, week)
+    for name, numbers in (expected.get("variants_users_per_step") or {}).items():
+        ours = NOT_DEFINED if numbers is None else _variant(asker, name, steps, window)
+        yield f"funnel where {name}", numbers, ours
 
 
-def _funnel_by_week(
-    asker: Asker, expected: Mapping[str, Any], window: Mapping[str, Any]
-) -> Iterator[Number]:
-    weeks = expected.get("users_per_step_by_monday_week_of_step_1") or {}
-    once = asker.total(expected["steps"][0]) == asker.total(expected["steps"][0], "unique")
-    found: dict[str, Any] = {}
-    if once:
-        more: Any = {**window, "mode": "trends", "unit": "week"}
-        result = asker.ws.query_funnel(expected["steps"], **more, **asker.dates)
-        found = {block.date: [step["count"] for step in block.steps] for block in result.blocks}
-    for week, counts in weeks.items():
-        yield f"funnel, week of {week}", counts, found.get(week) if once else REPEATED
+def _window(seconds: int) -> dict[str, Any]:
+    if seconds % 86400 == 0:
+        return {"conversion_window": seconds // 86400}
+    return {"conversion_window": seconds, "conversion_window_unit": "second"}
 
 
-INSIDE = CannotAsk("returns count up to now, not only inside the range")
+def _counts(result: Any) -> list[int]:
+    return [step["count"] for step in result.steps_data]
+
+
+def _funnel_of_week(
+    asker: Asker, steps: list[str], window: Mapping[str, Any], week: str
+) -> list[int]:
+    """The funnel of a week without those who entered in an earlier week of the range."""
+    start, end = asker.dates["from_date"], asker.dates["to_date"]
+    monday = date.fromisoformat(week)
+    first, last = max(week, start), min((monday + timedelta(days=6)).isoformat(), end)
+    where = None
+    if first > start:
+        until = (monday - timedelta(days=1)).isoformat()
+        entered = mpnb.CohortCriteria.did_event(
+            steps[0], at_least=1, from_date=start, to_date=until
+        )
+        where = mpnb.Filter.not_in_cohort(mpnb.CohortDefinition(entered), name="Entered before")
+    result = asker.ws.query_funnel(steps, **window, where=where, from_date=first, to_date=last)
+    return _counts(result)
+
+
+def _variant(asker: Asker, name: str, steps: list[str], window: Mapping[str, Any]) -> Any:
+    """The funnel with one thing changed, as the variant's name says."""
+    asked: dict[str, Any] = {**window, **asker.dates}
+    if name == "later_steps_must_lie_inside_the_range_too":
+        inside = mpnb.Filter.date_between("$time", *asker.dates.values())
+        later = [mpnb.FunnelStep(step, filters=[inside]) for step in steps[1:]]
+        return _counts(asker.ws.query_funnel([steps[0], *later], **asked))
+    if name == "later_step_may_share_the_second_of_the_step_before":
+        return _counts(asker.opened(funnel_grace_ms=0).query_funnel(steps, **asked))
+    if name == "any_step_1_event_of_the_range_may_start_the_attempt_best_one_counts":
+        return _counts(asker.ws.query_funnel(steps, reentry_mode="aggressive", **asked))
+    return OTHER_FUNNEL
+
+
 STRICT = CannotAsk("a return in the second of the birth counts")
+OTHER_RETENTION = CannotAsk("no setting of a retention has this definition")
 
 
 def _retention(asker: Asker, expected: list[Mapping[str, Any]]) -> Iterator[Number]:
     for facts in expected:
-        events = {key: facts[key] for key in ("born_event", "return_event")}
-        name = " then ".join(map(repr, events.values()))
+        name = f"{facts['born_event']!r} then {facts['return_event']!r}"
+        weeks = _weeks(asker, facts)
         buckets = len(facts["returned_users_per_week_bucket"])
-        weekly = {"unit": "week", "interval": 1, "interval_count": buckets - 1}
-        raw = asker.ws.retention(**events, **weekly, **asker.dates).raw
-        yield f"{name}, born", facts["born_users"], sum(c["first"] for c in raw.values())
-        sums = [sum(c["counts"][k] for c in raw.values()) for k in range(buckets)]
-        yield f"{name}, returned", facts["returned_users_per_week_bucket"], sums
+        yield f"{name}, born", facts["born_users"], sum(c["first"] for c in weeks.values())
+        yield (
+            f"{name}, returned",
+            facts["returned_users_per_week_bucket"],
+            _returned(weeks, buckets),
+        )
         for week, cohort in (facts.get("by_monday_week_of_birth") or {}).items():
-            ours = raw.get(week, {"first": 0, "counts": [0] * buckets})
+            ours = weeks.get(week, {"first": 0, "counts": [0] * buckets})
             yield f"{name}, born in the week of {week}", cohort["born"], ours["first"]
             yield f"{name}, returned, week of {week}", cohort["returned"], ours["counts"]
-        for key in facts:
-            if key.startswith("variant_"):
-                yield f"{name}, {key}", facts[key], INSIDE if "inside" in key else STRICT
+        for key in (key for key in facts if key.startswith("variant_")):
+            yield f"{name}, {key}", facts[key], _retention_variant(asker, facts, key, buckets)
+
+
+def _weeks(asker: Asker, facts: Mapping[str, Any], **more: Any) -> Mapping[str, Any]:
+    """Cohorts by week of birth."""
+    events = {key: facts[key] for key in ("born_event", "return_event")}
+    last = len(facts["returned_users_per_week_bucket"]) - 1
+    weekly = {"unit": "week", "interval": 1, "interval_count": last}
+    raw: Mapping[str, Any] = asker.ws.retention(**events, **weekly, **asker.dates, **more).raw
+    return raw
+
+
+def _returned(weeks: Mapping[str, Any], buckets: int) -> list[int]:
+    return [sum(cohort["counts"][k] for cohort in weeks.values()) for k in range(buckets)]
+
+
+def _retention_variant(asker: Asker, facts: Mapping[str, Any], key: str, buckets: int) -> Any:
+    if key == "variant_return_events_inside_the_range_only":
+        after = date.fromisoformat(asker.dates["to_date"]) + timedelta(days=1)
+        inside = f'event["$time"] < datetime("{after.isoformat()}")'
+        return _returned(_weeks(asker, facts, return_where=inside), buckets)
+    if key == "variant_bucket_0_only_events_strictly_after_birth_time":
+        return STRICT
+    return OTHER_RETENTION
+
+
+NOBODY: dict[str, Any] = {"nodes": []}
+TIES = CannotAsk("an answer does not tell whose order a tie decides")
+TOO_LONG = CannotAsk("a flow looks ahead 366 days at most, less than this range")
 
 
 def _next_events(asker: Asker, expected: Mapping[str, Any]) -> Iterator[Number]:
-    result = asker.ws.query_flow(
-        expected["anchor"],
-        forward=1,
-        count_type="total",
-        cardinality=50,
-        conversion_window=366,
-        **asker.dates,
-    )
-    first, following = result.raw["steps"][:2]
-    found = {node["event"]: int(node["totalCount"]) for node in following["nodes"]}
+    ahead = {"forward": 1, "count_type": "total", "cardinality": 50, "conversion_window": 366}
+    result = asker.ws.query_flow(expected["anchor"], **ahead, **asker.dates)
+    first, following = [*result.raw["steps"], NOBODY, NOBODY][:2]
+    found = {
+        node["event"]: int(node["totalCount"])
+        for node in following["nodes"]
+        if node["type"] not in ("DROPOFF", "PRUNED")
+    }
     anchors = sum(int(node["totalCount"]) for node in first["nodes"])
+    days = date.fromisoformat(asker.dates["to_date"]) - date.fromisoformat(asker.dates["from_date"])
+    long = days.days >= 366
     anchor = f"after {expected['anchor']!r}"
     yield f"{anchor}, anchors", expected["anchors"], anchors
-    yield f"{anchor}, end", expected["end"], found.pop("DROPOFF", 0)
+    yield f"{anchor}, end", expected["end"], TOO_LONG if long else _ends(following)
     for event, count in expected["top"]:
-        yield f"{anchor}, {event!r}", count, found.get(event, 0)
+        yield f"{anchor}, {event!r}", count, TOO_LONG if long else found.get(event, 0)
     for key in ("order_free", "anchors_whose_order_a_tie_touches"):
         if key in expected:
-            yield f"{anchor}, {key}", expected[key], CannotAsk("ties are not told in an answer")
+            yield f"{anchor}, {key}", expected[key], TIES
+
+
+def _ends(step: Mapping[str, Any]) -> int:
+    return sum(int(node["totalCount"]) for node in step["nodes"] if node["type"] == "DROPOFF")
 
 
 def _property_breakdown(asker: Asker, expected: Mapping[str, Any]) -> Iterator[Number]:
@@ -209,20 +279,21 @@ def _property_breakdown(asker: Asker, expected: Mapping[str, Any]) -> Iterator[N
     found = asker.series(expected["event"], mode="total", group_by=by, limit=50_000)
     order = sorted(found, key=lambda value: (-found[value]["all"], value))
     ours = [[value, found[value]["all"]] for value in order[: len(expected["top"])]]
-    yield f"{expected['event']!r} by {by}", expected["top"], ours
+    top = [[value or "(empty string)", count] for value, count in expected["top"]]
+    yield f"{expected['event']!r} by {by}", top, ours
 
 
 def _numeric_property(asker: Asker, expected: Mapping[str, Any]) -> Iterator[Number]:
     event, name = expected["event"], expected["property"]
     summary = asker.series(event, math="numeric_summary", math_property=name, mode="total")
-    maths: dict[str, Callable[[], Any]] = {
-        key: lambda key=key: summary[key]["all"] for key in ("count", "sum", "mean")
-    }
-    for key in ("min", "max", "median"):
-        maths[key] = lambda key=key: asker.total(event, key, math_property=name)
     for key, value in expected.items():
-        if key in maths:
-            yield f"{key} of {name} of {event!r}", value, maths[key]()
+        label = f"{key} of {name} of {event!r}"
+        if key in ("count", "sum", "mean"):
+            yield label, value, summary[key]["all"]
+        elif key in ("min", "max", "median"):
+            yield label, value, asker.total(event, key, math_property=name)
+        elif key not in ("event", "property"):
+            yield label, value, CannotAsk("this kind of number is not known")
 
 
 DESCRIPTIONS = frozenset(("set", "input", "input_md5", "made_by", "range", "definitions"))
