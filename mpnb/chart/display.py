@@ -102,7 +102,7 @@ def html_table(found: table.Table) -> str:
         return ""
     sides = ["right" if number else "left" for number in found.numeric]
     head = "".join(
-        f'<th scope="col" align="{side}">{escape(name)}</th>'
+        f'<th scope="col" style="text-align:{side}">{escape(name)}</th>'
         for name, side in zip(found.head, sides, strict=True)
     )
     body = "".join(f"<tr>{_cells(row, found.numeric)}</tr>" for row in found.rows)
@@ -114,10 +114,10 @@ def html_table(found: table.Table) -> str:
 def _cells(row: list[str], numeric: list[bool]) -> str:
     """The first cell names the row."""
     first, *rest = row
-    cells = [f'<th scope="row" align="left">{escape(first)}</th>']
+    cells = [f'<th scope="row" style="text-align:left">{escape(first)}</th>']
     for cell, number in zip(rest, numeric[1:], strict=True):
         side = "right" if number else "left"
-        cells.append(f'<td align="{side}">{escape(cell)}</td>')
+        cells.append(f'<td style="text-align:{side}">{escape(cell)}</td>')
     return "".join(cells)
 
 

@@ -15,8 +15,8 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
 figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; }
 figcaption { margin-top: .5rem; }
 table { border-collapse: collapse; font-size: 13px; display: block; overflow-x: auto; }
-th, td { padding: .2rem .7rem; border-bottom: 1px solid rgba(128,132,140,.3); text-align: left; }
-td[align=right] { text-align: right; font-variant-numeric: tabular-nums; }
+th, td { padding: .2rem .7rem; border-bottom: 1px solid rgba(128,132,140,.3); }
+td { font-variant-numeric: tabular-nums; }
 thead th { font-weight: 600; } tbody th { font-weight: 400; }
 caption { text-align: left; color: #757b84; font-size: 12px; padding-bottom: .2rem; }
 small { color: #757b84; }
