@@ -29,6 +29,7 @@ class Chart:
         layout: parts of the layout that differ from the theme.
         summary: one true sentence that says what the chart says.
         notes: what is left out, such as "12 of 340 segments shown".
+        compares: whether the compared period, if any, is drawn.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Chart:
     summary: str
     layout: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    compares: bool = False
 
     def spec(self) -> dict[str, Any]:
         """Plain Plotly JSON: ``{"data": […], "layout": {…}}``."""

@@ -6,22 +6,18 @@ total is added up, since a person may be in several parts.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from typing import Any
 
-from mpnb.chart import theme, words
+from mpnb.chart import settled, theme, words
 from mpnb.chart.bar import bars
 from mpnb.chart.base import Chart, behavior, cut, measurement
-from mpnb.chart.measure import unit
 from mpnb.chart.series import Line, thinned, time_axis, trace
 from mpnb.result import FunnelQueryResult
-from mpnb.result.base import OVERALL, day
+from mpnb.result.base import OVERALL
 from mpnb.result.funnel import Block
 from mpnb.result.read import cut_short
 
 MAX_STEPS = 12
-DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 31, "quarter": 92}
 MAX_TIMES = 6
 """Steps up to which the time between two bars has room; the table has it always."""
 
@@ -58,28 +54,103 @@ def build_steps(result: FunnelQueryResult) -> Chart:
         for step, share in zip(steps, shares, strict=True)
     ]
     reached = bars(0, "Converted", ticks, shares)
-    reached.update({"text": texts, "textposition": "outside", "cliponaxis": False})
+    reached["text"] = texts
+    reached["textposition"] = "none"
     reached["hovertemplate"] = "%{x}<br>%{text}<extra></extra>"
-    whole = bars(0, "All", ticks, [entered] * len(steps))
-    whole["marker"] = {"color": theme.LOST}
-    whole["hoverinfo"] = "skip"
-    del whole["hovertemplate"]
+    # The labels stand above the whole bar, where nothing is behind them.
+    whole = _background("All", theme.LOST, ticks, [entered] * len(steps))
+    whole.update({"text": texts, "textposition": "outside", "cliponaxis": False})
+    worst = _largest_loss(steps)
+    loss = [shares[at - 1] if at == worst else None for at in range(len(steps))]
+    lost = [_background("Largest loss", theme.LOSS, ticks, loss)] if worst else []
+    before = _before(result, ticks)
     return Chart(
         title=_title(result),
-        traces=[whole, reached] if steps else [],
+        traces=[whole, *lost, reached, *before] if steps else [],
+        compares=bool(before),
         summary=summary(result),
-        notes=cut(len(steps), len(result.steps_data), "steps", "first"),
+        notes=(
+            *cut(len(steps), len(result.steps_data), "steps", "first"),
+            *(("◇ the compared period",) if before else ()),
+        ),
         layout={
             "barmode": "overlay",
             "bargap": 0.45,
             "height": 380,
-            "annotations": _times(steps),
+            "annotations": [*_times(steps), *_loss_label(steps, shares, worst)],
             "xaxis": theme.axis(type="category", showgrid=False),
             "yaxis": theme.axis(
                 range=[0, 1.22], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
             ),
         },
     )
+
+
+def _before(result: FunnelQueryResult, ticks: list[str]) -> list[dict[str, Any]]:
+    """How many reached each step in the compared period, as marks on the bars."""
+    other = result.comparison
+    if other is None or len(other.steps_data) < len(ticks):
+        return []
+    steps = other.steps_data[: len(ticks)]
+    shares = [_share(step, at) for at, step in enumerate(steps)]
+    counts = [step.get("count") for step in steps]
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "Compared period",
+            "x": ticks,
+            "y": shares,
+            "text": [
+                f"{words.percent(share)}<br>{words.number(size)}"
+                for share, size in zip(shares, counts, strict=True)
+            ],
+            "marker": {
+                "symbol": "diamond",
+                "size": 11,
+                "color": theme.colour(1),
+                "line": {"color": "#FFFFFF", "width": 1},
+            },
+            "hovertemplate": "%{x}<br>%{text}<extra>Compared period</extra>",
+        }
+    ]
+
+
+def _background(
+    name: str, colour: str, ticks: list[str], values: list[float | None] | list[float]
+) -> dict[str, Any]:
+    """Bars behind the bars, which say nothing of their own."""
+    made = bars(0, name, ticks, list(values))
+    made["marker"] = {"color": colour}
+    made["hoverinfo"] = "skip"
+    del made["hovertemplate"]
+    return made
+
+
+def _largest_loss(steps: list[dict[str, Any]]) -> int:
+    """The step before which most are lost; 0 where nobody is."""
+    counts = [step.get("count") or 0 for step in steps]
+    worst = max(range(1, len(steps)), key=lambda at: counts[at - 1] - counts[at], default=0)
+    return worst if worst and counts[worst - 1] > counts[worst] else 0
+
+
+def _loss_label(steps: list[dict[str, Any]], shares: list[float], at: int) -> list[dict[str, Any]]:
+    """How many are lost, in the middle of the loss; nothing where it has no room."""
+    if not at or shares[at - 1] - shares[at] < 0.1:
+        return []
+    lost = (steps[at - 1].get("count") or 0) - (steps[at].get("count") or 0)
+    return [
+        {
+            "x": at,
+            "y": (shares[at - 1] + shares[at]) / 2 - 0.03,
+            "xref": "x",
+            "yref": "y",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "text": f"−{words.number(lost)}",
+            "font": {"size": 11},
+        }
+    ]
 
 
 def _ticks(events: list[str]) -> list[str]:
@@ -203,66 +274,13 @@ def build_trends(result: FunnelQueryResult) -> Chart:
     return Chart(
         title=f"{_title(result)}, over time",
         traces=traces,
-        summary=_trend_summary([_settled(result, line) for line in found]),
+        summary=settled.sentence([settled.settled(result, line) for line in found]),
         notes=(*cut(len(kept), len(paths), "segments"), *notes, *cut_short(result)),
         layout={
             "xaxis": time_axis(drawn),
             "yaxis": theme.axis(rangemode="tozero", tickformat=".0%"),
             "showlegend": len(traces) > 1,
         },
-    )
-
-
-def _settled(result: FunnelQueryResult, line: Line) -> Line:
-    """The dates whose bucket is whole and whose entries have had their time to convert."""
-    partial = {day(key) for key in result.meta.get("incomplete") or []}
-    found = behavior(result)
-    length, of = found.get("conversionWindowDuration"), found.get("conversionWindowUnit")
-    wait = length * DAYS.get(str(of), 0) if isinstance(length, int) else 0
-    end = (result.computed_at or result.to_date)[:10]
-    kept = [
-        at
-        for at, date in enumerate(line.dates)
-        if day(date) not in partial and _days(date[:10], end) >= wait + DAYS.get(unit(result), 0)
-    ]
-    return Line(line.name, [line.dates[at] for at in kept], [line.values[at] for at in kept])
-
-
-def _days(start: str, end: str) -> float:
-    """Days between two dates; without end for what is no date."""
-    try:
-        return (dt.date.fromisoformat(end) - dt.date.fromisoformat(start)).days
-    except ValueError:
-        return math.inf
-
-
-def _trend_summary(found: list[Line]) -> str:
-    told = [line for line in found if line.dates]
-    if not told:
-        return "No entries of this funnel have had their whole time to convert yet."
-    if len(told) > 1:
-        return _trends_summary(told)
-    line = told[0]
-    first, last = words.date(line.dates[0]), words.date(line.dates[-1])
-    if len(line.dates) == 1:
-        return f"Conversion is {words.percent(line.values[0])} for entries of {first}."
-    best = max(range(len(line.dates)), key=lambda at: line.values[at])
-    top = f"; best is {words.date(line.dates[best])} with {words.percent(line.values[best])}"
-    return (
-        f"Conversion is {words.percent(line.values[0])} for entries of {first} and "
-        f"{words.percent(line.values[-1])} for those of {last}, the last with their whole time "
-        f"to convert{'' if best in (0, len(line.values) - 1) else top}."
-    )
-
-
-def _trends_summary(told: list[Line]) -> str:
-    latest = max(line.dates[-1] for line in told)
-    ends = [(line.values[-1], line.name) for line in told if line.dates[-1] == latest]
-    (high, best), (low, worst) = max(ends), min(ends)
-    return (
-        f"Of the entries of {words.date(latest)}, the last with their whole time to convert, "
-        f"{words.quoted(best)} converts best with {words.percent(high)}, "
-        f"{words.quoted(worst)} least with {words.percent(low)}."
     )
 
 
@@ -279,6 +297,15 @@ def noun(result: FunnelQueryResult) -> str:
     if math.endswith("_session"):
         return "sessions"
     return "entries" if math.endswith("_total") or math == "total" else "people"
+
+
+def _than(result: FunnelQueryResult) -> str:
+    """The conversion of the compared period, as a part of a sentence."""
+    other = result.comparison
+    if other is None or not other.steps_data or not other.steps_data[0].get("count"):
+        return ""
+    share = words.percent(other.steps_data[-1].get("overall_conv_ratio"))
+    return f" ({share} in the compared period)"
 
 
 def window(result: FunnelQueryResult) -> str:
@@ -305,12 +332,11 @@ def summary(result: FunnelQueryResult) -> str:
     opening = f"{words.counted(first['count'], who)} {link} {words.quoted(first['event'])}"
     if len(steps) == 1:
         return f"There {'is' if first['count'] == 1 else 'are'} {opening}."
-    counts = [step.get("count") or 0 for step in steps]
-    at = max(range(1, len(steps)), key=lambda index: counts[index - 1] - counts[index])
-    loss = counts[at - 1] - counts[at]
-    left, right = (words.quoted(step["event"]) for step in (steps[at - 1], steps[at]))
-    worst = (
-        f"; the largest loss is {words.number(loss)} between {left} and {right}" if loss > 0 else ""
-    )
+    at, worst = _largest_loss(steps), ""
+    if at:
+        loss = (steps[at - 1].get("count") or 0) - (steps[at].get("count") or 0)
+        left, right = (words.quoted(step["event"]) for step in (steps[at - 1], steps[at]))
+        worst = f"; the largest loss is {words.number(loss)} between {left} and {right}"
     share = words.percent(last.get("overall_conv_ratio"))
-    return f"Of {opening}, {share} reached {words.quoted(last['event'])}{window(result)}{worst}."
+    end = words.quoted(last["event"])
+    return f"Of {opening}, {share} reached {end}{window(result)}{_than(result)}{worst}."

@@ -21,6 +21,9 @@ from mpnb.result import QueryResult
 from mpnb.result.base import local_time
 from mpnb.result.read import cut_short
 
+MAX_COMPARED = 4
+"""Lines up to which each has its compared period beside it."""
+
 
 def fits(result: QueryResult) -> bool:
     """Lines need dates and numbers."""
@@ -32,15 +35,17 @@ def build(result: QueryResult) -> Chart:
     every = lines(result)
     shown = largest(every, theme.MAX_LINES)
     before = _before(result, shown)
-    drawn, notes = thinned([*shown, *before])
+    drawn, notes = thinned([*shown, *(line for _, line in before)])
     names = words.distinct([line.name for line in drawn])
     traces = [
         trace(line, index, name)
         for index, (line, name) in enumerate(zip(drawn, names, strict=True))
     ]
-    for old in traces[len(shown) :]:
-        old["line"] = {"color": theme.QUIET, "dash": "dot", "width": 2}
+    for (of, _), old in zip(before, traces[len(shown) :], strict=True):
+        colour = theme.QUIET if len(shown) == 1 else theme.faded(theme.colour(of), 0.55)
+        old["line"] = {"color": colour, "dash": "dot", "width": 2}
         old["mode"] = "lines"
+        old["showlegend"] = len(shown) == 1
     return Chart(
         title=trend.title(result),
         traces=[*traces, *_open_ends(result, drawn[: len(shown)])],
@@ -49,7 +54,9 @@ def build(result: QueryResult) -> Chart:
             *cut(len(shown), len(every), "lines"),
             *notes,
             *(f"○ {note}" for note in cut_short(result)),
+            *(("dotted: the compared period",) if before and len(shown) > 1 else ()),
         ),
+        compares=bool(before),
         layout={
             "xaxis": time_axis(drawn),
             "yaxis": theme.values(),
@@ -80,12 +87,20 @@ def _open_ends(result: QueryResult, drawn: list[Line]) -> list[dict[str, Any]]:
     return [ring] if points else []
 
 
-def _before(result: QueryResult, shown: list[Line]) -> list[Line]:
-    """The compared period, moved onto the dates of the asked one; only for a single line."""
+def _before(result: QueryResult, shown: list[Line]) -> list[tuple[int, Line]]:
+    """The compared period of up to four lines, moved onto the dates of the asked one.
+
+    Each with the place of the line that it belongs to.
+    """
     other = result.comparison
-    if other is None or len(shown) != 1:
+    if other is None or len(shown) > MAX_COMPARED:
         return []
-    return [
-        Line("Compared period", shown[0].dates, line.values[: len(shown[0].dates)])
-        for line in lines(other)[:1]
-    ]
+    known = {line.name: line for line in lines(other)}
+    found = []
+    for at, line in enumerate(shown):
+        if line.name in known:
+            name = "Compared period" if len(shown) == 1 else f"{line.name}, compared period"
+            values = known[line.name].values[: len(line.dates)]
+            values = [*values, *[None] * (len(line.dates) - len(values))]
+            found.append((at, Line(name, line.dates, values)))
+    return found

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mpnb.chart import bar, flow, funnel, line, number, retention, table, users
 from mpnb.chart.base import Chart, Row
 from mpnb.errors import ParamValidationError
-from mpnb.result import AnyResult, UserQueryResult
+from mpnb.result import AnyResult, FlowQueryResult, UserQueryResult
 
 ROWS = (
     Row(
@@ -195,4 +196,15 @@ def _segmented_retention(result: AnyResult, rows: list[Row]) -> Row | None:
 
 def build(result: AnyResult, name: str | None = None) -> Chart:
     """Make the chart of an answer, by name or the best one."""
-    return chosen(result, name).build(result)
+    made = chosen(result, name).build(result)
+    return replace(made, notes=(*made.notes, *_elsewhere(result, made)))
+
+
+def _elsewhere(result: AnyResult, made: Chart) -> tuple[str, ...]:
+    """Notes on parts of the answer that the chart does not draw."""
+    if isinstance(result, FlowQueryResult) and result.segments():
+        return ("all users drawn, the segments are in .segments()",)
+    compared = getattr(result, "comparison", None)
+    if compared is None or made.compares:
+        return ()
+    return ("the compared period is in .comparison",)

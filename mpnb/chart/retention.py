@@ -216,18 +216,42 @@ def build_curve(result: RetentionQueryResult) -> Chart:
                 "hovertemplate": f"%{{x}}: %{{text}}<extra>{words.label(name)}</extra>",
             }
         )
+    before = _before(result, buckets, rate) if len(traces) == 1 else []
+    traces += before
     yaxis = theme.axis(rangemode="tozero", **({"tickformat": ".0%"} if rate else {}))
     return Chart(
         title=f"{title(result)}, average of the cohorts",
         traces=traces,
         summary=summary(result) if not split else _segment_summary(result, split),
         notes=cut(len(kept), len(split or every), "segments"),
+        compares=bool(before),
         layout={
             "xaxis": theme.axis(type="category", showgrid=False, **_few(len(buckets), result)),
             "yaxis": yaxis,
             "showlegend": len(traces) > 1,
         },
     )
+
+
+def _before(result: RetentionQueryResult, buckets: list[str], rate: bool) -> list[dict[str, Any]]:
+    """The curve of the compared period, over the same buckets."""
+    other = result.comparison
+    curve = _curve(other, main_group(other))[: len(buckets)] if other is not None else []
+    if not curve:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "Compared period",
+            "x": buckets[: len(curve)],
+            "y": curve,
+            "text": [(words.percent if rate else words.number)(value) for value in curve],
+            "line": {"color": theme.QUIET, "dash": "dot", "width": 2},
+            "marker": {"symbol": theme.SYMBOLS[0], "size": 6},
+            "hovertemplate": "%{x}: %{text}<extra>Compared period</extra>",
+        }
+    ]
 
 
 def _size(group: Group) -> float:

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from mpnb import chart, params
+from mpnb.chart.display import html
 from mpnb.engine.duckdb.engine import DuckEngine
 from mpnb.engine.duckdb.store import Store
+from mpnb.query.flow import flow
 from mpnb.query.funnel import funnel
 from mpnb.query.insights import insights
+from mpnb.query.retention import retention
+from mpnb.query.window import TimeComparison
 from mpnb.result import Provenance, read
 from tests.engine.stores import event
 
@@ -35,10 +39,14 @@ def store(per_day: Any) -> Store:
     return Store.from_rows(rows, now="2025-02-12T12:00:01+00:00", timezone="UTC", settings={})
 
 
-def sentence(question: Any, per_day: Any = lambda day: 1 + day // 7) -> str:
+def answer(question: Any, per_day: Any = lambda day: 1 + day // 7) -> Any:
     asked = params.build(question)
     raw = DuckEngine(store(per_day)).run(question.kind, asked)
-    return chart.summary(read(question.kind, raw, asked, Provenance(engine="local", source="test")))
+    return read(question.kind, raw, asked, Provenance(engine="local", source="test"))
+
+
+def sentence(question: Any, per_day: Any = lambda day: 1 + day // 7) -> str:
+    return chart.summary(answer(question, per_day))
 
 
 CASES = {
@@ -106,3 +114,49 @@ def test_one_person_is_no_people() -> None:
     assert sentence(asked, lambda day: 1 if day == 0 else 0).startswith(
         "Of 1 person who did A, 100"
     )
+
+
+BEFORE: dict[str, Any] = {"from_date": "2025-01-20", "to_date": "2025-02-02"}
+AGAIN = TimeComparison.absolute_start("2025-01-06")
+
+
+def subtitle(question: Any, name: str | None = None) -> str:
+    title = chart.spec(answer(question), name)["layout"]["title"]
+    return str(title.get("subtitle", {}).get("text", ""))
+
+
+def test_the_compared_period_is_drawn_beside_each_line() -> None:
+    question = insights("A", group_by="half", time_comparison=AGAIN, **BEFORE)
+    drawn = [trace["name"] for trace in chart.spec(answer(question), "line")["data"]]
+    assert drawn == ["even", "odd", "even, compared period", "odd, compared period"]
+    assert subtitle(question, "line") == "dotted: the compared period"
+    assert subtitle(question, "bar") == "the compared period is in .comparison"
+
+
+def test_the_compared_period_of_one_line_is_in_its_sentence() -> None:
+    told = sentence(insights("A", time_comparison=AGAIN, **BEFORE))
+    assert told.endswith("; 59 in all, up 90.3 % on 31 in the compared period.")
+
+
+def test_the_compared_period_of_a_funnel_is_marked_on_its_bars() -> None:
+    question = funnel(["A", "B"], time_comparison=AGAIN, conversion_window=3, **BEFORE)
+    marks = chart.spec(answer(question), "steps")["data"][-1]
+    assert (marks["type"], marks["name"], marks["y"]) == (
+        "scatter",
+        "Compared period",
+        [1, 0.0322581],
+    )
+    assert "(3.2 % in the compared period)" in sentence(question)
+    assert "(3.2 % in the" in html(answer(question), "steps")
+
+
+def test_the_compared_period_of_retention() -> None:
+    asked: dict[str, Any] = {"retention_unit": "day", "time_comparison": AGAIN, **BEFORE}
+    question = retention("A", "B", **asked)
+    assert chart.spec(answer(question), "curve")["data"][-1]["name"] == "Compared period"
+    assert subtitle(question, "heatmap").endswith("the compared period is in .comparison")
+
+
+def test_segments_of_a_flow_are_pointed_at() -> None:
+    question = flow("A", segments="half", **BEFORE)
+    assert subtitle(question) == "all users drawn, the segments are in .segments()"
