@@ -148,12 +148,19 @@ LAZY: dict[str, str] = {name: module for module, names in _MODULES.items() for n
 """Public name → the module that has it; loaded when the name is first asked for."""
 
 TOGETHER: dict[str, tuple[str, ...]] = {
-    "Workspace": ("mpnb.entity.saved", "mpnb.entity.bookmark", "mpnb.params", "mpnb.result"),
+    "Workspace": (
+        "mpnb.entity.saved",
+        "mpnb.entity.saved_params",
+        "mpnb.entity.bookmark",
+        "mpnb.params",
+        "mpnb.result",
+    ),
     "_oracle_workspace": (
         "mpnb.account",
         "mpnb.session",
         "mpnb.workspace",
         "mpnb.entity.saved",
+        "mpnb.entity.saved_params",
         "mpnb.entity.bookmark",
         "mpnb.params",
         "mpnb.result",

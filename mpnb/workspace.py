@@ -18,9 +18,11 @@ from mpnb.engine.base import Engine
 from mpnb.engine.mixpanel.policy import OnLimit, Policy
 from mpnb.entity.alerts import Alerts
 from mpnb.entity.annotations import Annotations
+from mpnb.entity.behaviors import Behaviors
 from mpnb.entity.cohorts import Cohorts
 from mpnb.entity.experiments import Experiments
 from mpnb.entity.flags import FeatureFlags
+from mpnb.entity.metrics import Metrics
 from mpnb.entity.webhooks import Webhooks
 from mpnb.errors import ConfigError, NotSupportedError, ParamValidationError
 from mpnb.folders import home
@@ -51,9 +53,11 @@ class Workspace(
     Keeping,
     Alerts,
     Annotations,
+    Behaviors,
     Cohorts,
     Experiments,
     FeatureFlags,
+    Metrics,
     Webhooks,
     Streaming,
     Switching,
@@ -186,8 +190,8 @@ class Workspace(
         """This workspace with an engine chosen for one question.
 
         Args:
-            engine: ``"local"`` is the copy that `pull` made, ``"remote"`` is Mixpanel, ``"auto"`` is
-                the copy where it has all days that the answer rests on, else Mixpanel.
+            engine: ``"local"`` is the copy that `pull` made, ``"remote"`` is Mixpanel, ``"auto"``
+                is the copy where it has all days that the answer rests on, else Mixpanel.
 
         Raises:
             NotSupportedError: it does not have that engine.

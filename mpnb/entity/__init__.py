@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mpnb.entity.flag import *
     from mpnb.entity.report_line import *
     from mpnb.entity.saved import *
+    from mpnb.entity.saved_params import *
     from mpnb.entity.webhook import *
 
 MODULES: dict[str, tuple[str, ...]] = {
@@ -112,6 +113,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "SavedBehavior",
         "SavedMetric",
     ),
+    "mpnb.entity.saved_params": (
+        "BulkUpdateMetricEntry",
+        "CreateBehaviorParams",
+        "CreateMetricParams",
+        "UpdateBehaviorParams",
+        "UpdateMetricParams",
+    ),
     "mpnb.entity.webhook": (
         "CreateWebhookParams",
         "ProjectWebhook",
@@ -161,16 +169,19 @@ __all__ = [
     "BookmarkType",
     "BulkUpdateBookmarkEntry",
     "BulkUpdateCohortEntry",
+    "BulkUpdateMetricEntry",
     "Cohort",
     "CohortCreator",
     "CreateAlertParams",
     "CreateAnnotationParams",
     "CreateAnnotationTagParams",
+    "CreateBehaviorParams",
     "CreateBookmarkParams",
     "CreateCohortParams",
     "CreateDashboardParams",
     "CreateExperimentParams",
     "CreateFeatureFlagParams",
+    "CreateMetricParams",
     "CreateRcaDashboardParams",
     "CreateWebhookParams",
     "CustomAlert",
@@ -199,11 +210,13 @@ __all__ = [
     "SetTestUsersParams",
     "UpdateAlertParams",
     "UpdateAnnotationParams",
+    "UpdateBehaviorParams",
     "UpdateBookmarkParams",
     "UpdateCohortParams",
     "UpdateDashboardParams",
     "UpdateExperimentParams",
     "UpdateFeatureFlagParams",
+    "UpdateMetricParams",
     "UpdateReportLinkParams",
     "UpdateTextCardParams",
     "UpdateWebhookParams",

@@ -78,17 +78,27 @@ def _typed(endpoint: Endpoint, name: str, value: Any) -> Any:
 def _found(engine: MixpanelEngine, endpoint: Endpoint, call: Call) -> Any:
     """What the answer holds, in the shape of the return annotation."""
     returns = hints(endpoint)["return"]
-    if typing.get_origin(returns) is list and endpoint.method == "GET":
-        # Chosen by an empty list nothing is left; sent, it would choose everything.
-        return [] if "" in call.query.values() else _all_pages(engine, call, endpoint.envelope)
-    body = answer(engine, call)
-    found = _inside(body, endpoint.envelope)
-    return body if isinstance(found, list) and _is_page(returns) else found
+    if typing.get_origin(returns) is not list:
+        body = answer(engine, call)
+        found = _inside(body, endpoint.envelope)
+        return body if isinstance(found, list) and _is_page(returns) else _only(found)
+    if endpoint.method != "GET":
+        return _rows(answer(engine, call), endpoint.envelope)
+    # Chosen by an empty list nothing is left; sent, it would choose everything.
+    return [] if "" in call.query.values() else _all_pages(engine, call, endpoint.envelope)
 
 
 def _is_page(returns: Any) -> bool:
     """Whether a model is a page itself: it has the envelope's own field."""
     return isinstance(returns, type) and "results" in getattr(returns, "model_fields", ())
+
+
+def _only(found: Any) -> Any:
+    """One row, also where it comes as a map of one row by its id."""
+    if isinstance(found, dict) and len(found) == 1:
+        [(key, row)] = found.items()
+        return row if key.isdigit() and isinstance(row, dict) else found
+    return found
 
 
 def answer(engine: MixpanelEngine, call: Call) -> Any:
