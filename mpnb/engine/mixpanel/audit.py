@@ -11,7 +11,7 @@ import json
 import os
 import re
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,9 @@ class Audit:
         self.file = file
 
     @contextmanager
-    def change(self, call: Call, scope: Any, secrets: Collection[str]) -> Iterator[Entry]:
+    def change(
+        self, call: Call, scope: Any, secrets: Callable[[], Collection[str]]
+    ) -> Iterator[Entry]:
         """Write a line about a change when it is over, however it ends.
 
         Raises:
@@ -58,7 +60,7 @@ class Audit:
             problem = type(error).__name__
             raise
         finally:
-            line = _line(call, scope, entry.reply, problem, secrets)
+            line = _line(call, scope, entry.reply, problem, secrets())
             try:
                 os.write(target, line)
             except OSError as refused:

@@ -106,6 +106,16 @@ class Left:
     """Until when Mixpanel asked to wait."""
 
 
+class Slot:
+    """A place in the budget while it is held."""
+
+    unused = False
+
+    def give_back(self) -> None:
+        """The request did not reach the server, so it does not count."""
+        self.unused = True
+
+
 @dataclass(frozen=True)
 class _Wait:
     """Why there is no slot now."""
@@ -143,17 +153,18 @@ class Budget:
         return Pool.of(kind, host, project) if kind else None
 
     @contextmanager
-    def slot(self, pool: Pool) -> Iterator[None]:
+    def slot(self, pool: Pool) -> Iterator[Slot]:
         """A place to send one request in; the place at once is free again afterwards.
 
         Raises:
             RateLimitError: none is left and `on_limit` is ``"raise"``.
         """
         held = self._acquired(pool)
+        slot = Slot()
         try:
-            yield
+            yield slot
         finally:
-            self._release(held)
+            self._release(held, slot)
 
     def block(self, pool: Pool, seconds: float) -> None:
         """Let nobody send to a pool for a while: Mixpanel asked for it."""
@@ -200,9 +211,12 @@ class Budget:
                     raise _used_up(pool, found)
                 countdown.wait(found.until, found.reason, LOOK_AGAIN_S)
 
-    def _release(self, slot: int) -> None:
-        self._renewer.drop(slot)
-        self._write(UPDATE_LEASE, [(0.0, slot)])
+    def _release(self, held: int, slot: Slot) -> None:
+        self._renewer.drop(held)
+        if slot.unused:
+            self._write("DELETE FROM slots WHERE id = ?", [(held,)])
+        else:
+            self._write(UPDATE_LEASE, [(0.0, held)])
 
     def _renew(self, slots: list[int], until: float) -> None:
         with suppress(StateError):

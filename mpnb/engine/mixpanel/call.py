@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 from mpnb.engine.mixpanel.regions import Family
 from mpnb.errors import ConfigError
 
-HEADER_NAME = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-HEADER_VALUE = re.compile(r"^[\t\x20-\x7e\x80-\xff]*$")
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Call:
         value = os.environ.get("MP_CUSTOM_HEADER_VALUE", "")
         if not (name and value):
             return {}
-        if not (HEADER_NAME.match(name) and HEADER_VALUE.match(value)):
+        if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(value)):
             raise ConfigError(
                 "MP_CUSTOM_HEADER_NAME and MP_CUSTOM_HEADER_VALUE make no HTTP header: a name has "
                 "no spaces or colons, a value no line ends."

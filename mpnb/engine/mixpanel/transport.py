@@ -12,7 +12,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +23,16 @@ except ModuleNotFoundError:  # its successor has the same names
     import httpx2 as httpx  # type: ignore[import-not-found,no-redef]
 
 from mpnb.engine.mixpanel.audit import Audit
-from mpnb.engine.mixpanel.budget import Budget, Pool
-from mpnb.engine.mixpanel.call import Call, Reply, content, content_type, retry_after, texts
+from mpnb.engine.mixpanel.budget import Budget, Pool, Slot
+from mpnb.engine.mixpanel.call import (
+    HEADER_VALUE,
+    Call,
+    Reply,
+    content,
+    content_type,
+    retry_after,
+    texts,
+)
 from mpnb.engine.mixpanel.failures import (
     cut,
     failure,
@@ -34,7 +42,7 @@ from mpnb.engine.mixpanel.failures import (
     only_reading,
     unusable_header,
 )
-from mpnb.engine.mixpanel.redact import WithoutQuery, spelled
+from mpnb.engine.mixpanel.redact import SHORTEST, WithoutQuery, spelled
 from mpnb.engine.mixpanel.regions import ANONYMOUS, Family, base_url
 from mpnb.engine.mixpanel.scope import USER_AGENT, Scope
 
@@ -58,6 +66,10 @@ PATIENCE = 12
 """Attempts after 429, where a budget says when the next one is due."""
 LONGEST_WAIT_S = 60.0
 RETRIED = frozenset({429, 502, 503, 504})
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Errors after which the server certainly saw nothing."""
+NO_HTTP = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
+"""Errors of what was to be sent; their words repeat it."""
 
 logging.getLogger("httpx").addFilter(WithoutQuery())
 
@@ -130,6 +142,7 @@ class Transport:
         self._budget = budget
         self._audit = audit
         self._read_only = read_only
+        self._sent: set[str] = set()
         self.requests = 0
         """Requests that were sent so far, repeated ones included."""
 
@@ -146,14 +159,14 @@ class Transport:
         """
         reply = self.reply(call)
         if reply.status_code >= 300:
-            raise failure(call, reply, self._scope.project_id, self._secrets(call))
+            raise failure(call, reply, self._scope.project_id, self._secrets())
         if reply.status_code == 204 or not reply.content:
             return {"status": "ok"}
         try:
             return reply.json()
         except ValueError:
             pass
-        raise misread(call, reply, self._secrets(call))
+        raise misread(call, reply, self._secrets())
 
     def reply(self, call: Call) -> Reply:
         """Send a call and return its answer whatever its status, after the repeats it is worth.
@@ -166,7 +179,7 @@ class Transport:
             raise forbidden(call)
         if self._audit is None:
             return self._last_of(call)
-        with self._audit.change(call, self._scope, self._secrets(call)) as entry:
+        with self._audit.change(call, self._scope, self._secrets) as entry:
             entry.reply = self._last_of(call)
             return entry.reply
 
@@ -179,8 +192,10 @@ class Transport:
         """
         with self._opened(call) as response:
             if response.status_code >= 300:
-                response.read()
-                raise failure(call, _reply(response), self._scope.project_id, self._secrets(call))
+                refused = _whole(response, self._timeout(call))
+                if isinstance(refused, _Lost):
+                    raise lost(call, refused.problem, refused.timed_out, False)
+                raise failure(call, refused, self._scope.project_id, self._secrets())
             chunks = _chunks(call, response.iter_bytes())
             raw = _chunks(call, response.iter_raw())
             yield Stream(response.status_code, response.headers, chunks, raw)
@@ -215,19 +230,16 @@ class Transport:
     def _opened(self, call: Call) -> Iterator[httpx.Response]:
         """The answer to a call, opened after the repeats it is worth; its body is not read."""
         for attempt in range(PATIENCE):
-            with self._slot(call):
-                outcome = self._begin(call)
+            with self._slot(call) as slot:
+                outcome = self._begin(call, slot)
+                wait = self._wait(call, outcome, attempt)
                 if isinstance(outcome, httpx.Response):
-                    wait = self._wait(call, outcome, attempt)
-                    if wait is None:
-                        try:
+                    try:
+                        if wait is None:
                             yield outcome
-                        finally:
-                            outcome.close()
-                        return
-                    outcome.close()
-                else:
-                    wait = self._wait(call, outcome, attempt)
+                            return
+                    finally:
+                        outcome.close()
             if wait is None:
                 break
             self._pause(call, outcome, wait)
@@ -235,44 +247,43 @@ class Transport:
         raise lost(call, outcome.problem, outcome.timed_out, outcome.unsent)
 
     def _attempt(self, call: Call) -> Reply | _Lost:
-        with self._slot(call):
-            outcome = self._begin(call)
+        with self._slot(call) as slot:
+            outcome = self._begin(call, slot)
             if isinstance(outcome, _Lost):
                 return outcome
             try:
                 return _whole(outcome, self._timeout(call))
-            except httpx.TransportError as problem:
-                return _Lost(type(problem).__name__, isinstance(problem, httpx.TimeoutException))
             finally:
                 outcome.close()
 
-    def _begin(self, call: Call) -> httpx.Response | _Lost:
+    def _begin(self, call: Call, slot: Slot | None) -> httpx.Response | _Lost:
         """Send a request and wait for the head of its answer."""
         request = self._request(call)
         self.requests += 1
         try:
             return self._connection.client.send(request, stream=True, follow_redirects=False)
-        except httpx.TransportError as problem:
-            unsent = isinstance(
-                problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
-            )
+        except httpx.RequestError as problem:
             # The error itself is let go of: its traceback holds the headers that were sent.
-            return _Lost(
-                f"{type(problem).__name__}: {problem}".rstrip(": "),
-                isinstance(problem, httpx.TimeoutException),
-                unsent,
-            )
+            outcome = None if isinstance(problem, NO_HTTP) else _lost(problem)
+        if outcome is None:
+            raise unusable_header(call)
+        if outcome.unsent and slot is not None:
+            slot.give_back()
+        return outcome
 
     def _request(self, call: Call) -> httpx.Request:
         url = base_url(call.family, self._scope.region) + call.path
         query = {key: texts(value) for key, value in call.query.items() if value is not None}
+        headers = self._headers(call)
+        if not all(HEADER_VALUE.fullmatch(value) for value in headers.values()):
+            raise unusable_header(call)
         try:
             return self._connection.client.build_request(
                 call.method,
                 url,
                 params=query or None,  # an empty one would cut off a signed address's own query
                 content=content(call),
-                headers=self._headers(call),
+                headers=headers,
                 timeout=httpx.Timeout(self._timeout(call), connect=CONNECT_S),
             )
         except (UnicodeEncodeError, httpx.InvalidURL):
@@ -288,19 +299,21 @@ class Transport:
         headers.update(call.custom_headers())
         headers.update(dict(self._scope.headers))
         headers.pop("Authorization", None)
+        for value in headers.values():
+            self._sent |= {value} if len(value) >= SHORTEST and value != USER_AGENT else set()
         if call.family not in ANONYMOUS:
             headers["Authorization"] = self._scope.auth_header()
+            self._sent |= spelled(headers["Authorization"])
         if call.body is not None:
             headers["Content-Type"] = content_type(call)
         headers.update(dict(call.headers))
         return headers
 
-    def _secrets(self, call: Call) -> frozenset[str]:
-        if call.family in ANONYMOUS:
-            return frozenset()
-        return spelled(self._scope.auth_header())
+    def _secrets(self) -> Collection[str]:
+        """What must not show: what was sent to say who asks."""
+        return self._sent
 
-    def _slot(self, call: Call) -> AbstractContextManager[None]:
+    def _slot(self, call: Call) -> AbstractContextManager[Slot | None]:
         pool = self._pool(call)
         return nullcontext() if self._budget is None or pool is None else self._budget.slot(pool)
 
@@ -322,11 +335,11 @@ class Transport:
         if status not in RETRIED or not (status == 429 or call.repeatable):
             return None
         asked = retry_after(outcome.headers)
-        patient = status == 429 and self._pool(call) is not None
+        patient = status == 429 and call.attempts is None and self._pool(call) is not None
+        if tried + 1 >= (PATIENCE if patient else most):
+            return None
         if patient:
             return _jittered(asked) if asked else _backoff(min(tried, 6))
-        if tried + 1 >= most:
-            return None
         return min(asked if asked is not None else _backoff(tried), LONGEST_WAIT_S)
 
     def _pause(self, call: Call, outcome: Reply | httpx.Response | _Lost, wait: float) -> None:
@@ -339,19 +352,25 @@ class Transport:
             time.sleep(wait)
 
 
-def _reply(response: httpx.Response) -> Reply:
-    url = str(response.request.url.copy_with(query=None))
-    return Reply(response.status_code, dict(response.headers), response.content, url)
+def _lost(problem: httpx.RequestError) -> _Lost:
+    """What happened, in words that hold nothing that was sent."""
+    unsent = isinstance(problem, UNSENT)
+    said = f": {problem}" if unsent and str(problem) else ""
+    timed_out = isinstance(problem, httpx.TimeoutException)
+    return _Lost(type(problem).__name__ + said, timed_out, unsent)
 
 
-def _whole(response: httpx.Response, timeout_s: float) -> Reply:
+def _whole(response: httpx.Response, timeout_s: float) -> Reply | _Lost:
     """The answer with its body; a server that sends drop by drop does not hold a call forever."""
     end = time.monotonic() + timeout_s
     chunks = []
-    for chunk in response.iter_bytes():
-        chunks.append(chunk)
-        if time.monotonic() > end:
-            raise httpx.ReadTimeout("the answer did not end")
+    try:
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            if time.monotonic() > end:
+                return _Lost("the answer did not end", timed_out=True)
+    except httpx.RequestError as problem:
+        return _lost(problem)
     url = str(response.request.url.copy_with(query=None))
     return Reply(response.status_code, dict(response.headers), b"".join(chunks), url)
 

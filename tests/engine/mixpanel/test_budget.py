@@ -280,3 +280,25 @@ def test_storm_of_429_over_twenty_threads_in_two_processes(tmp_path: Path) -> No
     assert found == wanted, "nothing is lost and nothing mixed up"
     assert server.most <= 5
     assert 40 < len(server.got) <= 60
+
+
+def test_what_reached_nobody_does_not_count(
+    home: Path, quick: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MP_API_BASE_URL", "http://127.0.0.1:9")
+    ws = Workspace(session=session())
+    with pytest.raises(errors.MixpanelHeadlessError, match="cannot be reached"):
+        ws.query("Login", from_date="2025-01-01", to_date="2025-01-31")
+    assert ws.budget.left() == 60
+    ws.close()
+
+
+def test_raising_after_a_refusal_says_when(at: At, home: Path) -> None:
+    ws = Workspace(session=session(), on_limit="raise")
+    with serving(lambda got: Give({"error": "x"}, 429, {"Retry-After": "120"})) as server:
+        at(server)
+        with pytest.raises(errors.RateLimitError, match="Mixpanel asked to wait") as caught:
+            ws.events()
+        assert len(server.got) == 1
+    assert 115 < (caught.value.retry_after or 0) <= 133
+    ws.close()

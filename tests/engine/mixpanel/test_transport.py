@@ -256,3 +256,19 @@ def _shown(transport: Transport, call: Call) -> list[str]:
     )
     assert problem.__context__ is None, "an error below would carry the headers that were sent"
     return [str(problem), repr(problem), str(problem.to_dict()), traceback]
+
+
+def test_a_secret_that_http_does_not_take_is_not_shown(home: Any) -> None:
+    transport = Transport(session().replace(headers={"X-Key": f"{SECRET}\r\nX: y"}))
+    with pytest.raises(errors.ConfigError, match="cannot be sent") as caught:
+        transport.send(READ)
+    transport.close()
+    assert SECRET not in str(caught.value)
+
+
+def test_a_body_that_cannot_be_unpacked(at: At, quick: list[float], transport: Transport) -> None:
+    with serving(in_order(Give(b"no gzip", headers={"Content-Encoding": "gzip"}))) as server:
+        at(server)
+        with pytest.raises(errors.MixpanelHeadlessError, match="DecodingError") as caught:
+            transport.send(READ)
+    assert caught.value.code == "HTTP_ERROR"
