@@ -64,7 +64,7 @@ def test_events_and_their_counts(name: str) -> None:
 
 @pytest.mark.parametrize("source", [FOLDER, [FOLDER / name for name in EXPORTS]])
 def test_all_files_together(source: Any) -> None:
-    ws = mpnb.local(source, strict=True)
+    ws = mpnb.local(source)
     rows = {
         (row["event"], p["time"], p.get("distinct_id"), p.get("$insert_id"))
         for name in EXPORTS
@@ -72,6 +72,8 @@ def test_all_files_together(source: Any) -> None:
         for p in [row["properties"]]
     }
     assert total(ws)["all"] == len(rows)
+    assert ws.loaded is not None
+    assert ws.loaded.bad_lines == 0
 
 
 def test_numbers_as_text_and_fractions_of_seconds() -> None:
