@@ -1,4 +1,4 @@
-"""Run the gallery: ``python -m tests.notebooks [--update] [NAME…]``.
+"""Run the gallery: ``python -m tests.notebooks [--update | --engine emulator] [NAME…]``.
 
 Each notebook is run twice in fresh kernels. The first run is compared by nbval, exactly; the second
 is compared with the file byte by byte, in every form that an output has. ``--update`` runs the
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.notebooks")
     parser.add_argument("names", nargs="*", help="notebooks, without their ending; all by default")
     parser.add_argument("--update", action="store_true", help="write the outputs into the files")
+    parser.add_argument(
+        "--engine",
+        choices=("local", "emulator"),
+        default="local",
+        help="emulator: ask a server that answers like Mixpanel, and compare the numbers",
+    )
     options = parser.parse_args()
     paths = [
         path
@@ -112,6 +119,8 @@ def main() -> int:
     ]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MPNB_HOME"] = folder
+        if options.engine == "emulator":
+            return int(import_module("tests.notebooks.emulated").check(paths, Path(folder)) > 0)
         if options.update:
             for path in paths:
                 update(path, Path(folder))
