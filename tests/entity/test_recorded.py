@@ -26,6 +26,8 @@ DOMAINS = (
     "experiments",
     "feature flags",
     "reports",
+    "saved behaviors",
+    "saved metrics",
     "webhooks",
 )
 
@@ -56,13 +58,45 @@ LOOKUP = {
 }
 """What is asked first where the path needs a data view and none is pinned."""
 
+FUNNEL = mpnb.FunnelBehavior(["Sign Up", "Purchase"])
+RATE = mpnb.Formula("A/B", metrics=[mpnb.Metric("Login"), mpnb.Metric("Purchase")])
+WAREHOUSE = mpnb.WarehouseMetric(3, "select 1", "numeric", value_column="v")
+
 ARGUMENTS: dict[str, Any] = {
+    "create_metric": lambda body: [
+        mpnb.CreateMetricParams(
+            name="DAU", description="d", definition=mpnb.Metric("Login", math="unique")
+        )
+    ],
+    "create_metric formula_with_follow_up": lambda body: [
+        mpnb.CreateMetricParams(name="Rate", definition=RATE, owned_by=7, verified=True)
+    ],
+    "create_metric warehouse": lambda body: [
+        mpnb.CreateMetricParams(name="WH", definition=WAREHOUSE)
+    ],
+    "update_metric": lambda body: [
+        31,
+        mpnb.UpdateMetricParams(name="N", definition=mpnb.Metric("Purchase")),
+    ],
+    "bulk_update_metrics": lambda body: [
+        [mpnb.BulkUpdateMetricEntry(id=31, name="N", owned_by=7, verified=True)]
+    ],
+    "list_metrics": lambda body: [],
+    "delete_metric": lambda body: [31],
+    "delete_metrics": lambda body: [[31, 32]],
+    "create_behavior": lambda body: [
+        mpnb.CreateBehaviorParams(name="Signup flow", behavior=FUNNEL)
+    ],
+    "update_behavior": lambda body: [41, mpnb.UpdateBehaviorParams(name="N", behavior=FUNNEL)],
+    "list_behaviors": lambda body: [],
+    "delete_behavior": lambda body: [41],
+    "delete_behaviors": lambda body: [[41]],
     "add_report_to_dashboard": lambda body: [1001, 2002],
     "remove_report_from_dashboard": lambda body: [1001, 2002],
     "create_cohort": _cohort,
     "create_bookmark": _bookmark,
 }
-"""Method → its positional arguments, from the body of the first recorded request."""
+"""Method, and variant → its positional arguments, from the body of the first recorded request."""
 
 
 def _methods() -> list[dict[str, Any]]:
@@ -80,7 +114,7 @@ RECORDED = _methods()
 
 @needs_shared
 @pytest.mark.parametrize("pinned", [False, True], ids=["project", "pinned"])
-@pytest.mark.parametrize("call", RECORDED, ids=lambda call: call["method_name"])
+@pytest.mark.parametrize("call", RECORDED, ids=lambda call: _named(call))
 def test_recorded(call: dict[str, Any], pinned: bool) -> None:
     recorded = call["requests"]
     if recorded[0]["workspace_scoped"] == "path-required" and not pinned:
@@ -105,11 +139,14 @@ def _wanted(request: dict[str, Any], pinned: bool) -> dict[str, Any]:
     }
 
 
+def _named(call: dict[str, Any]) -> str:
+    return " ".join([call["method_name"], *filter(None, [call.get("variant")])])
+
+
 def _arguments(call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     name, request = call["method_name"], call["requests"][0]
-    body = request.get("body")
-    if name in ARGUMENTS:
-        return ARGUMENTS[name](body), {}
+    if _named(call) in ARGUMENTS:
+        return ARGUMENTS[_named(call)](request.get("body")), {}
     endpoint, args, kwargs = ENDPOINTS[name], [], {}
     for parameter in list(endpoint.signature.parameters.values())[1:]:
         if parameter.name == "confirm":
@@ -147,6 +184,9 @@ def _check_answer(call: dict[str, Any], found: Any) -> None:
     results = example["results"]
     if call["method_name"] == "list_blueprint_templates":
         results = [{"name": name, **row} for name, row in results["templates"].items()]
+    if isinstance(results, dict) and all(key.isdigit() for key in results):
+        rows = list(results.values())
+        results = rows if isinstance(found, list) else rows[0]
     assert _holds(found, results)
 
 
