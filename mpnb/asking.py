@@ -220,8 +220,8 @@ class Asking:
         meta = raw.get("meta")
         known = meta.get("mpnb", {}) if isinstance(meta, Mapping) else {}
         return Provenance(
-            engine=self.engine.name,
-            source=self.engine.source,
+            engine=known.get("engine", self.engine.name),
+            source=known.get("source", self.engine.source),
             from_date=str(days.get("from_date", ""))[:10],
             to_date=str(days.get("to_date", ""))[:10],
             computed_at=str(raw.get("computed_at", "")),

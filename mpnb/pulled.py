@@ -14,13 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from mpnb.engine.duckdb import folder
 from mpnb.engine.duckdb.engine import DuckEngine
 from mpnb.engine.duckdb.load import LoadReport, load
 from mpnb.engine.duckdb.store import Store
+from mpnb.engine.either import EitherEngine
+from mpnb.engine.mixpanel.engine import MixpanelEngine
 from mpnb.engine.mixpanel.regions import base_url
 from mpnb.engine.mixpanel.segments import Segment, segments
 from mpnb.engine.mixpanel.transport import Scope
@@ -155,6 +157,21 @@ class Copy:
         last = note.days[-1][:10] if note.days else "nothing"
         source = f"local copy of project {self.project_id} (pulled to {last})"
         return DuckEngine(Store.open(self.store), source)
+
+    def either(self, remote: MixpanelEngine, mode: Literal["local", "auto"]) -> EitherEngine:
+        """This copy and Mixpanel as one engine.
+
+        Raises:
+            ConfigError: only the copy may answer, and nothing was pulled yet.
+        """
+        there = mode == "local" or folder.exists(self.store)
+        local = self.open() if there else None
+
+        def covers(first: date, last: date) -> bool:
+            # A pinned data view shows a part of the project; the copy has all of it.
+            return remote.scope.workspace_id is None and self.covers(first, last)
+
+        return EitherEngine(local, remote, mode, covers)
 
     def covers(self, first: date, last: date) -> bool:
         """Whether the store has all of the project's days from `first` to `last`.

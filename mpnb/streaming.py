@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mpnb.asking import Asking
+from mpnb.engine.base import Engine
 from mpnb.entity.base import Entity
 from mpnb.errors import ParamValidationError
 from mpnb.query.check import date_message, date_problem
 from mpnb.result.users import read_profile
 
 if TYPE_CHECKING:
+    from mpnb.engine.either import EitherEngine
     from mpnb.engine.mixpanel.api import Api
+    from mpnb.engine.mixpanel.engine import MixpanelEngine
     from mpnb.pulls import PullProgress, PullReport
 
 EXPORT = "mpnb.engine.mixpanel.export"
@@ -27,11 +30,38 @@ EXPORT_ROWS = "mpnb.engine.mixpanel.export_rows"
 PULLS = "mpnb.pulls"
 PULLED = "mpnb.pulled"
 API = "mpnb.engine.mixpanel.api"
+Answering = Literal["local", "remote", "auto"]
 LIMIT_MOST = 100_000
 
 
 class Streaming(Asking, Entity):
-    """The part of a workspace that moves data in bulk."""
+    """The part of a workspace that moves data in bulk, and answers from what it moved."""
+
+    _mode: Answering = "remote"
+    _either: EitherEngine | None = None
+
+    def _answering(self, remote: MixpanelEngine) -> Engine:
+        """Who answers: Mixpanel, or the two that a local copy makes possible."""
+        if self._mode == "remote":
+            return cast("Engine", remote)
+        if self._either is None or self._either.remote is not remote:
+            copy = import_module(PULLED).Copy.of(remote.scope)
+            self._either = cast("EitherEngine", copy.either(remote, self._mode))
+        return self._either
+
+    def _answer_with(self, mode: Answering) -> None:
+        """Choose who answers from now on.
+
+        Raises:
+            ConfigError: the copy shall answer, and nothing was pulled yet.
+        """
+        before, self._mode, self._either = self._mode, mode, None
+        vars(self).pop("schema", None)
+        try:
+            _ = self.engine
+        except BaseException:
+            self._mode = before
+            raise
 
     @property
     def api(self) -> Api:
@@ -173,6 +203,7 @@ class Streaming(Asking, Entity):
             APIError: a request was refused; the days before it are kept.
         """
         _check_days(from_date, to_date)
+        self._either = None  # what the copy answers changes
         report: PullReport = import_module(PULLS).pull(
             self._mixpanel("pull"),
             from_date,

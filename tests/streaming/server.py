@@ -83,7 +83,7 @@ class Server:
         _send(http, self.answering(asked))
 
     def start(self) -> None:
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         self._http.shutdown()

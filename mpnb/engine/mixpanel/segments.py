@@ -34,6 +34,9 @@ from mpnb.errors import MixpanelHeadlessError
 LAST_ZONE = timedelta(hours=12)
 """A day is over everywhere when it is over twelve hours west of Greenwich."""
 
+BETWEEN_S = 1.0
+"""The wait before a day that broke off is asked for again, times the attempt."""
+
 PART = "part-"
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d+)\.(\d+)\.jsonl\.gz")
 _STRETCH = 1 << 20
@@ -111,7 +114,7 @@ def fetch(transport: Transport, project_id: str, day: date, folder: Path, told: 
         except MixpanelHeadlessError as problem:
             if not left or not worth_repeating(problem):
                 raise
-            time.sleep(ATTEMPTS - left)
+            time.sleep(BETWEEN_S * (ATTEMPTS - left))
         finally:
             part.unlink(missing_ok=True)
     raise AssertionError("the last attempt returns or raises")
