@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -136,6 +136,7 @@ def moment(ms: int, zone: ZoneInfo) -> datetime:
     return utc.astimezone(zone)
 
 
+@lru_cache(maxsize=16_384)
 def midnight(zone: ZoneInfo, day: date) -> int:
     """First instant of a local day in ms; of a repeated midnight the first."""
     start = millis(datetime(day.year, day.month, day.day, tzinfo=zone))
