@@ -4,8 +4,6 @@ LATER: dict[str, tuple[str, ...]] = {
     "accounts and sessions": (
         "login_unified",
         "ProfilePageResult",
-        "CursorPagination",
-        "PaginatedResponse",
     ),
     "help in the notebook": (
         "help",

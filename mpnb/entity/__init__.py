@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mpnb.entity.dashboard import *
     from mpnb.entity.experiment import *
     from mpnb.entity.flag import *
+    from mpnb.entity.page import *
     from mpnb.entity.report_line import *
     from mpnb.entity.saved import *
     from mpnb.entity.saved_params import *
@@ -102,6 +103,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "SetTestUsersParams",
         "UpdateFeatureFlagParams",
     ),
+    "mpnb.entity.page": ("CursorPagination", "PaginatedResponse"),
     "mpnb.entity.report_line": (
         "BookmarkInfo",
         "BookmarkType",
@@ -184,6 +186,7 @@ __all__ = [
     "CreateMetricParams",
     "CreateRcaDashboardParams",
     "CreateWebhookParams",
+    "CursorPagination",
     "CustomAlert",
     "Dashboard",
     "DashboardRow",
@@ -202,6 +205,7 @@ __all__ = [
     "FlagLimitsResponse",
     "MetricDisplay",
     "MetricGoal",
+    "PaginatedResponse",
     "ProjectWebhook",
     "RcaSourceData",
     "SavedBehavior",

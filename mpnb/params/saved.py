@@ -111,8 +111,8 @@ def _behavior(given: Any) -> Clause:
     if isinstance(given, SimpleBehavior):
         clause: Clause = operand(Metric(given))["behavior"]
         return clause if given.name else {k: v for k, v in clause.items() if k != "name"}
-    made = funnel_behavior if isinstance(given, FunnelBehavior) else retention_behavior
-    return _without_filter(made(given))
+    funnel = isinstance(given, FunnelBehavior)
+    return _without_filter(funnel_behavior(given) if funnel else retention_behavior(given))
 
 
 def _without_filter(clause: Clause) -> Clause:
