@@ -280,6 +280,7 @@ def build_tree(result: FlowQueryResult) -> Chart:
             "line": {"width": 1, "color": "rgba(128,132,140,0.6)"},
         },
         "textfont": {"color": theme.INK},
+        "leaf": {"opacity": 1},
         "tiling": {"orientation": "h", "pad": 2},
         "pathbar": {"visible": False},
         "hovertemplate": "%{label}<br>%{percentParent} of the step before<extra></extra>",
@@ -291,6 +292,7 @@ def build_tree(result: FlowQueryResult) -> Chart:
         summary=summary(result),
         notes=cut(len(kept), len(boxes), "branches"),
         layout={
+            "uniformtext": {"minsize": 9, "mode": "hide"},
             "height": min(max(260, 60 + 26 * min(deepest, 24)), 640),
             "margin": {"l": 8, "r": 8, "t": 56, "b": 8},
         },

@@ -100,7 +100,7 @@ def _before(result: FunnelQueryResult, ticks: list[str]) -> list[dict[str, Any]]
             "mode": "markers",
             "name": "Compared period",
             "x": ticks,
-            "y": shares,
+            "y": [None, *shares[1:]],  # all of both periods enter
             "text": [
                 f"{words.percent(share)}<br>{words.number(size)}"
                 for share, size in zip(shares, counts, strict=True)
@@ -148,7 +148,7 @@ def _loss_label(steps: list[dict[str, Any]], shares: list[float], at: int) -> li
             "yanchor": "bottom",
             "showarrow": False,
             "text": f"−{words.number(lost)}",
-            "font": {"size": 11},
+            "font": {"color": theme.INK, "size": 11},
         }
     ]
 
@@ -178,12 +178,22 @@ def _times(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "yanchor": "bottom",
             "showarrow": False,
             "align": "center",
-            "text": f"→ {words.duration(step['avg_time'])}",
+            "text": _time(words.duration(step["avg_time"]), len(steps)),
             "font": {"size": 11},
         }
         for index, step in enumerate(steps)
         if index and step.get("count") and step.get("avg_time")
     ]
+
+
+def _time(text: str, steps: int) -> str:
+    """A time as wide as the gap between the bars of so many steps."""
+    if steps <= 3:
+        return f"→ {text}"
+    parts = text.split(" ")
+    return (
+        text if steps == 4 or len(parts) < 4 else f"{' '.join(parts[:2])}<br>{' '.join(parts[2:])}"
+    )
 
 
 def build_segments(result: FunnelQueryResult) -> Chart:

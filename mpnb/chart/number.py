@@ -46,7 +46,7 @@ def build(result: QueryResult | UserQueryResult) -> Chart:
         title="",  # each number stands under its own name
         traces=traces,
         summary=(words.join(parts) or "There is no number in this answer") + period(result) + ".",
-        layout={"height": 180, "margin": {"l": 24, "r": 24, "t": 48, "b": 16}},
+        layout={"height": 132, "margin": {"l": 24, "r": 24, "t": 28, "b": 4}},
     )
 
 

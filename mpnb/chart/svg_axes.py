@@ -241,7 +241,8 @@ def _notes(annotations: list[Spec], keys: list[Any], frame: Frame) -> list[str]:
         parts = str(note["text"]).split("<br>")
         for at, part in enumerate(reversed(parts)):
             y = frame.up(note["y"]) - 4 - 13 * at
-            marks.append(svg.text(x, y, part, anchor="middle", size=11))
+            colour = str(note.get("font", {}).get("color", ""))
+            marks.append(svg.text(x, y, part, anchor="middle", size=11, fill=colour))
     return marks if keys else []
 
 

@@ -30,7 +30,7 @@ INK = "#10202E"
 """Text on a light box, whatever the page is."""
 QUIET = "#9AA0A8"
 LOST = "rgba(128,132,140,0.20)"
-LOSS = "rgba(213,94,0,0.35)"
+LOSS = "#EDBF99"
 SCALE = ((0.0, "#EEF5FA"), (0.5, "#74B3D8"), (1.0, "#00568A"))
 """Light to dark, for heatmaps."""
 

@@ -144,7 +144,7 @@ def test_the_compared_period_of_a_funnel_is_marked_on_its_bars() -> None:
     assert (marks["type"], marks["name"], marks["y"]) == (
         "scatter",
         "Compared period",
-        [1, 0.0322581],
+        [None, 0.0322581],
     )
     assert "(3.2 % in the compared period)" in sentence(question)
     assert "(3.2 % in the" in html(answer(question), "steps")
