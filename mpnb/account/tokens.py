@@ -125,6 +125,12 @@ def dumped(tokens: OAuthTokens) -> dict[str, Any]:
     return shown
 
 
+def _mark(tokens: OAuthTokens) -> str:
+    """A name for a sign-in: of what stays while access tokens are renewed."""
+    lasting = tokens.refresh_token or tokens.access_token
+    return hashlib.sha256(lasting.get_secret_value().encode()).hexdigest()[:16]
+
+
 class OnDiskTokenResolver:
     """Tokens of the accounts on this machine."""
 
@@ -135,6 +141,11 @@ class OnDiskTokenResolver:
             OAuthError: nobody is signed in, or signing in has to be done again.
         """
         return fresh(tokens_path(name), region, name).access_token.get_secret_value()
+
+    def signed_in(self, name: str) -> str:
+        """Tells one sign-in of an account from another, without showing a token."""
+        found = load(tokens_path(name))
+        return _mark(found) if found else ""
 
     def get_static_token(self, account: OAuthTokenAccount) -> str:
         """The token that an account holds or names.
@@ -154,8 +165,11 @@ class BridgeTokenResolver(OnDiskTokenResolver):
 
     def __init__(self, tokens: OAuthTokens) -> None:
         self._tokens = tokens
-        first = tokens.refresh_token or tokens.access_token
-        self._key = hashlib.sha256(first.get_secret_value().encode()).hexdigest()[:16]
+        self._key = _mark(tokens)
+
+    def signed_in(self, name: str) -> str:
+        """Tells one bridge file from another, without showing a token."""
+        return self._key
 
     def get_browser_token(self, name: str, region: Region) -> str:
         """The access token of the bridge, renewed when it has run out.

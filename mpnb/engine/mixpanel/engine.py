@@ -20,7 +20,7 @@ from mpnb.engine.mixpanel.budget import Budget, Pool
 from mpnb.engine.mixpanel.budget import Kind as RequestKind
 from mpnb.engine.mixpanel.cache import Asked, Cache
 from mpnb.engine.mixpanel.failures import refused
-from mpnb.engine.mixpanel.inflight import had
+from mpnb.engine.mixpanel.inflight import Had, had, together
 from mpnb.engine.mixpanel.meter import ProjectBudget, ProjectCache
 from mpnb.engine.mixpanel.policy import UNBOUND, Policy
 from mpnb.engine.mixpanel.principal import principal
@@ -186,9 +186,11 @@ class MixpanelEngine:
         key = json.dumps([method, arguments], sort_keys=True, default=str)
         if method in DISCOVERY and key in self._known:
             return self._known[key]
-        answer = self._called(method, arguments)
-        if method in DISCOVERY:
-            self._known[key] = answer
+        if method not in DISCOVERY:
+            return self._called(method, arguments)
+        own = f"{id(self)} {key}"
+        answer = together(own, lambda: Had(self._called(method, arguments), False)).answer
+        self._known[key] = answer
         return answer
 
     def forget(self) -> None:

@@ -394,3 +394,26 @@ def test_the_file_holds_no_secret_and_is_private(
         assert SECRET.encode() not in content
         assert authorization.encode() not in content
         assert json.dumps(SECRET).encode() not in content
+
+
+def test_another_sign_in_under_the_same_name_is_another_asker() -> None:
+    from mpnb.engine.mixpanel.principal import principal
+
+    class Resolver:
+        def __init__(self, mark: str) -> None:
+            self.mark = mark
+
+        def signed_in(self, name: str) -> str:
+            return self.mark
+
+    class Account:
+        type, name = "oauth_browser", "me"
+
+    class Scope:
+        account, region = Account(), "us"
+
+        def __init__(self, mark: str) -> None:
+            self.headers: dict[str, str] = {}
+            self.resolver = Resolver(mark)
+
+    assert principal(Scope("a")) == principal(Scope("a")) != principal(Scope("b"))
