@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import mpnb
 from mpnb.engine.duckdb import users
 from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.store import Store
@@ -138,3 +139,9 @@ def test_hopeless_questions(store: Store) -> None:
             users.answer(store, UserQuery(**asked), Context())
     with pytest.raises(QueryError):
         streamed(store, where='behaviors["b"] > 0')
+
+
+def test_parallel_fetching_is_told() -> None:
+    ws = mpnb.local([{"event": "A", "properties": {"time": 1_700_000_000, "distinct_id": "u"}}])
+    meta = ws.query_user(mode="profiles", limit=5, parallel=True, workers=2).meta
+    assert (meta["pages_fetched"], meta["workers"], meta["failed_pages"]) == (1, 2, [])

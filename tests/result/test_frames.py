@@ -221,6 +221,7 @@ def test_trees_in_camel_case() -> None:
     assert (root.depth, root.node_count, root.leaf_count) == (1, 3, 2)
     assert [node.event for node in root.all_paths()[1]] == ["A", "B"]
     assert [child.parent.event for child in found.anytree[0].children] == ["A", "A"]
+    assert found.anytree[0].name == "A"
     assert rows(found, "path", "total_count") == [("A", 7), ("A > B", 4), ("A > B", 1)]
 
 
