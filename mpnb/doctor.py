@@ -270,8 +270,11 @@ def _cluster(session: Session, result: _Result) -> Region | None:
 
 def _causes(session: Session, results: Mapping[str, _Result], client: Any) -> list[Check]:
     """What explains the failures: another region, or a secret of another kind."""
-    asked = [api for api in APIS if api.secret_opens or session.account.type != "project_secret"]
-    failed = [api for api in asked if _refused(results[api.name])]
+    failed = [
+        api
+        for api in APIS
+        if _told(session, api, results[api.name]).state == "failed" and _refused(results[api.name])
+    ]
     if not failed:
         return []
     hinted = [_cluster(session, results[api.name]) for api in failed]
