@@ -83,7 +83,7 @@ class Audit:
     def _opened(self) -> int:
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             return os.open(self.file, flags, 0o600)
         except OSError as problem:
             raise ConfigError(

@@ -90,7 +90,7 @@ class Database:
     def _opened(self) -> sqlite3.Connection:
         if self._file is not None:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(
             self._file or ":memory:",
             timeout=BUSY_S,

@@ -13,7 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -216,12 +216,14 @@ class Transport:
         return own
 
     def _last_of(self, call: Call) -> Reply:
-        for attempt in range(PATIENCE):
+        tried = 0
+        while True:
             outcome = self._attempt(call)
-            wait = self._wait(call, outcome, attempt)
+            wait = self._wait(call, outcome, tried)
             if wait is None:
                 break
             self._pause(call, outcome, wait)
+            tried += 1
         if isinstance(outcome, _Lost):
             raise lost(call, outcome.problem, outcome.timed_out, outcome.unsent)
         return outcome
@@ -229,20 +231,20 @@ class Transport:
     @contextmanager
     def _opened(self, call: Call) -> Iterator[httpx.Response]:
         """The answer to a call, opened after the repeats it is worth; its body is not read."""
-        for attempt in range(PATIENCE):
+        tried = 0
+        while True:
             with self._slot(call) as slot:
                 outcome = self._begin(call, slot)
-                wait = self._wait(call, outcome, attempt)
-                if isinstance(outcome, httpx.Response):
-                    try:
+                wait = self._wait(call, outcome, tried)
+                if not isinstance(outcome, _Lost):
+                    with closing(outcome) as response:
                         if wait is None:
-                            yield outcome
+                            yield response
                             return
-                    finally:
-                        outcome.close()
             if wait is None:
                 break
             self._pause(call, outcome, wait)
+            tried += 1
         assert isinstance(outcome, _Lost), "the last attempt is handed over or lost"
         raise lost(call, outcome.problem, outcome.timed_out, outcome.unsent)
 

@@ -27,7 +27,7 @@ from tests.engine.mixpanel.conftest import SECRET, session
 from tests.engine.mixpanel.server import Give, Got, Server, in_order, serving
 
 At = Callable[[Server], Any]
-OVER = {"from_date": "2025-01-01", "to_date": "2025-01-31"}
+OVER: dict[str, Any] = {"from_date": "2025-01-01", "to_date": "2025-01-31"}
 
 
 def insights(got: Got | None = None) -> Give:
