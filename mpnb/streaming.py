@@ -6,8 +6,9 @@ modules that are loaded when they are first needed; here stand the methods and w
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mpnb.asking import Asking
 from mpnb.engine.base import Engine
 from mpnb.entity.base import Entity
-from mpnb.errors import ParamValidationError
+from mpnb.errors import ConfigError, ParamValidationError
 from mpnb.query.check import date_message, date_problem
 from mpnb.result.users import read_profile
 
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from mpnb.engine.either import EitherEngine
     from mpnb.engine.mixpanel.api import Api
     from mpnb.engine.mixpanel.engine import MixpanelEngine
+    from mpnb.engine.mixpanel.ingest import SendReport
     from mpnb.pulls import PullProgress, PullReport
 
 EXPORT = "mpnb.engine.mixpanel.export"
 EXPORT_ROWS = "mpnb.engine.mixpanel.export_rows"
 PULLS = "mpnb.pulls"
 PULLED = "mpnb.pulled"
+INGEST = "mpnb.engine.mixpanel.ingest"
+OUTGOING = "mpnb.outgoing"
 API = "mpnb.engine.mixpanel.api"
 Answering = Literal["local", "remote", "auto"]
 LIMIT_MOST = 100_000
@@ -215,6 +219,89 @@ class Streaming(Asking, Entity):
             progress=progress,
         )
         return report
+
+    def import_events(
+        self, events: Any, *, mapping: dict[str, str] | None = None, batch_size: int = 2000
+    ) -> SendReport:
+        """Send events of any age to the project, in packed batches.
+
+        An event is told by its ``$insert_id``: sending it again changes nothing. Where it is
+        missing it is made from the event's content, so that two events that are equal in all they
+        say become one.
+
+        Args:
+            events: rows in the raw form ``{"event", "properties"}`` or the form of `stream_events`;
+                a data frame; an export file or a folder of them; a local workspace.
+            mapping: for data frames, which column is what: ``{"event": "action", "time": "at"}``.
+            batch_size: events per request, 1 to 2,000.
+
+        Returns:
+            How many were taken, and for each that was not, its place and the reason.
+
+        Raises:
+            ParamValidationError: the source holds no events.
+            APIError: a whole batch was refused; sending all again is safe.
+        """
+        engine = self._mixpanel("import_events")
+        way = import_module(INGEST).importing(engine.scope.project_id)
+        return self._sent(way, import_module(OUTGOING).event_records(events, mapping), batch_size)
+
+    def track(self, events: Any, *, token: str | None = None, batch_size: int = 2000) -> SendReport:
+        """Send events that happened just now, with the project's token.
+
+        Args:
+            events: as `import_events` takes them; Mixpanel refuses those older than five days.
+            token: the project's token; by default the variable ``MP_PROJECT_TOKEN``.
+            batch_size: events per request, 1 to 2,000.
+
+        Raises:
+            ConfigError: there is no token.
+            APIError: a batch was refused; sending all again is safe.
+        """
+        way = import_module(INGEST).tracking(_token(token))
+        return self._sent(way, import_module(OUTGOING).event_records(events), batch_size)
+
+    def import_profiles(
+        self,
+        profiles: Iterable[dict[str, Any]],
+        *,
+        token: str | None = None,
+        groups: bool = False,
+        batch_size: int = 2000,
+    ) -> SendReport:
+        """Set properties of profiles, with the project's token.
+
+        Args:
+            profiles: engage records ``{"$distinct_id", "$properties"}``, or updates with ``$set``,
+                ``$set_once``, ``$add``, ``$union``, ``$append``, ``$remove``, ``$unset``.
+            token: the project's token; by default the variable ``MP_PROJECT_TOKEN``.
+            groups: the records are groups, with ``$group_key`` and ``$group_id``.
+            batch_size: records per request, 1 to 2,000.
+
+        Raises:
+            ConfigError: there is no token.
+            APIError: a batch was refused.
+        """
+        way = import_module(INGEST).updating(_token(token), groups=groups)
+        return self._sent(way, profiles, batch_size)
+
+    def _sent(self, way: Any, records: Iterable[dict[str, Any]], size: int) -> SendReport:
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ParamValidationError(f"batch_size is {size!r}: it is 1 to 2,000.")
+        engine = self._mixpanel("sending data")
+        send = import_module(INGEST).send_all
+        report: SendReport = send(engine.transport, engine.scope.project_id, way, records, size)
+        return report
+
+
+def _token(given: str | None) -> str:
+    token = given or os.environ.get("MP_PROJECT_TOKEN", "")
+    if not token:
+        raise ConfigError(
+            "This call proves itself by the project's token, which is in Mixpanel's project "
+            "settings: give token=, or set MP_PROJECT_TOKEN."
+        )
+    return token
 
 
 def _check_days(from_date: str, to_date: str) -> None:

@@ -201,6 +201,7 @@ class Workspace(
             return self
         if self.is_local:
             raise NotSupportedError("This workspace has no remote engine: it is over local data.")
+        _ = self.engine  # made once, so that both share its connections
         made = copy(self)
         made._answer_with(engine)
         return made

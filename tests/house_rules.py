@@ -31,6 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "keeping",
             "streaming",
             "switching",
+            "outgoing",
             "pulled",
             "pulls",
         }
@@ -56,6 +57,7 @@ JOINED: frozenset[str] = frozenset(
         "keeping",
         "streaming",
         "switching",
+        "outgoing",
         "pulled",
         "pulls",
     }
