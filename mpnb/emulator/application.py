@@ -28,7 +28,8 @@ from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError, QueryErr
 
 QUERY, APP, EXPORT = "/api/query", "/api/app", "/api/2.0/export"
 CONTROL = "/_emulator"
-INGESTION = ("/import", "/track", "/engage", "/groups")
+OLD = "/api/2.0"
+"""Where the query API was before; clients of that time still ask there."""
 
 
 class Application:
@@ -70,8 +71,7 @@ class Application:
             yield answer, fault
 
     def _answer(self, request: Request, stack: ExitStack) -> Answer:
-        path = request.path.rstrip("/") or "/"
-        ingestion_path = path.removeprefix("/api/2.0")
+        path = _current(request.path.rstrip("/") or "/")
         if path in ("/track", "/engage", "/groups"):
             return self._ingested(path, request)
         if path == CONTROL + "/health":
@@ -79,7 +79,7 @@ class Application:
         self._authorise(request)
         if path == CONTROL + "/faults":
             return self._control(request)
-        if ingestion_path == "/import" and request.method == "POST":
+        if path == "/import" and request.method == "POST":
             self._own_project(request.said("project_id") or None)
             return ingestion.import_events(self.project, request)
         stack.enter_context(self.limits.taken(_pool(path)))
@@ -171,6 +171,14 @@ class Application:
             times = request.number("times", 1) or 1
             self.faults.arm(str(request.need("fault")), times, str(request.get("path", "")))
         return as_json({"status": "ok", "waiting": len(self.faults)})
+
+
+def _current(path: str) -> str:
+    """The present address of what an older client asks for."""
+    if not path.startswith(OLD + "/") or path == EXPORT:
+        return path
+    rest = path.removeprefix(OLD)
+    return rest if rest == "/import" else QUERY + rest
 
 
 def _pool(path: str) -> Pool | None:

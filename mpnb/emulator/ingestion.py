@@ -36,7 +36,8 @@ def import_events(project: Project, request: Request) -> Answer:
     records = _records(request)
     if len(records) > MOST_RECORDS:
         raise Refusal(413, f"A batch has at most {MOST_RECORDS:,} events.", code=413)
-    strict = request.said("strict", "1") != "0"
+    older = _is_form(request)
+    strict = request.said("strict", "0" if older else "1") != "0"
     latest = project.latest() if strict else None
     good: list[Event] = []
     bad: list[Bad] = []
@@ -47,6 +48,8 @@ def import_events(project: Project, request: Request) -> Answer:
         else:
             bad.append({"index": index, "insert_id": _insert_id(record), **problem})
     project.add_events(good)
+    if older:
+        return _said(request, str(bad[0]["message"]) if bad else None)
     counted = {"num_records_imported": len(good)}
     if bad and strict:
         said = "some data points in the request failed validation"
@@ -59,7 +62,7 @@ def import_events(project: Project, request: Request) -> Answer:
 
 def _records(request: Request) -> list[Any]:
     """The records of a body: a JSON list, JSON lines, or text in a form (``data=``)."""
-    if "form" in request.headers.get("content-type", ""):
+    if _is_form(request):
         return _of_form(str(request.fields.get("data", "")))
     text = request.content.strip()
     if text.startswith(b"{") and b"\n" in text:
@@ -71,6 +74,11 @@ def _records(request: Request) -> list[Any]:
     if not body:
         raise Refusal(400, "The body holds no records.", code=400)
     return body if isinstance(body, list) else [body]
+
+
+def _is_form(request: Request) -> bool:
+    """Whether the records come as clients sent them before there was a JSON body."""
+    return "form" in request.headers.get("content-type", "")
 
 
 def _of_form(data: str) -> list[Any]:
@@ -221,6 +229,7 @@ def _said(request: Request, problem: str | None = None, status: int | None = Non
     """The answer of the older endpoints: 1 or 0, with words when `verbose` asks for them."""
     code = status or (200 if problem is None else 400)
     taken = 0 if problem else 1
-    if request.said("verbose") == "1" or code == 401:
+    verbose = request.get("verbose") if _is_form(request) else request.said("verbose")
+    if str(verbose) == "1" or code == 401:
         return as_json({"status": taken, "error": problem}, code)
     return as_json(taken, code)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 import mpnb
 from mpnb import emulator
@@ -83,7 +84,9 @@ def remote(running: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[mpnb.W
 def connected(running: Running, monkeypatch: pytest.MonkeyPatch) -> mpnb.Workspace:
     """A workspace over an emulator."""
     monkeypatch.setenv("MP_API_BASE_URL", running.url)
-    account = ServiceAccount(name="tests", username="u", secret=running.token, region="us")
+    account = ServiceAccount(
+        name="tests", username="u", secret=SecretStr(running.token), region="us"
+    )
     named = Project(id=str(running.identity.project_id))
     return mpnb.Workspace(session=Session(account=account, project=named))
 
