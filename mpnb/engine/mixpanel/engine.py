@@ -155,8 +155,10 @@ class MixpanelEngine:
         owner = self._owner()
         view = options.get("workspace_id") or self._scope.workspace_id
         more = {key: options.get(key) for key in ("limit", "mode")}
-        key = self._keys.hash(owner, view, kind, asked, more)
-        good = closed(asked, datetime.now().astimezone())
+        good = closed(asked, self.now())
+        # The last thirty days are others after midnight, however fresh the answer is.
+        today = "" if good else self.now().date().isoformat()
+        key = self._keys.hash(owner, view, kind, asked, more, today)
         return Asked(key, owner, self._scope.project_id, f"{kind} {span(asked)}", good)
 
     def _owner(self) -> str:

@@ -302,3 +302,29 @@ def test_raising_after_a_refusal_says_when(at: At, home: Path) -> None:
         assert len(server.got) == 1
     assert 115 < (caught.value.retry_after or 0) <= 133
     ws.close()
+
+
+def test_interrupting_a_process_that_waits(file: Path, budget: Budget) -> None:
+    """What a person does who stops the kernel: it ends at once, and nothing was taken."""
+    budget.block(POOL, 600)
+    code = f"""
+        from pathlib import Path
+        from mpnb.engine.mixpanel.budget import Budget, Pool
+        try:
+            with Budget(Path({str(file)!r})).slot(Pool("query", "mixpanel.com", "12345")):
+                pass
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stderr is not None
+    assert child.stderr.readline().startswith("Waiting 10:00 min (query of project 12345)")
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(timeout=10)[0].strip() == "interrupted"
+    left = budget.left(POOL)
+    assert (left.left, left.running) == (60, 0)

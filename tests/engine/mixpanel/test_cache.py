@@ -417,3 +417,33 @@ def test_another_sign_in_under_the_same_name_is_another_asker() -> None:
             self.resolver = Resolver(mark)
 
     assert principal(Scope("a")) == principal(Scope("a")) != principal(Scope("b"))
+
+
+def test_after_midnight_the_last_days_are_others(
+    at: At, workspace: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mpnb.engine.mixpanel.engine import MixpanelEngine
+
+    with serving(insights) as server:
+        at(server)
+        for moment in (datetime(2026, 3, 9, 23, 59), datetime(2026, 3, 10, 0, 1)):
+            monkeypatch.setattr(MixpanelEngine, "now", lambda self, at=moment: at.astimezone())
+            ws = workspace()
+            ws.query("Login", last=7)
+            ws.query("Login", last=7)
+    assert len(server.got) == 2
+
+
+def test_a_killed_asker_is_followed_by_another(cache: Cache, tmp_path: Path) -> None:
+    code = """
+        import os, signal, sys
+        from pathlib import Path
+        import mpnb.engine.mixpanel.cache as c
+        c.LEASE_S = 1.0
+        cache = c.Cache(Path(sys.argv[1]))
+        assert cache.claim("k")
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    run(code, str(tmp_path / "answers.db")).communicate()
+    assert not cache.claim("k"), "somebody asks, as far as anybody knows"
+    assert had(cache, asked(), lambda: {"n": 1}).answer == {"n": 1}
