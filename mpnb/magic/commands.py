@@ -66,6 +66,19 @@ def _data(notebook: Notebook, options: Namespace) -> Any:
     return _whoami(notebook, options)
 
 
+def _pull(notebook: Notebook, options: Namespace) -> Any:
+    report = notebook.workspace.pull(
+        options.from_date,
+        options.to_date,
+        timezone=options.timezone,
+        profiles=not options.no_profiles,
+        progress=True,
+    )
+    print(
+        f"{report}\nAsk the copy: %%mpquery --engine local (or auto: Mixpanel where it lacks days)."
+    )
+
+
 def _use(notebook: Notebook, options: Namespace) -> Any:
     found = notebook.shell.user_ns.get(options.name)
     if not isinstance(found, Workspace):
@@ -313,6 +326,18 @@ _ROWS = (
             _argument("--limit", type=int, default=10, metavar="N"),
         ),
         "%mp top",
+    ),
+    Command(
+        "pull",
+        "fill the local copy of the project, day by day; finished days are kept",
+        _pull,
+        (
+            _argument("from_date", metavar="FROM", help="first day, YYYY-MM-DD"),
+            _argument("to_date", metavar="TO", help="last day, inclusive"),
+            _argument("--timezone", metavar="ZONE", help="the project's zone, where unknown"),
+            _argument("--no-profiles", action="store_true", help="events only"),
+        ),
+        "%mp pull 2025-01-01 2025-01-31",
     ),
     Command(
         "save",

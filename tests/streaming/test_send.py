@@ -38,7 +38,10 @@ class Ingestion:
                 failed.append({"index": index, "field": "distinct_id", "message": "is bad"})
             else:
                 self.taken[row["properties"]["$insert_id"]] = row
-        body = {"code": 400 if failed else 200, "num_records_imported": len(rows) - len(failed)}
+        body: dict[str, Any] = {
+            "code": 400 if failed else 200,
+            "num_records_imported": len(rows) - len(failed),
+        }
         body |= {"failed_records": failed} if failed else {}
         return Answer(json.dumps(body).encode(), 400 if failed else 200)
 
@@ -176,7 +179,10 @@ def test_tracking_proves_itself_by_the_token(serve: Serve, monkeypatch: pytest.M
 
 def test_profiles_are_set(serve: Serve) -> None:
     server = serve(lambda asked: Answer(b'{"status": 1, "error": null}'))
-    people = [{"$distinct_id": "u1", "$properties": {"plan": "pro"}}, {"$properties": {}}]
+    people: list[dict[str, Any]] = [
+        {"$distinct_id": "u1", "$properties": {"plan": "pro"}},
+        {"$properties": {}},
+    ]
     report = workspace().import_profiles(people, token="t")
     assert (report.accepted, report.refused) == (1, 1)
     assert server.asked[0].path == "/engage"
