@@ -8,7 +8,8 @@ the columns, so a million lines take seconds and the memory of one stretch.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,8 @@ from mpnb.engine.duckdb.store import Store
 
 STRETCH = 20_000
 """Rows that are in memory as text at once."""
+SHARED_VALUES = 50_000
+"""Distinct values of a property that are kept as text while an export runs."""
 MOST_LINES = 100_000
 """The largest limit that Mixpanel takes."""
 
@@ -73,22 +76,51 @@ def _chosen(
 
 
 def lines(store: Store, rows: Rows, milliseconds: bool = False) -> Iterator[bytes]:
-    """The rows as JSON lines, in stretches."""
+    """The rows as JSON lines, in stretches; the next one is made while one is sent."""
     columns = [column for name in store.properties() if (column := store.column(name))]
-    for start in range(0, len(rows), STRETCH):
-        yield _stretch(store, columns, rows[start : start + STRETCH], milliseconds)
+    shared = {column.name: _shared(column) for column in columns}
+    with ThreadPoolExecutor(1) as pool:
+        waiting: Future[bytes] | None = None
+        for start in range(0, len(rows), STRETCH):
+            chosen = rows[start : start + STRETCH]
+            made = pool.submit(_stretch, store, columns, shared, chosen, milliseconds)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = made
+        if waiting is not None:
+            yield waiting.result()
 
 
-def _stretch(store: Store, columns: list[Column], rows: Rows, milliseconds: bool) -> bytes:
+def _stretch(
+    store: Store,
+    columns: list[Column],
+    shared: Mapping[str, pa.Array | None],
+    rows: Rows,
+    milliseconds: bool,
+) -> bytes:
     opening = [b'{"event":%s,"properties":{"time":' % _quoted(name) for name in store.events]
     parts = [pa.array(opening, pa.large_binary()).take(pa.array(store.event[rows]))]
     parts.append(of_numbers(_clock(store)[rows] / (1 if milliseconds else 1000)))
     parts.append(_members("distinct_id", _ids(store, rows)))
-    parts += [_members(column.name, _tokens(column, rows)) for column in columns]
+    for column in columns:
+        every = shared[column.name]
+        if every is None:
+            parts.append(_members(column.name, _tokens(column, rows)))
+        else:
+            parts.append(every.take(pa.array(column.codes[rows])))
     binary = [part.cast(pa.large_binary()) for part in parts]
     ends = pa.scalar(b"}}\n", pa.large_binary())
     joined = pc.binary_join_element_wise(*binary, ends, pa.scalar(b"", pa.large_binary()))
     return _bytes(joined)
+
+
+def _shared(column: Column) -> pa.Array | None:
+    """The member that each value of a column makes, by code; None where they are too many."""
+    if column.kind == "number" or len(column.stored) > SHARED_VALUES:
+        return None
+    tokens = of_texts(column.stored) if column.text else column.stored.cast(pa.large_binary())
+    known = np.arange(len(tokens)) > 0
+    return _members(column.name, _where(tokens, known))
 
 
 def _quoted(text: str) -> bytes:
