@@ -108,9 +108,9 @@ def add(
     account = checked(ACCOUNT, data, f"Account {name or type!r}")
     known = None
     if derive_name:
-        known = probe.fetch(_asking(account)) if account.type != "oauth_browser" else None
-        if known is None:
+        if account.type == "oauth_browser":
             raise ConfigError("An oauth_browser account gets its name from mp login.")
+        known = probe.fetch(_asking(account))
         derived = guided.derived_name(known, configs.load().account_names)
         account = account.model_copy(update={"name": derived})
     with configs.edit() as editor:
@@ -218,6 +218,7 @@ def test(name: str | None = None) -> AccountTestResult:  # noqa: PT028  not pyte
         name: the account; by default the active one.
     """
     shown = name or "(active)"
+    account: Account | None = None
     try:
         account = _named(configs.load(), name)
         shown = account.name
@@ -229,7 +230,8 @@ def test(name: str | None = None) -> AccountTestResult:  # noqa: PT028  not pyte
         found = me.keep(account, probe.fetch(_asking(account)))
     except APIError as problem:
         with contextlib.suppress(MixpanelHeadlessError):
-            me.forget(account)
+            if account is not None:
+                me.forget(account)
         return failed_test(shown, problem)
     except MixpanelHeadlessError as problem:
         return failed_test(shown, problem)
@@ -256,11 +258,10 @@ def login(name: str, *, open_browser: bool = True) -> OAuthLoginResult:
     if account.type != "oauth_browser":
         raise ConfigError(f"Account {name!r} is of type {account.type}: it needs no login.")
     signed = signing.sign_in(account, open_browser=open_browser)
-    path = tokens.tokens_path(name)
+    path, user = tokens.tokens_path(name), None
     with files.locked(path):
         tokens.save(path, signed.tokens)
     me.forget(account)
-    user = None
     with contextlib.suppress(MixpanelHeadlessError):  # signed in all the same
         found = me.keep(account, probe.fetch(_asking(account)))
         unified.first_project(account, found)
@@ -322,8 +323,7 @@ def login_unified(
         token_env=token_env,
         service_account=service_account,
     )
-    quiet: ProgressFactory = lambda what: contextlib.nullcontext()  # noqa: E731  a default value
-    return unified.unified(wish, project_picker, progress or quiet)
+    return unified.unified(wish, project_picker, progress or unified.quiet)
 
 
 def logout(name: str) -> None:
@@ -378,7 +378,7 @@ def export_bridge(
 def remove_bridge(*, at: Path | None = None) -> bool:
     """Delete a bridge file: the one named, else the one in force. False where there was none."""
     path = at or bridges.find()
-    return path is not None and files.remove(Path(path).expanduser())
+    return path is not None and files.remove(path.expanduser())
 
 
 def _given(*values: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from mpnb.account import ProjectSecretAccount, Region, RemoteAccount, files
+from mpnb.account import ProjectSecretAccount, Region, RemoteAccount, ServiceAccount, files
 from mpnb.account.bridge import find as find_bridge
 from mpnb.account.models import REGIONS
 from mpnb.engine.mixpanel.regions import base_url
@@ -264,8 +264,10 @@ def _advice(session: Session, result: _Result) -> str:
 
 def _cluster(session: Session, result: _Result) -> Region | None:
     """The region that an error names as the project's own."""
-    named = [region for name, region in CLUSTERS.items() if name in result.said]
-    return next((region for region in named if region != session.region), None)
+    for name, region in CLUSTERS.items():
+        if name in result.said and region != session.region:
+            return region
+    return None
 
 
 def _causes(session: Session, results: Mapping[str, _Result], client: Any) -> list[Check]:
@@ -277,8 +279,8 @@ def _causes(session: Session, results: Mapping[str, _Result], client: Any) -> li
     ]
     if not failed:
         return []
-    hinted = [_cluster(session, results[api.name]) for api in failed]
-    first = next((region for region in hinted if region), None)
+    hinted: list[Region | None] = [_cluster(session, results[api.name]) for api in failed]
+    first: Region | None = next((region for region in hinted if region), None)
     region = _other_region(session, failed[0], first, client)
     if region is not None:
         return [_wrong_region(session, region)]
@@ -307,7 +309,7 @@ def _other_region(session: Session, api: _Api, first: Region | None, client: Any
     """The region in which the same question is answered."""
     if os.environ.get("MP_API_BASE_URL"):
         return None  # it stands for all of them
-    order = [*([first] if first else []), *(r for r in REGIONS if r != first)]
+    order: list[Region] = [*([first] if first else []), *(r for r in REGIONS if r != first)]
     for region in order:
         if region != session.region and _ask(_in(session, region), api, client).problem is None:
             return region
@@ -328,7 +330,8 @@ def _other_kind(session: Session, client: Any) -> Check | None:
             "secret needs its user name: type service_account."
         )
         return Check("cause", "failed", "the credentials are refused in every region", advice)
-    for region in (session.region, *(r for r in REGIONS if r != session.region)):
+    order: list[Region] = [session.region, *(r for r in REGIONS if r != session.region)]
+    for region in order:
         account = ProjectSecretAccount(name=session.account.name, region=region, secret=secret)
         other = Session(account=account, project=Project(id=session.project_id))
         if _ask(other, APIS[3], client).problem is None:
@@ -344,7 +347,7 @@ def _other_kind(session: Session, client: Any) -> Check | None:
 
 
 def _secret_of(account: RemoteAccount) -> SecretStr | None:
-    return account.secret if account.type in ("service_account", "project_secret") else None
+    return account.secret if isinstance(account, ServiceAccount | ProjectSecretAccount) else None
 
 
 def _plan(session: Session, results: Mapping[str, _Result]) -> list[Check]:

@@ -116,7 +116,7 @@ class Callback:
                     # What a browser brings must have a state; only a pasted code may lack it.
                     callback._take(replace(answer, state=answer.state or ""))
 
-            def log_message(self, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 """Say nothing: the address holds the code."""
 
         return Handler

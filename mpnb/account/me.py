@@ -160,7 +160,8 @@ def peek(account: Account) -> MeResponse | None:
 
 def keep(account: Account, found: MeResponse) -> MeResponse:
     """Write an answer down for a day, with the one who asked."""
-    kept = found.model_dump(mode="json") | {"cached_at": time.time()}
+    kept: dict[str, Any] = found.model_dump(mode="json")
+    kept["cached_at"] = time.time()
     for view in kept["workspaces"].values():
         for key in STRIPPED:
             view.pop(key, None)

@@ -29,6 +29,11 @@ Progress = Callable[[str], contextlib.AbstractContextManager[None]]
 PLACEHOLDER = "account"
 
 
+def quiet(what: str) -> contextlib.AbstractContextManager[None]:
+    """Show nothing while a request takes a moment."""
+    return contextlib.nullcontext()
+
+
 @dataclass(frozen=True)
 class _Known:
     """What a login found out before anything is written."""
@@ -153,7 +158,7 @@ def _finished(
         if wish.project not in (None, again.default_project):
             narrate(
                 f"Logging in to {again.name!r} again: its project stays {again.default_project}. "
-                "Change it with `mp project use ID`."
+                "Change it: mp.session.use(project=…)."
             )
         name, project = again.name, again.default_project
     if known.me is None:

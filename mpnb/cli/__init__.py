@@ -14,7 +14,9 @@ from importlib import import_module
 import mpnb
 from mpnb.errors import MixpanelHeadlessError
 
-COMMANDS: dict[str, str] = {name: f"mpnb.cli.{name}" for name in ("demo", "doctor", "serve")}
+COMMANDS: dict[str, str] = {
+    name: f"mpnb.cli.{name}" for name in ("demo", "doctor", "login", "serve")
+}
 """Command → the module that declares and runs it (`arguments`, `run`)."""
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import mpnb as mp
 from mpnb.account import callback, oauth, tokens
 from mpnb.account.notice import AccountNotice
+from mpnb.cli import main
 from mpnb.errors import (
     AuthenticationError,
     ConfigError,
@@ -29,7 +34,14 @@ from mpnb.errors import (
 from tests.account.browser import visit
 from tests.account.server import Mixpanel
 
-pytestmark = pytest.mark.usefixtures("browser")
+pytestmark = pytest.mark.usefixtures("browser", "ports")
+
+
+@pytest.fixture
+def ports() -> Iterator[None]:
+    """The ports that the browser is sent back to are the same for all: one test at a time."""
+    with FileLock(Path(tempfile.gettempdir(), "mpnb-tests-ports.lock")):
+        yield
 
 
 def tokens_of(name: str) -> dict[str, str]:
@@ -539,3 +551,37 @@ def test_pkce_follows_the_standard() -> None:
     assert len(pkce.verifier) == 86
     assert len(pkce.challenge) == 43
     assert pkce.verifier not in repr(pkce)
+
+
+def test_the_command(mixpanel: Mixpanel, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["login", "--name", "me"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "Logged in as a@example.com → me · Demo\n"
+    assert "secret" not in said.out + said.err
+    assert main(["login", "--name", "me", "--region", "eu"]) == 1
+    assert "region us" in capsys.readouterr().err
+
+
+def test_planted_secrets_are_in_the_private_files_only(mixpanel: Mixpanel, home: Path) -> None:
+    planted = "planted-" + "secret-of-a-service-account"
+    mp.accounts.add(
+        "team",
+        type="service_account",
+        region="us",
+        default_project="12345",
+        username="u",
+        secret=planted,
+    )
+    mp.accounts.login_unified(name="me")
+    ws = mp.Workspace(account="team")
+    ws.me()
+    ws.use(account="me").me()
+    found = [
+        p
+        for p in home.rglob("*")
+        if p.is_file() and re.search(rb"planted-|access-secret|refresh-secret", p.read_bytes())
+    ]
+    assert sorted(str(p.relative_to(home)) for p in found) == [
+        ".mp/accounts/me/tokens.json",
+        ".mp/config.toml",
+    ]
