@@ -94,8 +94,8 @@ def _whoami(notebook: Notebook, options: Namespace) -> Any:
 
 
 def _doctor(notebook: Notebook, options: Namespace) -> Any:
-    report = notebook.workspace.doctor()
-    return Listing("Doctor", ("what", "", "found", "what to do"), report.rows)
+    rows = notebook.workspace.doctor().rows
+    return Listing("Doctor", ("what", "", "found", "what to do"), rows)
 
 
 def _schema(notebook: Notebook) -> Schema:
@@ -290,12 +290,7 @@ _ROWS = (
         "%mp use ws",
     ),
     Command("whoami", "what is asked: source, dates, zone", _whoami, example="%mp whoami"),
-    Command(
-        "doctor",
-        "who and where is in force and why, and which of Mixpanel's APIs answer",
-        _doctor,
-        example="%mp doctor",
-    ),
+    Command("doctor", "who asks and why, and which APIs answer", _doctor, example="%mp doctor"),
     Command(
         "events",
         "list the events",
