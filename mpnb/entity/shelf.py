@@ -118,7 +118,8 @@ class Shelf:
             return _empty()
         try:
             state: State = json.loads(self._path.read_text("utf-8"))
-            state["reports"], state["next_id"]
+            if not {"reports", "next_id"} <= state.keys():
+                raise KeyError("reports or next_id")
         except (ValueError, KeyError, TypeError) as problem:
             raise ConfigError(
                 f"The file of local reports, {self._path.name}, cannot be read ({problem}). "
