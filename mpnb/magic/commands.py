@@ -14,8 +14,8 @@ from typing import Any
 
 import mpnb
 from mpnb import text
-from mpnb.errors import NotSupportedError, ParamValidationError
-from mpnb.magic import export
+from mpnb.errors import ParamValidationError
+from mpnb.magic import export, upkeep
 from mpnb.magic.checks import near
 from mpnb.magic.errors import CellError
 from mpnb.magic.history import Asked
@@ -224,27 +224,6 @@ def _export(notebook: Notebook, options: Namespace) -> Any:
     print(f"Wrote {written}.")
 
 
-def _budget(notebook: Notebook, options: Namespace) -> Any:
-    head = ("requests", "left", "at once", "returns")
-    return Listing("Requests left", head, _upkeep(notebook, "budget").rows())
-
-
-def _cache(notebook: Notebook, options: Namespace) -> Any:
-    kept = _upkeep(notebook, "cache")
-    if options.clear:
-        print(f"{kept.clear():,} answers forgotten.")
-        return None
-    head = ("question", "stored", "good until", "bytes")
-    return Listing("Answers kept", head, kept.rows(), "None.")
-
-
-def _upkeep(notebook: Notebook, name: str) -> Any:
-    try:
-        return getattr(notebook.workspace, name)
-    except NotSupportedError as problem:
-        raise CellError(str(problem)) from problem
-
-
 def _help(notebook: Notebook, options: Namespace) -> Any:
     if not options.topic:
         rows = [("%%mpquery", "ask a question; %%mpquery? lists its options", "%%mpquery funnel")]
@@ -375,13 +354,13 @@ _ROWS = (
     Command(
         "budget",
         "how many requests Mixpanel still takes, and when more return",
-        _budget,
+        upkeep.budget,
         example="%mp budget",
     ),
     Command(
         "cache",
         "list the answers that are kept, or forget them",
-        _cache,
+        upkeep.cache,
         (_argument("--clear", action="store_true", help="forget them"),),
         "%mp cache --clear",
     ),
