@@ -16,6 +16,7 @@ from typing import Any
 from mpnb.emulator import lexicon
 from mpnb.emulator.collection import COLLECTIONS, USER
 from mpnb.emulator.entities import Entities
+from mpnb.emulator.lookups import Lookups
 from mpnb.emulator.messages import Answer, Refusal, Request, as_json
 from mpnb.emulator.project import Project
 from mpnb.emulator.resources import (
@@ -61,7 +62,9 @@ class App:
     def __init__(self, project: Project, entities: Entities) -> None:
         importlib.import_module(DECLARING)
         self._project, self._entities = project, entities
-        own = {**self._own(), **lexicon.answers(lexicon.Lexicon(project, entities))}
+        self.lookups = Lookups(entities)
+        definitions = lexicon.answers(lexicon.Lexicon(project, entities))
+        own = {**self._own(), **definitions, **self.lookups.answers()}
         self.routes = _routes(own)
         self._compiled = [(route, _pattern(route.template)) for route in self.routes]
 
@@ -141,6 +144,8 @@ class App:
             ("GET", "data-definitions/events/drop-filters/limits"): lambda request, keys: {
                 "filterLimit": 1000
             },
+            ("POST", "custom_events"): self._custom_event,
+            ("GET", "data-definitions/events/{}/history"): self._event_history,
             ("GET", "data-definitions/schema"): lambda request, keys: self._entities.value(
                 "enforcement", {}
             ),
@@ -225,6 +230,20 @@ class App:
         invalid = sum(not row["valid"] for row in found)
         return {"alert_validations": found, "invalid_count": invalid}
 
+    def _custom_event(self, request: Request, keys: tuple[str, ...]) -> Answer:
+        """A custom event, which has an envelope of its own."""
+        alternatives = request.parsed("alternatives")
+        if not isinstance(alternatives, list):
+            raise Refusal(400, "alternatives must be a JSON list of events.")
+        number = self._entities.new_id()
+        row = {"id": number, "name": str(request.need("name")), "alternatives": alternatives}
+        return as_json(
+            {"custom_event": self._entities.put("custom_events", str(number), row, "created")}
+        )
+
+    def _event_history(self, request: Request, keys: tuple[str, ...]) -> list[Any]:
+        return self._entities.history(lexicon.EVENTS, keys[0])
+
     def _enforce(self, request: Request, keys: tuple[str, ...]) -> Any:
         lists: dict[str, list[Any]] = {
             name: [] for name in ("events", "commonProperties", "userProperties")
@@ -262,4 +281,6 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _envelope(results: Any) -> Answer:
+    if isinstance(results, Answer):
+        return results
     return as_json({"status": "ok", "results": results})

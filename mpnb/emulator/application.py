@@ -19,6 +19,7 @@ from mpnb.emulator.app import App
 from mpnb.emulator.entities import Entities
 from mpnb.emulator.faults import HEADER, Fault, Faults
 from mpnb.emulator.limits import Limits, Pool
+from mpnb.emulator.lookups import UPLOADS
 from mpnb.emulator.messages import Answer, Refusal, Request, as_json
 from mpnb.emulator.people import People
 from mpnb.emulator.project import Project
@@ -74,6 +75,8 @@ class Application:
         path = _current(request.path.rstrip("/") or "/")
         if path in ("/track", "/engage", "/groups"):
             return self._ingested(path, request)
+        if path.startswith(UPLOADS):
+            return self._app.lookups.stored(request)
         if path == CONTROL + "/health":
             return as_json({"status": "ok"})
         self._authorise(request)

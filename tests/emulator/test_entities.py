@@ -134,6 +134,32 @@ def test_state_survives_in_its_file(tmp_path: Path) -> None:
             assert len(client.get(base).json()["results"]) == wanted
 
 
+def test_lookup_tables_are_uploaded_in_three_steps(client: httpx.Client) -> None:
+    base = "/api/app/projects/12345/data-definitions/lookup-tables/"
+    place = client.get(base + "upload-url/").json()["results"]
+    content = "id,name\n1,é\n2,x\n".encode()
+    assert httpx.put(place["url"], content=content).status_code == 200
+    assert httpx.put(place["url"] + "x", content=content).status_code == 403
+    form = {"name": "Products", "path": place["path"], "key": place["key"]}
+    upload = client.post(base, data=form).json()["results"]["uploadId"]
+    statuses = [
+        client.get(base + "upload-status/", params={"upload-id": upload}).json()["results"]
+        for _ in range(2)
+    ]
+    assert [status["uploadStatus"] for status in statuses] == ["PENDING", "SUCCESS"]
+    table = statuses[1]["result"]
+    assert client.get(base).json()["results"] == [table]
+    named = {"data-group-id": str(table["id"])}
+    assert client.get(base + "download/", params=named).content == content
+    short = client.get(base + "download/", params={**named, "limit": "1"}).text
+    assert short == "id,name\n1,é\n"
+    url = client.get(base + "download-url/", params=named).json()["results"]["url"]
+    assert httpx.get(url).content == content
+    gone = client.request("DELETE", base, json={"data-group-ids": [table["id"]]})
+    assert gone.status_code == 200
+    assert client.get(base).json()["results"] == []
+
+
 def test_business_context(client: httpx.Client) -> None:
     path = "/api/app/projects/12345/business-context"
     assert client.get(path).json()["results"] == {"content": ""}
