@@ -24,6 +24,7 @@ ATTEMPTS = 3
 AHEAD = 4
 """Pieces of text that are unpacked before somebody asks for them; bounds the memory."""
 PIECE = 1 << 18
+LEAVING_S = 1.0
 BROKEN = frozenset({"STREAM_CUT", "EXPORT_INCOMPLETE"})
 """Codes of failures after which the same export is worth asking for again."""
 
@@ -174,7 +175,7 @@ def ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield item
     finally:
         stopped.set()
-        thread.join()
+        thread.join(LEAVING_S)  # it may wait for a slow server, which nobody needs any more
 
 
 def exported(transport: Transport, call: Call) -> Iterator[bytes]:
