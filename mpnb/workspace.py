@@ -20,6 +20,10 @@ from mpnb.entity.alerts import Alerts
 from mpnb.entity.annotations import Annotations
 from mpnb.entity.behaviors import Behaviors
 from mpnb.entity.cohorts import Cohorts
+from mpnb.entity.custom_events import CustomEvents
+from mpnb.entity.custom_properties import CustomProperties
+from mpnb.entity.definitions import Definitions
+from mpnb.entity.drop_filters import DropFilters
 from mpnb.entity.experiments import Experiments
 from mpnb.entity.flags import FeatureFlags
 from mpnb.entity.metrics import Metrics
@@ -58,6 +62,10 @@ class Workspace(
     Experiments,
     FeatureFlags,
     Metrics,
+    Definitions,
+    DropFilters,
+    CustomProperties,
+    CustomEvents,
     Webhooks,
     Streaming,
     Switching,

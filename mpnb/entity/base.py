@@ -10,8 +10,8 @@ How arguments become a request:
 * an argument named in the path template goes there, escaped;
 * an argument annotated with a model is the body (by alias, without what is None);
 * every other argument is a query parameter of `get` and `delete`, and a key of the body of `post`,
-  `put` and `patch` (`into` says otherwise, `whole` names the one that is the body as it stands);
-  one that is None, or still its default, is not sent;
+  `put` and `patch` (`into` says otherwise; `whole` names an object that is the body, or the query,
+  as it stands); one that is None, or still its default, is not sent;
 * `confirm` is never sent: it belongs to calls that destroy.
 
 The return annotation is what the answer is read as: a model, a list of models, a plain type, or
@@ -91,7 +91,7 @@ class Endpoint:
     into: Literal["query", "body"] | None = None
     """Where plain arguments go, if not where the method says."""
     whole: str = ""
-    """The argument that is the body as it stands."""
+    """The argument that is the body, or the query, as it stands."""
     form: bool = False
     """The body is a form instead of JSON."""
     destroys: bool = False

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 
 E = TypeVar("E", bound=Enum)
 
@@ -54,3 +55,16 @@ class Params(BaseModel):
     def to_body(self) -> dict[str, Any]:
         """The JSON object that is sent."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class CamelRecord(Record):
+    """A record whose fields are spelled ``likeThis`` outside; both spellings are read."""
+
+    # Built at once: pydantic makes up the aliases only then.
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=False)
+
+
+class CamelParams(Params):
+    """Something that we send with fields spelled ``likeThis``."""
+
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=False)

@@ -85,7 +85,8 @@ def _found(engine: MixpanelEngine, endpoint: Endpoint, call: Call) -> Any:
     if endpoint.method != "GET":
         return _rows(answer(engine, call), endpoint.envelope)
     # Chosen by an empty list nothing is left; sent, it would choose everything.
-    return [] if "" in call.query.values() else _all_pages(engine, call, endpoint.envelope)
+    chosen_by_nothing = any(value in ("", ()) for value in call.query.values())
+    return [] if chosen_by_nothing else _all_pages(engine, call, endpoint.envelope)
 
 
 def _is_page(returns: Any) -> bool:
@@ -179,6 +180,8 @@ def _parts(endpoint: Endpoint, given: Mapping[str, Any]) -> _Parts:
             path[name] = _segment(name, value)
         elif name == "confirm" or value is None:
             continue
+        elif name == endpoint.whole and not endpoint.in_body:
+            query.update(value)
         elif isinstance(value, BaseModel) or name == endpoint.whole:
             body, has_body = {**as_json(value), **body}, True
         elif _is_default(endpoint, name, value):

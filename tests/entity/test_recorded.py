@@ -22,9 +22,13 @@ DOMAINS = (
     "alerts",
     "annotations",
     "cohorts",
+    "custom events",
+    "custom properties",
     "dashboards",
+    "drop filters",
     "experiments",
     "feature flags",
+    "lexicon governance",
     "reports",
     "saved behaviors",
     "saved metrics",
@@ -46,6 +50,10 @@ def _cohort(body: dict[str, Any]) -> list[Any]:
 
 def _bookmark(body: dict[str, Any]) -> list[Any]:
     return [mpnb.CreateBookmarkParams(**{key: v for key, v in body.items() if key != "v"})]
+
+
+def _named_definition(body: dict[str, Any], params: type[BaseModel]) -> list[Any]:
+    return [body["name"], params(**{key: v for key, v in body.items() if key != "name"})]
 
 
 LOOKUP = {
@@ -95,6 +103,16 @@ ARGUMENTS: dict[str, Any] = {
     "remove_report_from_dashboard": lambda body: [1001, 2002],
     "create_cohort": _cohort,
     "create_bookmark": _bookmark,
+    "create_custom_event": lambda body: [
+        mpnb.CreateCustomEventParams(name="Any login", alternatives=["Login", "SSO Login"])
+    ],
+    "update_custom_event": lambda body: [21, mpnb.UpdateEventDefinitionParams(description="d")],
+    "update_event_definition": lambda body: _named_definition(
+        body, mpnb.UpdateEventDefinitionParams
+    ),
+    "update_property_definition": lambda body: _named_definition(
+        body, mpnb.UpdatePropertyDefinitionParams
+    ),
 }
 """Method, and variant → its positional arguments, from the body of the first recorded request."""
 
@@ -166,7 +184,9 @@ def _argument(endpoint: Endpoint, name: str, request: dict[str, Any]) -> Any:
     if name in endpoint.placeholders:
         return TypeAdapter(hint).validate_python(path[name])
     if wire in query:
-        value = query[wire].split(",") if "list[" in str(hint) else query[wire]
+        value = query[wire]
+        if "list[" in str(hint):
+            value = value.split(",") if endpoint.lists == "comma" else _listed(value)
         return TypeAdapter(hint).validate_python(value)
     body = {k: v for k, v in request["body"].items() if k not in endpoint.body}
     inside = endpoint.in_body and wire in body and len(body) == 1
@@ -175,19 +195,33 @@ def _argument(endpoint: Endpoint, name: str, request: dict[str, Any]) -> Any:
     )
 
 
+def _listed(value: Any) -> list[Any]:
+    """A repeated query parameter as it was given."""
+    return value if isinstance(value, list) else [value]
+
+
 def _check_answer(call: dict[str, Any], found: Any) -> None:
     example = call["requests"][0].get("response_example")
     if call["result_type"] == "None":
         assert found is None
         return
     _check_type(call["result_type"], found)
-    results = example["results"]
+    results = _results(call["method_name"], example)
     if call["method_name"] == "list_blueprint_templates":
         results = [{"name": name, **row} for name, row in results["templates"].items()]
     if isinstance(results, dict) and all(key.isdigit() for key in results):
         rows = list(results.values())
         results = rows if isinstance(found, list) else rows[0]
     assert _holds(found, results)
+
+
+def _results(name: str, example: dict[str, Any]) -> Any:
+    """What an answer holds, where that is not simply its results."""
+    if name == "create_custom_event":
+        return example["custom_event"]
+    if name == "list_lexicon_tags":
+        return [{"id": 0, "name": tag} if tag == "plain" else tag for tag in example["results"]]
+    return example["results"]
 
 
 def _check_type(result_type: str, found: Any) -> None:
