@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import sys
 from importlib import import_module
 
 EMULATOR = "mpnb.emulator"
@@ -51,6 +53,7 @@ def run(options: argparse.Namespace) -> None:
         "workspace_id": running.identity.workspace_id,
     }
     print(json.dumps(said), flush=True)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # stores what was imported
     try:
         running.wait()
     finally:

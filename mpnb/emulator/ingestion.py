@@ -23,6 +23,8 @@ MOST_BYTES = 10 * 2**20
 """Bytes of one batch of events, unpacked."""
 LONGEST_INSERT_ID = 36
 MILLISECONDS_FROM = 10**11
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999."""
 
 Bad = dict[str, Any]
 Sender = Callable[[str], bool]
@@ -124,7 +126,7 @@ def _bad(field: str, message: str) -> Bad:
 
 def _time_problem(time: Any, latest: float | None) -> Bad | None:
     number = isinstance(time, int | float) and not isinstance(time, bool) and math.isfinite(time)
-    if not number or time <= 0:
+    if not number or not 0 < _seconds(time) <= LAST_SECOND:
         return _bad("properties.time", "must be specified as seconds or milliseconds since epoch")
     if latest is not None and _seconds(time) > latest:
         return _bad("properties.time", "must not be in the future")

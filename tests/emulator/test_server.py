@@ -9,15 +9,17 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
+import mpnb
 from mpnb import emulator
 from mpnb.emulator import Running
 from mpnb.emulator.limits import REAL, Limits
 from mpnb.emulator.messages import Refusal
-from tests.emulator.conftest import TOKEN, project
+from tests.emulator.conftest import START, TOKEN, project, rows
 
 NAMES = "/api/query/events/names?project_id=12345"
 
@@ -189,14 +191,21 @@ def test_many_at_once_get_the_same_answer(client: httpx.Client) -> None:
     assert len(answers) == 1
 
 
-def test_the_command_says_where_it_is() -> None:
-    words = [sys.executable, "-m", "mpnb.cli", "serve", "--token", "t", "--limits", "off"]
+def test_the_command_says_where_it_is_and_keeps_what_came(tmp_path: Path) -> None:
+    place = tmp_path / "store"
+    mpnb.local(rows(), store=place)
+    words = [sys.executable, "-m", "mpnb.cli", "serve", "--data", str(place), "--token", "t"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = json.loads(process.stdout.readline())
         try:
             me = httpx.get(said["url"] + "/api/app/me", headers={"Authorization": "Bearer t"})
             assert list(me.json()["results"]["projects"]) == [said["project_id"]]
+            new = {"time": START, "distinct_id": "n", "$insert_id": "n"}
+            sent = [{"event": "Late", "properties": new}]
+            taken = httpx.post(said["url"] + "/import?strict=1", json=sent, auth=("s", "t"))
+            assert taken.status_code == 200
         finally:
             process.terminate()
-    assert said["token"] == "t"
+    assert (said["token"], process.returncode) == ("t", 0)
+    assert mpnb.local(place).events() == ["Buy", "Late", "View"]
