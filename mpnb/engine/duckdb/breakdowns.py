@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
 NOT_IN: Final = "Not In "
+CALENDAR: Final = (axis.day_number(date.min), axis.day_number(date.max))
 
 
 def of_property(store: Store, breakdown: GroupBy, within: Mask | None = None) -> Labels:
@@ -115,6 +117,7 @@ def _days(store: Store, items: Elements) -> Labels:
     else:
         known = ~np.isnan(ms)
         days = zones.local_days(np.where(known, ms, 0).astype(np.int64), store.timezone)
+        days = np.clip(days, *CALENDAR)  # a zone's day may lie beyond it at its two ends
     found, codes = np.unique(days[known], return_inverse=True)
     every = np.full(len(days), len(found), np.int64)
     every[known] = codes

@@ -190,7 +190,9 @@ def as_ms(source: Source) -> Array | None:
         return source.array
     if source.kind == "number":
         numbers = source.array
-        ms = np.round(np.where(np.abs(numbers) > values.MS_FROM, numbers, numbers * 1000), 3)
+        # Huge numbers become infinite here; they are no date-times, as is said below.
+        with np.errstate(over="ignore"):
+            ms = np.round(np.where(np.abs(numbers) > values.MS_FROM, numbers, numbers * 1000), 3)
         # Beyond the years 1 to 9999 a number is no date-time.
         return np.where((ms >= _FIRST_MS) & (ms <= _LAST_MS), ms, np.nan)
     return None
