@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 from mpnb.asking import Asking
 from mpnb.engine.base import Engine
 from mpnb.engine.mixpanel.policy import Policy
-from mpnb.errors import APIError
+from mpnb.errors import APIError, NotSupportedError
 from mpnb.folders import home
 from mpnb.reports import ReportStore
 
@@ -87,12 +87,27 @@ class Switching(Asking):
         stop = moving.onward(self._session, self._why, asked)
         if persist:
             moving.persist(stop)
+        before = moving.Stop(self._session, None, self._why)
         self._go(stop)
         if engine is not None:
-            self._answer_with(engine)
+            self._choose(engine, before)
         return self
 
+    def _choose(self, engine: Literal["local", "remote", "auto"], before: Any) -> None:
+        """Let an engine answer; where it cannot, the workspace goes back to where it was."""
+        if self._session is None:
+            if engine == "remote":
+                raise NotSupportedError("This workspace is over local data: name an account too.")
+            return
+        try:
+            self._answer_with(engine)
+        except BaseException:
+            if before.session is not None:
+                self._go(before)
+            raise
+
     def _answer_with(self, mode: Literal["local", "remote", "auto"]) -> None:
+        """Choose who answers from now on; `Streaming` has it."""
         raise NotImplementedError
 
     def me(self, force_refresh: bool = False) -> MeResponse:

@@ -103,10 +103,10 @@ def write(path: Path, bridge: BridgeFile) -> Path:
     }
     if bridge.tokens is not None:
         shown["tokens"] = {
-            # The client is not part of version 2; its other readers refuse keys they do not know.
+            # These are not part of version 2; its other readers may refuse keys they do not know.
             key: value
             for key, value in tokens.dumped(bridge.tokens).items()
-            if key != "client_id"
+            if key not in ("client_id", "login")
         }
     files.write(path, json.dumps(shown, indent=2).encode())
     return path

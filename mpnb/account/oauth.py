@@ -114,7 +114,8 @@ def exchange(region: Region, client: OAuthClientInfo, code: str, pkce: Pkce) -> 
         "code_verifier": pkce.verifier,
     }
     answer = _post(region, body, "OAUTH_TOKEN_ERROR", "Signing in failed")
-    return _tokens({**answer, "client_id": client.client_id}, "OAUTH_TOKEN_ERROR")
+    known = {"client_id": client.client_id, "login": secrets.token_hex(8)}
+    return _tokens({**answer, **known}, "OAUTH_TOKEN_ERROR")
 
 
 def refresh(tokens: OAuthTokens, region: Region, name: str) -> OAuthTokens:
@@ -136,7 +137,8 @@ def refresh(tokens: OAuthTokens, region: Region, name: str) -> OAuthTokens:
     body = {"grant_type": "refresh_token", "refresh_token": kept, "client_id": client}
     said = f"The sign-in of account {name!r} could not be renewed"
     answer = _post(region, body, "OAUTH_REFRESH_ERROR", said, again)
-    whole = {"refresh_token": kept, "scope": tokens.scope, **answer, "client_id": client}
+    whole = {"refresh_token": kept, "scope": tokens.scope, **answer}
+    whole |= {"client_id": client, "login": tokens.login}
     return _tokens(whole, "OAUTH_REFRESH_ERROR")
 
 

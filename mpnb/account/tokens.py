@@ -41,6 +41,8 @@ class OAuthTokens(BaseModel):
     token_type: str
     client_id: str | None = None
     """The OAuth client that they were issued to, where it is known."""
+    login: str | None = None
+    """Tells one sign-in from another; it stays when the tokens are renewed."""
 
     @field_validator("expires_at")
     @classmethod
@@ -63,7 +65,7 @@ class OAuthTokens(BaseModel):
         """
         seconds = int(str(data["expires_in"]))
         refresh = data.get("refresh_token")
-        client = data.get("client_id")
+        client, login = data.get("client_id"), data.get("login")
         return cls(
             access_token=SecretStr(str(data["access_token"])),
             refresh_token=SecretStr(str(refresh)) if refresh else None,
@@ -71,6 +73,7 @@ class OAuthTokens(BaseModel):
             scope=str(data.get("scope") or ""),
             token_type=str(data["token_type"]),
             client_id=str(client) if client else None,
+            login=str(login) if login else None,
         )
 
 
@@ -126,7 +129,9 @@ def dumped(tokens: OAuthTokens) -> dict[str, Any]:
 
 
 def _mark(tokens: OAuthTokens) -> str:
-    """A name for a sign-in: of what stays while access tokens are renewed."""
+    """A name for a sign-in: its own, else one of what stays while access tokens are renewed."""
+    if tokens.login:
+        return tokens.login
     lasting = tokens.refresh_token or tokens.access_token
     return hashlib.sha256(lasting.get_secret_value().encode()).hexdigest()[:16]
 

@@ -22,6 +22,7 @@ import mpnb as mp
 from mpnb.account import callback, oauth, tokens
 from mpnb.account.notice import AccountNotice
 from mpnb.cli import main
+from mpnb.engine.mixpanel.principal import principal
 from mpnb.errors import (
     AuthenticationError,
     ConfigError,
@@ -585,3 +586,13 @@ def test_planted_secrets_are_in_the_private_files_only(mixpanel: Mixpanel, home:
         ".mp/accounts/me/tokens.json",
         ".mp/config.toml",
     ]
+
+
+def test_somebody_else_under_the_same_name_is_somebody_else(mixpanel: Mixpanel) -> None:
+    mp.accounts.login_unified(name="me")
+    first = principal(mp.Workspace().session)
+    expire("me")
+    mp.Workspace().list_workspaces()
+    assert principal(mp.Workspace().session) == first, "a renewed token is the same person's"
+    mp.accounts.login("me")
+    assert principal(mp.Workspace().session) != first

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -196,3 +197,20 @@ def test_what_was_set_is_listed_by_name(monkeypatch: pytest.MonkeyPatch) -> None
     report = examined(good, service())
     assert "MP_OAUTH_TOKEN" in row(report, "environment")[1]
     assert SECRET not in json.dumps(report.rows)
+
+
+def test_the_magic(shell: Any, mixpanel: Mixpanel) -> None:  # noqa: F811
+    mp.accounts.add(
+        "team",
+        type="service_account",
+        region="us",
+        default_project="12345",
+        username="u",
+        secret=SECRET,
+    )
+    shell.ip.user_ns["ws"] = mp.Workspace()
+    shell.ip.run_cell("%load_ext mpnb")
+    shell.ip.run_cell("%mp use ws")
+    result = shell.ip.run_cell("shown = get_ipython().run_line_magic('mp', 'doctor')")
+    assert result.success
+    assert "ingestion" in str(shell.ip.user_ns["shown"])
