@@ -1,6 +1,6 @@
 """Measure mpnb beside chDB and DuckDB, and print one table; ``--write`` puts it into the README.
 
-    python -m tests.benchmarks [--events 1e6 1e7] [--quick] [--reuse] [--write]
+    python -m tests.benchmarks [--events 1e6 1e7] [--quick] [--rounds N] [--reuse] [--write]
 
 Enters: nothing but the installed packages; events are generated once, under ``.data``. Leaves:
 tables on standard output, and exit status 1 when the engines' numbers disagree. The surprise: a
@@ -37,7 +37,10 @@ def main() -> int:
     parser.add_argument("--events", nargs="+", type=float, default=None, help="sizes to measure")
     parser.add_argument("--quick", action="store_true", help="one million events, few repeats")
     parser.add_argument("--write", action="store_true", help="write the tables into the README")
-    parser.add_argument("--reuse", action="store_true", help="ask the stores that are there")
+    parser.add_argument("--rounds", type=int, default=2, help="how often each engine has its turn")
+    parser.add_argument(
+        "--reuse", action="store_true", help="keep the stores and the best times of the run before"
+    )
     chosen = parser.parse_args()
     sizes = [int(n) for n in chosen.events or ([1e6] if chosen.quick else [1e6, 1e7])]
     repeats = 3 if chosen.quick else 15
@@ -47,7 +50,7 @@ def main() -> int:
         sys.exit("chDB is not installed: pip install -e '.[bench]'")
     parts, findings = [], []
     for events in sizes:
-        text, found = compared(events, repeats, 1 if chosen.quick else 3, chosen.reuse)
+        text, found = compared(events, repeats, chosen.rounds, chosen.reuse)
         say(text)
         parts.append(text)
         findings += [f"{events:,} events, {line}" for line in found]
@@ -69,15 +72,20 @@ def compared(events: int, repeats: int, rounds: int, reuse: bool) -> tuple[str, 
         say(f"generating {events:,} events")
         generate(events, data)
         (data / "done").touch()
-    loads: dict[str, Any] = {}
-    asked: dict[str, Any] = {}
+    kept = data / "results.json"
+    found: dict[str, Any] = json.loads(kept.read_text()) if reuse and kept.exists() else {}
     for turn in range(rounds):
         for name in table.ENGINES:
             store = DATA / "stores" / f"{name}-{events}"
             say(f"{name}: {events:,} events, round {turn + 1}")
-            if not (reuse and store.exists()):
-                loads[name] = best(loads.get(name), child("load", name, data, store, repeats))
-            asked[name] = best(asked.get(name), child("ask", name, data, store, repeats))
+            for what in ("load", "ask"):
+                if what == "ask" or not (reuse and store.exists() and f"load {name}" in found):
+                    key, now = f"{what} {name}", child(what, name, data, store, repeats)
+                    found[key] = best(found.get(key), now)
+            kept.write_text(json.dumps(found))
+    loads, asked = (
+        {name: found[f"{what} {name}"] for name in table.ENGINES} for what in ("load", "ask")
+    )
     return table.engines(events, loads, asked), checks.compare(asked)
 
 

@@ -49,14 +49,13 @@ def ratio(ours: float, theirs: float, goal: float | None) -> str:
 
 def engines(events: int, loads: dict[str, Any], asked: dict[str, Any]) -> str:
     """One size: the load, the open, and each question, engines side by side."""
-    rows: list[Row] = [("open", *(seconds(asked[e]["open"]) for e in ENGINES), "", "", "")]
-    if loads:
-        per_second = [f"{events / loads[e]['seconds']:,.0f}" for e in ENGINES]
-        rows[:0] = [
-            ("load, lines per second", *per_second, "", "", ""),
-            ("load, peak memory", *(megabytes(loads[e]["peak"]) for e in ENGINES), "", "", ""),
-            ("size on disk", *(megabytes(loads[e]["disk"]) for e in ENGINES), "", "", ""),
-        ]
+    per_second = [f"{events / loads[e]['seconds']:,.0f}" for e in ENGINES]
+    rows: list[Row] = [
+        ("load, lines per second", *per_second, "", "", ""),
+        ("load, peak memory", *(megabytes(loads[e]["peak"]) for e in ENGINES), "", "", ""),
+        ("size on disk", *(megabytes(loads[e]["disk"]) for e in ENGINES), "", "", ""),
+        ("open", *(seconds(asked[e]["open"]) for e in ENGINES), "", "", ""),
+    ]
     rows += [_question(question, asked) for question in QUESTIONS]
     header = (
         f"{events / 1e6:g} million events",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
 Ints = npt.NDArray[np.int64]
+
+MAX_CROSSED = 1 << 16
+"""Up to so many combinations of labels have a code per row."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,39 @@ class Dimension:
         within = np.zeros(store.n_rows, np.bool_)
         within[rows] = True
         return rows_of.labels(store, breakdown, within)
+
+
+@dataclass(frozen=True, eq=False)
+class Crossed:
+    """One segment per row by several breakdowns, and the labels of each segment."""
+
+    segments: passes.Segments
+    paths: list[tuple[str, ...]]
+
+
+def crossed(store: Store, levels: Sequence[Dimension]) -> Crossed | None:
+    """All levels nested, where each is `Dimension.direct`; None for anything else."""
+    plain = [found for level in levels if (found := level.direct(store)) is not None]
+    size = prod(found.count for found in plain)
+    if len(plain) < len(levels) or size > MAX_CROSSED:
+        return None
+    paths = list(product(*(found.labels for found in plain)))
+    if len(plain) == 1:
+        return Crossed(plain[0], paths)
+    key = ("crossed", *(level.breakdowns for level in levels))
+    codes = cached(store, key, lambda: _joined_codes(plain, size))
+    labels = [" | ".join(path) for path in paths]
+    return Crossed(passes.Segments(codes, np.arange(size, dtype=np.int32), labels), paths)
+
+
+def _joined_codes(plain: Sequence[passes.Segments], size: int) -> Any:
+    """The place of each row among all combinations of labels, the last level fastest."""
+    kind: Any = np.uint8 if size <= 256 else np.uint16
+    joined = plain[0].segment_of.astype(kind)[plain[0].codes]
+    for found in plain[1:]:
+        joined *= kind(found.count)
+        joined += found.segment_of.astype(kind)[found.codes]
+    return joined
 
 
 def _texts(values: Sequence[Any], zone: ZoneInfo) -> tuple[Any, list[str]]:

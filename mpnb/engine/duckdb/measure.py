@@ -25,7 +25,7 @@ from mpnb.engine.duckdb import (
 from mpnb.engine.duckdb import rows as rows_of
 from mpnb.engine.duckdb.axis import Axis
 from mpnb.engine.duckdb.context import Context
-from mpnb.engine.duckdb.dimension import Dimension
+from mpnb.engine.duckdb.dimension import Crossed, Dimension, crossed
 from mpnb.engine.duckdb.frame import Frame, Path, stacked
 from mpnb.engine.duckdb.passes import Grid
 from mpnb.engine.duckdb.sample import Sample, draw, first_per_user, split
@@ -167,17 +167,17 @@ def _counted(asked: Asked, metric: Metric, match: Match, cells: Grid) -> Frame |
     plain = metric.math in COUNTS and metric.property is None and metric.per_user is None
     if not plain or not _one_pass(asked, metric):
         return None
-    segments = _segments(asked, cells)
-    if segments is None:
+    found = _segments(asked, cells)
+    if found is None:
         return None
     asked.context.note(f"pass: {metric.math} of {describe(metric)} by {asked.axis.unit}")
-    rows = asked.store, match.wanted, match.mask, cells, segments
+    rows = asked.store, match.wanted, match.mask, cells, found.segments
     if metric.math == "total":
         counts = passes.totals(*rows)
-        return _kept(asked, segments, counts, counts)
+        return _kept(asked, found.paths, counts, counts)
     users = passes.distinct(*rows)
     without = passes.totals(*rows, low=int(asked.store.offsets[-1]))
-    return _kept(asked, segments, users, users + without)
+    return _kept(asked, found.paths, users, users + without)
 
 
 def _one_pass(asked: Asked, metric: Metric) -> bool:
@@ -185,26 +185,25 @@ def _one_pass(asked: Asked, metric: Metric) -> bool:
     return not (asked.by_bucket or metric.segment_method == "first" or grouped)
 
 
-def _segments(asked: Asked, cells: Grid) -> passes.Segments | None:
-    """The one breakdown by a property of single values; None for anything else."""
+def _segments(asked: Asked, cells: Grid) -> Crossed | None:
+    """The segments of breakdowns by properties of single values; None for anything else."""
     if not asked.dimensions:
-        return passes.ONE_SEGMENT
-    first, *more = asked.dimensions
-    found = None if more else first.direct(asked.store)
-    return None if found is None or found.count * cells.size > MAX_CELLS else found
+        return Crossed(passes.ONE_SEGMENT, [()])
+    found = crossed(asked.store, asked.dimensions)
+    return None if found is None or len(found.paths) * cells.size > MAX_CELLS else found
 
 
 def _kept(
     asked: Asked,
-    segments: passes.Segments,
+    paths: Sequence[Path],
     values: npt.NDArray[np.int64],
     occurs: npt.NDArray[np.int64],
 ) -> Frame:
     if not asked.dimensions:
         return Frame([()], values.astype(np.float64), True)
     rows = np.flatnonzero(occurs.any(axis=1))
-    paths: list[Path] = [(segments.labels[i],) for i in rows.tolist()]
-    return Frame(paths, values[rows].astype(np.float64), True, (None,))
+    kept = [paths[i] for i in rows.tolist()]
+    return Frame(kept, values[rows].astype(np.float64), True, (None,) * len(asked.dimensions))
 
 
 def _windows(asked: Asked, metric: Metric, match: Match) -> Frame:
@@ -212,12 +211,12 @@ def _windows(asked: Asked, metric: Metric, match: Match) -> Frame:
     window = WINDOW_DAYS[metric.math] * (1 if asked.axis.by_day else 24)
     if len(asked.axis) > 1 and _one_pass(asked, metric):
         cells, ends = passes.fine_grid(asked.store, asked.axis, window)
-        segments = _segments(asked, cells)
-        if segments is not None:
-            rows = asked.store, match.wanted, match.mask, cells, segments
+        found = _segments(asked, cells)
+        if found is not None:
+            rows = asked.store, match.wanted, match.mask, cells, found.segments
             users = passes.distinct(*rows, window)
             asked.context.note(f"pass: {metric.math} of {describe(metric)}")
-            return _kept(asked, segments, users[:, ends], users[:, ends])
+            return _kept(asked, found.paths, users[:, ends], users[:, ends])
     if asked.by_bucket or metric.segment_method == "first":
         return stacked(
             [_one_window(asked, metric, match, b, window) for b in range(len(asked.axis))]
