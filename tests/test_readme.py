@@ -16,7 +16,7 @@ BLOCKS = [
     (language, body) for language, body in re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 ]
 CELLS = [body for _, body in BLOCKS if body.startswith(("%%mpquery", "%load_ext"))]
-PYTHON = [body for language, body in BLOCKS if language == "python"]
+PYTHON = [body for language, body in BLOCKS if language == "python" and "mp.demo()" in body]
 ERROR = next(body for _, body in BLOCKS if body.startswith("There is no event"))
 
 
