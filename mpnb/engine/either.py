@@ -85,7 +85,9 @@ class EitherEngine:
 
     def __getattr__(self, name: str) -> Any:
         """What only Mixpanel's engine has: its transport, its scope, its budget and so on."""
-        return getattr(vars(self)["remote"], name)
+        if name.startswith("__") or name == "remote":
+            raise AttributeError(name)  # what Python itself looks for, such as when copying
+        return getattr(self.remote, name)
 
     def now(self) -> datetime:
         """The clock, in the project's zone where there is a copy, which knows it."""
