@@ -18,15 +18,20 @@ from mpnb.engine.base import Engine
 from mpnb.engine.mixpanel.policy import OnLimit, Policy
 from mpnb.entity.alerts import Alerts
 from mpnb.entity.annotations import Annotations
+from mpnb.entity.anomalies import Anomalies
 from mpnb.entity.behaviors import Behaviors
 from mpnb.entity.cohorts import Cohorts
 from mpnb.entity.custom_events import CustomEvents
 from mpnb.entity.custom_properties import CustomProperties
 from mpnb.entity.definitions import Definitions
+from mpnb.entity.deletions import Deletions
 from mpnb.entity.drop_filters import DropFilters
+from mpnb.entity.enforcements import Enforcement
 from mpnb.entity.experiments import Experiments
 from mpnb.entity.flags import FeatureFlags
+from mpnb.entity.history import History
 from mpnb.entity.metrics import Metrics
+from mpnb.entity.schema_entries import SchemaRegistry
 from mpnb.entity.webhooks import Webhooks
 from mpnb.errors import ConfigError, NotSupportedError, ParamValidationError
 from mpnb.folders import home
@@ -66,6 +71,11 @@ class Workspace(
     DropFilters,
     CustomProperties,
     CustomEvents,
+    History,
+    SchemaRegistry,
+    Enforcement,
+    Anomalies,
+    Deletions,
     Webhooks,
     Streaming,
     Switching,

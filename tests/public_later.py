@@ -47,24 +47,6 @@ LATER: dict[str, tuple[str, ...]] = {
         "BUSINESS_CONTEXT_MAX_CHARS",
         "BusinessContext",
         "BusinessContextChain",
-        "SchemaEntry",
-        "BulkCreateSchemasParams",
-        "BulkCreateSchemasResponse",
-        "BulkPatchResult",
-        "DeleteSchemasResponse",
-        "SchemaEnforcementConfig",
-        "InitSchemaEnforcementParams",
-        "UpdateSchemaEnforcementParams",
-        "ReplaceSchemaEnforcementParams",
-        "AuditResponse",
-        "AuditViolation",
-        "DataVolumeAnomaly",
-        "UpdateAnomalyParams",
-        "BulkUpdateAnomalyParams",
-        "BulkAnomalyEntry",
-        "EventDeletionRequest",
-        "CreateDeletionRequestParams",
-        "PreviewDeletionFiltersParams",
     ),
 }
 """Part of the work that brings them → public names that are not there before it."""
@@ -82,17 +64,6 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
         "sign_replays",
         "stream_replay",
     ),
-    "volume anomalies": (
-        "bulk_update_anomalies",
-        "list_data_volume_anomalies",
-        "update_anomaly",
-    ),
-    "deletion requests": (
-        "cancel_deletion_request",
-        "create_deletion_request",
-        "list_deletion_requests",
-        "preview_deletion_filters",
-    ),
     "business context": (
         "clear_business_context",
         "get_business_context",
@@ -105,14 +76,6 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
         "resolve_report_link",
         "saved_report_link",
     ),
-    "schema registry": (
-        "create_schema",
-        "create_schemas_bulk",
-        "delete_schemas",
-        "list_schema_registry",
-        "update_schema",
-        "update_schemas_bulk",
-    ),
     "lookup tables": (
         "delete_lookup_tables",
         "download_lookup_table",
@@ -123,23 +86,6 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
         "mark_lookup_table_ready",
         "update_lookup_table",
         "upload_lookup_table",
-    ),
-    "schema enforcement": (
-        "delete_schema_enforcement",
-        "get_schema_enforcement",
-        "init_schema_enforcement",
-        "replace_schema_enforcement",
-        "update_schema_enforcement",
-    ),
-    "tracking and history": (
-        "export_lexicon",
-        "get_event_history",
-        "get_property_history",
-        "get_tracking_metadata",
-    ),
-    "data audit": (
-        "run_audit",
-        "run_audit_events_only",
     ),
 }
 """Domain of the recorded API → methods of a workspace that are not there yet."""

@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     # Type checkers and editors read these; at run time `__getattr__` loads them by the table.
     from mpnb.entity.alert import *
     from mpnb.entity.annotation import *
+    from mpnb.entity.anomaly import *
     from mpnb.entity.bookmark import *
     from mpnb.entity.cohort import *
     from mpnb.entity.custom_event import *
     from mpnb.entity.custom_property import *
     from mpnb.entity.dashboard import *
     from mpnb.entity.definition import *
+    from mpnb.entity.deletion import *
     from mpnb.entity.drop_filter import *
+    from mpnb.entity.enforcement import *
     from mpnb.entity.experiment import *
     from mpnb.entity.flag import *
     from mpnb.entity.page import *
     from mpnb.entity.report_line import *
     from mpnb.entity.saved import *
     from mpnb.entity.saved_params import *
+    from mpnb.entity.schema_entry import *
     from mpnb.entity.webhook import *
 
 MODULES: dict[str, tuple[str, ...]] = {
@@ -54,6 +58,12 @@ MODULES: dict[str, tuple[str, ...]] = {
         "CreateAnnotationParams",
         "CreateAnnotationTagParams",
         "UpdateAnnotationParams",
+    ),
+    "mpnb.entity.anomaly": (
+        "BulkAnomalyEntry",
+        "BulkUpdateAnomalyParams",
+        "DataVolumeAnomaly",
+        "UpdateAnomalyParams",
     ),
     "mpnb.entity.bookmark": (
         "Bookmark",
@@ -111,11 +121,24 @@ MODULES: dict[str, tuple[str, ...]] = {
         "UpdatePropertyDefinitionParams",
         "UpdateTagParams",
     ),
+    "mpnb.entity.deletion": (
+        "CreateDeletionRequestParams",
+        "EventDeletionRequest",
+        "PreviewDeletionFiltersParams",
+    ),
     "mpnb.entity.drop_filter": (
         "CreateDropFilterParams",
         "DropFilter",
         "DropFilterLimitsResponse",
         "UpdateDropFilterParams",
+    ),
+    "mpnb.entity.enforcement": (
+        "AuditResponse",
+        "AuditViolation",
+        "InitSchemaEnforcementParams",
+        "ReplaceSchemaEnforcementParams",
+        "SchemaEnforcementConfig",
+        "UpdateSchemaEnforcementParams",
     ),
     "mpnb.entity.experiment": (
         "CreateExperimentParams",
@@ -158,6 +181,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "UpdateBehaviorParams",
         "UpdateMetricParams",
     ),
+    "mpnb.entity.schema_entry": (
+        "BulkCreateSchemasParams",
+        "BulkCreateSchemasResponse",
+        "BulkPatchResult",
+        "DeleteSchemasResponse",
+        "SchemaEntry",
+    ),
     "mpnb.entity.webhook": (
         "CreateWebhookParams",
         "ProjectWebhook",
@@ -195,6 +225,8 @@ __all__ = [
     "Annotation",
     "AnnotationTag",
     "AnnotationUser",
+    "AuditResponse",
+    "AuditViolation",
     "BlueprintCard",
     "BlueprintConfig",
     "BlueprintFinishParams",
@@ -205,8 +237,13 @@ __all__ = [
     "BookmarkInfo",
     "BookmarkMetadata",
     "BookmarkType",
+    "BulkAnomalyEntry",
+    "BulkCreateSchemasParams",
+    "BulkCreateSchemasResponse",
     "BulkEventUpdate",
+    "BulkPatchResult",
     "BulkPropertyUpdate",
+    "BulkUpdateAnomalyParams",
     "BulkUpdateBookmarkEntry",
     "BulkUpdateCohortEntry",
     "BulkUpdateEventsParams",
@@ -224,6 +261,7 @@ __all__ = [
     "CreateCustomEventParams",
     "CreateCustomPropertyParams",
     "CreateDashboardParams",
+    "CreateDeletionRequestParams",
     "CreateDropFilterParams",
     "CreateExperimentParams",
     "CreateFeatureFlagParams",
@@ -240,10 +278,13 @@ __all__ = [
     "Dashboard",
     "DashboardRow",
     "DashboardRowContent",
+    "DataVolumeAnomaly",
+    "DeleteSchemasResponse",
     "DropFilter",
     "DropFilterLimitsResponse",
     "DuplicateExperimentParams",
     "EventDefinition",
+    "EventDeletionRequest",
     "Experiment",
     "ExperimentConcludeParams",
     "ExperimentCreator",
@@ -255,20 +296,26 @@ __all__ = [
     "FlagHistoryParams",
     "FlagHistoryResponse",
     "FlagLimitsResponse",
+    "InitSchemaEnforcementParams",
     "LexiconTag",
     "MetricDisplay",
     "MetricGoal",
     "PaginatedResponse",
+    "PreviewDeletionFiltersParams",
     "ProjectWebhook",
     "PropertyDefinition",
     "PropertyResourceType",
     "RcaSourceData",
+    "ReplaceSchemaEnforcementParams",
     "SavedBehavior",
     "SavedMetric",
+    "SchemaEnforcementConfig",
+    "SchemaEntry",
     "ServingMethod",
     "SetTestUsersParams",
     "UpdateAlertParams",
     "UpdateAnnotationParams",
+    "UpdateAnomalyParams",
     "UpdateBehaviorParams",
     "UpdateBookmarkParams",
     "UpdateCohortParams",
@@ -281,6 +328,7 @@ __all__ = [
     "UpdateMetricParams",
     "UpdatePropertyDefinitionParams",
     "UpdateReportLinkParams",
+    "UpdateSchemaEnforcementParams",
     "UpdateTagParams",
     "UpdateTextCardParams",
     "UpdateWebhookParams",

@@ -53,7 +53,7 @@ def sent(request: httpx.Request) -> dict[str, Any]:
         query[key] = value if key not in query else [*_listed(query[key]), value]
     return {
         "method": request.method,
-        "path": request.url.path,
+        "path": request.url.raw_path.decode().partition("?")[0],
         "query": query,
         "body": _body(request),
     }
