@@ -21,6 +21,7 @@ from mpnb.entity.annotations import Annotations
 from mpnb.entity.anomalies import Anomalies
 from mpnb.entity.behaviors import Behaviors
 from mpnb.entity.cohorts import Cohorts
+from mpnb.entity.contexts import BusinessContexts
 from mpnb.entity.custom_events import CustomEvents
 from mpnb.entity.custom_properties import CustomProperties
 from mpnb.entity.definitions import Definitions
@@ -30,6 +31,7 @@ from mpnb.entity.enforcements import Enforcement
 from mpnb.entity.experiments import Experiments
 from mpnb.entity.flags import FeatureFlags
 from mpnb.entity.history import History
+from mpnb.entity.lookup_tables import LookupTables
 from mpnb.entity.metrics import Metrics
 from mpnb.entity.schema_entries import SchemaRegistry
 from mpnb.entity.webhooks import Webhooks
@@ -76,6 +78,8 @@ class Workspace(
     Enforcement,
     Anomalies,
     Deletions,
+    LookupTables,
+    BusinessContexts,
     Webhooks,
     Streaming,
     Switching,

@@ -38,16 +38,6 @@ LATER: dict[str, tuple[str, ...]] = {
         "ResolvedReport",
         "ReportLinkQueryResult",
     ),
-    "entities of governance": (
-        "LookupTable",
-        "UploadLookupTableParams",
-        "MarkLookupTableReadyParams",
-        "LookupTableUploadUrl",
-        "UpdateLookupTableParams",
-        "BUSINESS_CONTEXT_MAX_CHARS",
-        "BusinessContext",
-        "BusinessContextChain",
-    ),
 }
 """Part of the work that brings them → public names that are not there before it."""
 
@@ -64,28 +54,11 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
         "sign_replays",
         "stream_replay",
     ),
-    "business context": (
-        "clear_business_context",
-        "get_business_context",
-        "get_business_context_chain",
-        "set_business_context",
-    ),
     "report links": (
         "create_report_link",
         "query_report_link",
         "resolve_report_link",
         "saved_report_link",
-    ),
-    "lookup tables": (
-        "delete_lookup_tables",
-        "download_lookup_table",
-        "get_lookup_download_url",
-        "get_lookup_upload_status",
-        "get_lookup_upload_url",
-        "list_lookup_tables",
-        "mark_lookup_table_ready",
-        "update_lookup_table",
-        "upload_lookup_table",
     ),
 }
 """Domain of the recorded API → methods of a workspace that are not there yet."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mpnb.entity.anomaly import *
     from mpnb.entity.bookmark import *
     from mpnb.entity.cohort import *
+    from mpnb.entity.context import *
     from mpnb.entity.custom_event import *
     from mpnb.entity.custom_property import *
     from mpnb.entity.dashboard import *
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mpnb.entity.enforcement import *
     from mpnb.entity.experiment import *
     from mpnb.entity.flag import *
+    from mpnb.entity.lookup_table import *
     from mpnb.entity.page import *
     from mpnb.entity.report_line import *
     from mpnb.entity.saved import *
@@ -79,6 +81,11 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Cohort",
         "CreateCohortParams",
         "UpdateCohortParams",
+    ),
+    "mpnb.entity.context": (
+        "BUSINESS_CONTEXT_MAX_CHARS",
+        "BusinessContext",
+        "BusinessContextChain",
     ),
     "mpnb.entity.custom_event": (
         "CreateCustomEventParams",
@@ -162,6 +169,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "SetTestUsersParams",
         "UpdateFeatureFlagParams",
     ),
+    "mpnb.entity.lookup_table": (
+        "LookupTable",
+        "LookupTableUploadUrl",
+        "MarkLookupTableReadyParams",
+        "UpdateLookupTableParams",
+        "UploadLookupTableParams",
+    ),
     "mpnb.entity.page": ("CursorPagination", "PaginatedResponse"),
     "mpnb.entity.report_line": (
         "BookmarkInfo",
@@ -212,6 +226,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "BUSINESS_CONTEXT_MAX_CHARS",
     "AlertBookmark",
     "AlertCount",
     "AlertCreator",
@@ -249,6 +264,8 @@ __all__ = [
     "BulkUpdateEventsParams",
     "BulkUpdateMetricEntry",
     "BulkUpdatePropertiesParams",
+    "BusinessContext",
+    "BusinessContextChain",
     "Cohort",
     "CohortCreator",
     "ComposedPropertyValue",
@@ -298,6 +315,9 @@ __all__ = [
     "FlagLimitsResponse",
     "InitSchemaEnforcementParams",
     "LexiconTag",
+    "LookupTable",
+    "LookupTableUploadUrl",
+    "MarkLookupTableReadyParams",
     "MetricDisplay",
     "MetricGoal",
     "PaginatedResponse",
@@ -325,6 +345,7 @@ __all__ = [
     "UpdateEventDefinitionParams",
     "UpdateExperimentParams",
     "UpdateFeatureFlagParams",
+    "UpdateLookupTableParams",
     "UpdateMetricParams",
     "UpdatePropertyDefinitionParams",
     "UpdateReportLinkParams",
@@ -332,6 +353,7 @@ __all__ = [
     "UpdateTagParams",
     "UpdateTextCardParams",
     "UpdateWebhookParams",
+    "UploadLookupTableParams",
     "ValidateAlertsForBookmarkParams",
     "ValidateAlertsForBookmarkResponse",
     "WebhookAuthType",

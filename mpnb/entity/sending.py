@@ -47,9 +47,13 @@ def send(entity: Entity, endpoint: Endpoint, args: tuple[Any, ...], kwargs: dict
     if endpoint.destroys:
         confirmed(endpoint.doc, given)
     call = _call(engine, endpoint, given)
-    if hints(endpoint)["return"] is type(None):
+    returns = hints(endpoint)["return"]
+    if returns is type(None):
         answer(engine, call)
         return None
+    if returns is bytes:
+        with engine.transport.stream(call) as stream:
+            return b"".join(stream.chunks)
     return validated(_adapter(endpoint, "return"), _found(engine, endpoint, call), endpoint.name)
 
 

@@ -26,6 +26,8 @@ class Server:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         status, body = self.answers[len(self.asked)]
         self.asked.append(request)
+        if isinstance(body, str):
+            return httpx.Response(status, text=body)
         return httpx.Response(status) if body is None else httpx.Response(status, json=body)
 
 
