@@ -7,6 +7,7 @@ the files, their sizes and times, so that opening them again takes milliseconds.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import warnings
@@ -14,17 +15,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from mpnb import shop
 from mpnb.engine.duckdb import folder
 from mpnb.engine.duckdb.arrays import FORMAT, FolderArrays
 from mpnb.engine.duckdb.engine import DuckEngine
-from mpnb.engine.duckdb.load import LoadReport, load
+from mpnb.engine.duckdb.load import LoadError, LoadReport, load
 from mpnb.engine.duckdb.load.assemble import assemble
 from mpnb.engine.duckdb.settings import Settings
 from mpnb.engine.duckdb.store import Store
 from mpnb.entity.shelf import Shelf
+from mpnb.errors import ParamValidationError
 from mpnb.folders import home
 from mpnb.shop.block import block
 from mpnb.shop.block import profiles as shop_profiles
@@ -53,7 +55,8 @@ def local(
     Args:
         source: Mixpanel raw exports (``.jsonl``, ``.jsonl.gz``), Parquet or CSV: a file, a folder,
             or several; or a data frame; or a list of export rows; or a store's folder.
-        profiles: engage profiles: a file, or a list of records.
+        profiles: engage profiles: a file, a list of records, or a data frame with a column
+            ``$distinct_id``.
         timezone: the project's zone (IANA name); dates and buckets are in it.
         now: the moment that counts as now, for "last N days"; by default the real one.
         settings: the project's settings: identity, week_start, saved cohorts and the like.
@@ -67,15 +70,19 @@ def local(
         A workspace; `Workspace.loaded` says what was read, if anything was.
 
     Raises:
-        LoadError: the source cannot be read, or holds no event at all.
+        LoadError: the source cannot be read, or holds nothing that is an event.
+        ParamValidationError: the zone, the moment or a setting is none.
     """
+    if source is None:
+        raise LoadError("there is no source: give a path, rows or a data frame")
+    _checked(timezone, now)
     paths = _paths(source)
     if store is None and len(paths) == 1 and folder.exists(paths[0]):
         return _opened(paths[0], None, timezone=None, now=now, settings=settings)
     kept = {"timezone": timezone, "settings": settings}
     place = Path(store) if store is not None else None
-    if place is None and paths and not isinstance(profiles, (list, tuple, Mapping)):
-        place = home() / "stores" / _name(paths, profiles, mapping, kept)
+    if place is None and paths and (profiles is None or _paths(profiles)):
+        place = home() / "stores" / _name(paths, profiles, mapping, {**kept, "strict": strict})
         if folder.exists(place):
             return _opened(place, None, now=now, **kept)
     report, arrays = load(
@@ -155,6 +162,7 @@ def _name(
     ]
     chosen = Settings.of(kept["settings"])
     decides = [FORMAT, facts, mapping, kept["timezone"], chosen.identity, chosen.time_storage]
+    decides += ["strict"] if kept["strict"] else []
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
     return f"{paths[0].name.partition('.')[0] or 'data'}-{digest}"
 
@@ -163,6 +171,24 @@ def _tell(report: LoadReport) -> None:
     """Warn about lines that were left out; nothing is lost silently."""
     if report.bad_lines or report.truncated:
         warnings.warn(str(report), stacklevel=3)
+
+
+def _checked(timezone: str, now: datetime | str | None) -> None:
+    """Refuse a zone or a moment that is none, before anything is read."""
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = difflib.get_close_matches(str(timezone), available_timezones(), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise ParamValidationError(
+            f"there is no time zone {timezone!r}{hint} Give an IANA name, such as 'Europe/Rome'."
+        ) from error
+    try:
+        _moment(now, timezone)
+    except ValueError as error:
+        raise ParamValidationError(
+            f"now is {now!r}; give an ISO date and time, such as '2025-06-30T12:00'."
+        ) from error
 
 
 def _moment(now: datetime | str | None, timezone: str) -> datetime | None:

@@ -37,6 +37,17 @@ def rows(store: Store) -> list[dict[str, Any]]:
 GOOD = [line("a", 1), line("b", 2, "v", x=1), line("c", 3, None, x="1")]
 
 
+def test_folders_in_a_folder_are_read(tmp_path: Path) -> None:
+    for place in ("2025-01", "2025-02", ".hidden"):
+        (tmp_path / place).mkdir()
+    write(tmp_path / "2025-01" / "a.jsonl", GOOD[0])
+    write(tmp_path / "2025-02" / "a.jsonl.gz", GOOD[1], "{bad\n")
+    write(tmp_path / ".hidden" / "a.jsonl", GOOD[2])
+    report, _ = load(tmp_path, None)
+    assert (report.lines, report.files) == (2, ["2025-01/a.jsonl", "2025-02/a.jsonl.gz"])
+    assert report.problems[0].file == "2025-02/a.jsonl.gz"
+
+
 @pytest.mark.parametrize("name", ["e.jsonl", "e.jsonl.gz", "e.ndjson", "e.json", "e.txt"])
 def test_a_file_of_lines(tmp_path: Path, name: str) -> None:
     report, _ = load(write(tmp_path / name, *GOOD), tmp_path / "store")
@@ -242,6 +253,25 @@ def test_profiles(tmp_path: Path, form: str) -> None:
     report, arrays = load(write(tmp_path / "e.jsonl", *GOOD), None, profiles=given)
     assert report.profiles == 1
     assert Store(arrays).profile_json(0) == {"plan": "pro"}
+
+
+def test_profiles_of_a_data_frame() -> None:
+    frame = pd.DataFrame(
+        {"distinct_id": ["u", "v"], "plan": ["pro", None], "age": [31.0, None], "x": [1, "a"]}
+    )
+    _, arrays = load(pd.DataFrame([{"event": "a", "time": 1, "distinct_id": "u"}]), None, profiles=frame)  # fmt: skip
+    store = Store(arrays)
+    found = {user: store.profile_json(code) for code, user in enumerate(store.users)}
+    assert found == {"u": {"plan": "pro", "age": 31, "x": 1}, "v": {"x": "a"}}
+    with pytest.raises(LoadError, match=r"no column '.distinct_id'"):
+        load([], None, profiles=pd.DataFrame({"who": ["u"]}))
+
+
+def test_a_profile_without_its_properties_is_not_read_as_empty(tmp_path: Path) -> None:
+    report, _ = load(
+        write(tmp_path / "e.jsonl", *GOOD), None, profiles=[{"$distinct_id": "u", "age": 3}]
+    )
+    assert "`$properties` is missing" in str(report.problems[0])
 
 
 def test_a_bad_profile_is_named(tmp_path: Path) -> None:

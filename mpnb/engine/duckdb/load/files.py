@@ -52,17 +52,25 @@ def sources(path: Path) -> tuple[list[Source], list[str]]:
         return [Source(path, path.name, _kind(path))], []
     found: list[Source] = []
     skipped: list[str] = []
-    for file in sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")):
+    for name in _names_in(path):
         try:
-            found.append(Source(file, file.name, _kind(file)))
+            found.append(Source(path / name, name, _kind(path / name)))
         except LoadError as error:
-            skipped.append(f"{file.name}: {error}")
+            skipped.append(f"{name}: {error}")
     if not found:
         raise LoadError(
             f"{path} holds no file that can be loaded; known are {', '.join(_KINDS)}, the text "
             "forms also with .gz"
         )
     return found, skipped
+
+
+def _names_in(folder: Path) -> list[str]:
+    """The files of a folder and of those in it, by name; what begins with a dot is nobody's."""
+    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path.as_posix() for path in below if not any(part.startswith(".") for part in path.parts)
+    )
 
 
 def _kind(path: Path) -> Kind:

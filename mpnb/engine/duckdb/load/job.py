@@ -291,6 +291,8 @@ def _read_profiles(job: _Job, profiles: Any) -> None:
     if isinstance(profiles, str | Path):
         _read_profile_path(job, Path(profiles))
         return
+    if tables.is_table(profiles):
+        profiles = tables.profile_records(profiles)
     if isinstance(profiles, Mapping):
         profiles = profiles.get("results", [profiles])
     items = list(profiles)

@@ -44,6 +44,8 @@ def profile_of(record: Any) -> Profile:
     owner = next((record[name] for name in names if record.get(name) is not None), None)
     if owner is None or owner == "":
         raise BadLine(f"`{names[0]}` is missing")
+    if "$properties" not in record and any(not name.startswith("$") for name in record):
+        raise BadLine("`$properties` is missing; what stands beside `$distinct_id` is not read")
     properties = record.get("$properties", {})
     if not isinstance(properties, Mapping):
         raise BadLine("`$properties` is not an object")

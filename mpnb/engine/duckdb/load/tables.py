@@ -181,6 +181,34 @@ def frame_batches(frame: Any, mapping: Mapping[str, str] | None) -> Iterator[dic
         yield {names[str(name)]: _series(part[name]) for name in frame.columns}
 
 
+def profile_records(frame: Any) -> list[dict[str, Any]]:
+    """The engage records of a data frame: a column of ids, and one per property.
+
+    Raises:
+        LoadError: no column is named ``$distinct_id`` or ``distinct_id``.
+    """
+    columns = frame if hasattr(frame, "iloc") else pa.table(frame).to_pandas()
+    named = [str(name) for name in columns.columns]
+    owner = next((name for name in ("$distinct_id", "distinct_id") if name in named), None)
+    if owner is None:
+        raise LoadError(
+            "the profiles have no column '$distinct_id'; their columns are "
+            f"{', '.join(map(repr, named))}"
+        )
+    records = []
+    for row in columns.to_dict("records"):
+        values = {str(name): _profile_cell(value) for name, value in row.items()}
+        user = values.pop(owner)
+        known = {"$distinct_id": None if user is None else _as_text(user)}
+        records.append({**known, "$properties": values.pop("$properties", values)})
+    return records
+
+
+def _profile_cell(value: Any) -> Any:
+    """A cell as JSON has it; `None`, not-a-number and not-a-time are no value."""
+    return None if value is None or value != value else _plain(value)
+
+
 def _series(series: Any) -> Any:
     try:
         return pa.array(series, from_pandas=True)
