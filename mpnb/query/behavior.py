@@ -17,6 +17,7 @@ from mpnb.query.check import (
     items_of,
     one_or_more,
     require_event,
+    require_label,
     require_positive_id,
     require_word,
 )
@@ -68,6 +69,7 @@ class SimpleBehavior:
     name: str | None = None
 
     def __post_init__(self) -> None:
+        require_label(self.name, "name")
         object.__setattr__(self, "events", items_of(self.events))
         if not self.events:
             raise _too_few("A behavior", 1)

@@ -14,7 +14,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from mpnb.errors import ParamValidationError, ValidationError
+from mpnb.errors import ParamTypeError, ParamValidationError, ValidationError
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -122,6 +122,12 @@ def require_event(name: Any, what: str, blank: str = "EV1_EMPTY_EVENT") -> None:
             f"The event name {name!r} of {what} holds control characters; remove them.",
             "EV2_CONTROL_CHAR_EVENT",
         )
+
+
+def require_label(label: Any, what: str = "label") -> None:
+    """Raise LB1 unless the value is text or None."""
+    if label is not None and not isinstance(label, str):
+        raise ParamTypeError(f"{what} must be text, not {label!r}.", "LB1_LABEL_TYPE")
 
 
 def require_date(name: str, value: Any, family: str = "V8") -> None:

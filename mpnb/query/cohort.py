@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mpnb.errors import ParamTypeError, ParamValidationError
-from mpnb.query.check import is_blank, is_number, items_of, require_date, require_word
+from mpnb.query.check import is_blank, is_finite, items_of, require_date, require_word
 from mpnb.query.filter import Filter
 from mpnb.query.words import CohortAggregationType, CohortPropertyOperator, InputType
 
@@ -152,6 +152,13 @@ class CohortCriteria:
             raise ParamValidationError("property is blank; name one.", "CD7_EMPTY_PROPERTY")
         require_word("CD11_INVALID_OPERATOR", "operator", operator, PROPERTY_OPERATORS)
         require_word("CD12_INVALID_PROPERTY_TYPE", "property_type", property_type, INPUT_TYPES)
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if not isinstance(item, str | bool) and not is_finite(item):
+                raise ParamTypeError(
+                    f"value must be text, a finite number, True or False, or a list of these, "
+                    f"not {value!r}.",
+                    "CD17_VALUE_TYPE",
+                )
         node = {
             "property": "user",
             "value": property,
@@ -288,7 +295,7 @@ def _threshold(at_least: Any, at_most: Any, exactly: Any) -> tuple[str, int]:
             "Give exactly one of at_least, at_most and exactly.", "CD1_FREQUENCY_PARAM_REQUIRED"
         )
     operator, count = given[0]
-    if not is_number(count) or count < 0:
+    if not is_finite(count) or count < 0:
         raise ParamValidationError(
             f"The number of times must be 0 or more, not {count!r}.", "CD2_FREQUENCY_NEGATIVE"
         )
@@ -313,7 +320,7 @@ def _time(
     if from_date is not None:
         return _dates(from_date, to_date)
     unit, amount = windows[0]
-    if not is_number(amount) or amount <= 0:
+    if not is_finite(amount) or amount <= 0:
         raise ParamValidationError(
             f"within_{unit}s must be a positive whole number, not {amount!r}.",
             "CD3_WINDOW_NOT_POSITIVE",

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from mpnb.errors import ParamTypeError, ParamValidationError
-from mpnb.query.check import is_number, nearest, require_date, require_word
+from mpnb.query.check import is_finite, is_number, nearest, require_date, require_word
 from mpnb.query.operators import PUBLIC_NAMES, QUANTIFIERS
 
 _EQUALITY = {"equals": True, "does not equal": False}
@@ -95,7 +95,7 @@ def require_dates(from_date: str, to_date: str) -> None:
 
 def require_quantity(quantity: Any) -> None:
     """Raise unless the quantity is positive."""
-    if not is_number(quantity) or quantity <= 0:
+    if not is_finite(quantity) or quantity <= 0:
         raise ParamValidationError(
             f"quantity must be a positive whole number, not {quantity!r}.",
             "FD1_QUANTITY_NOT_POSITIVE",

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mpnb.errors import ParamValidationError
-from mpnb.query.check import is_blank, is_number, one_or_more, require_word
+from mpnb.query.check import (
+    is_blank,
+    is_finite,
+    is_number,
+    one_or_more,
+    require_label,
+    require_word,
+)
 from mpnb.query.words import FrequencyFilterOperator, FrequencyUnit
 
 if TYPE_CHECKING:
@@ -46,6 +53,7 @@ class FrequencyFilter:
     def __post_init__(self) -> None:
         if is_blank(self.event):
             raise ParamValidationError("event is blank; name an event.", "FF1_EMPTY_EVENT")
+        require_label(self.label)
         require_word("FF2_INVALID_OPERATOR", "operator", self.operator, FREQUENCY_OPERATORS)
         if not is_number(self.value) or self.value < 0:
             raise ParamValidationError(
@@ -64,7 +72,7 @@ class FrequencyFilter:
             )
         if amount is None:
             return
-        if not is_number(amount) or amount <= 0:
+        if not is_finite(amount) or amount <= 0:
             raise ParamValidationError(
                 f"date_range_value must be a positive whole number, not {amount!r}.",
                 "FF5_DATE_RANGE_VALUE_NOT_POSITIVE",
@@ -89,17 +97,18 @@ class FrequencyBreakdown:
     def __post_init__(self) -> None:
         if is_blank(self.event):
             raise ParamValidationError("event is blank; name an event.", "FB1_EMPTY_EVENT")
-        if not is_number(self.bucket_size) or self.bucket_size <= 0:
+        require_label(self.label)
+        if not is_finite(self.bucket_size) or self.bucket_size <= 0:
             raise ParamValidationError(
                 f"bucket_size must be positive, not {self.bucket_size!r}.",
                 "FB2_BUCKET_SIZE_NOT_POSITIVE",
             )
-        if not is_number(self.bucket_min) or self.bucket_min < 0:
+        if not is_finite(self.bucket_min) or self.bucket_min < 0:
             raise ParamValidationError(
                 f"bucket_min must be 0 or more, not {self.bucket_min!r}.",
                 "FB4_BUCKET_MIN_NEGATIVE",
             )
-        if not is_number(self.bucket_max) or self.bucket_min >= self.bucket_max:
+        if not is_finite(self.bucket_max) or self.bucket_min >= self.bucket_max:
             raise ParamValidationError(
                 f"bucket_min {self.bucket_min} must be below bucket_max {self.bucket_max}.",
                 "FB3_BUCKET_ORDER",

@@ -20,7 +20,14 @@ from mpnb.query.behavior import (
     is_blank_property,
     require_behavior_event,
 )
-from mpnb.query.check import is_blank, items_of, one_or_more, require_event, require_word
+from mpnb.query.check import (
+    is_blank,
+    items_of,
+    one_or_more,
+    require_event,
+    require_label,
+    require_word,
+)
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter
@@ -180,6 +187,7 @@ class FunnelMetric:
 
     def __post_init__(self) -> None:
         _require_behavior(self.behavior, FunnelBehavior, "funnel")
+        require_label(self.label)
         row = FUNNEL_MATHS.get(self.math) if isinstance(self.math, str) else None
         if row is not None and row.needs == "required" and is_blank_property(self.property):
             raise ParamValidationError(
@@ -209,6 +217,7 @@ class RetentionMetric:
 
     def __post_init__(self) -> None:
         _require_behavior(self.behavior, RetentionBehavior, "retention")
+        require_label(self.label)
         row = RETENTION_MATHS.get(self.math) if isinstance(self.math, str) else None
         blank = is_blank_property(self.property)
         given = self.property is not None
@@ -257,6 +266,7 @@ class Formula:
             raise ParamValidationError(
                 "The formula is blank; write one like 'A / B'.", "FM1_EMPTY_EXPRESSION"
             )
+        require_label(self.label)
         if self.metrics is None:
             return
         operands = tuple(as_reference(item) for item in items_of(self.metrics))

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from mpnb.errors import ParamValidationError
 from mpnb.query.check import (
     is_blank,
+    is_finite,
     is_number,
     one_or_more,
     require_event,
+    require_label,
     require_positive_id,
     require_word,
 )
@@ -56,6 +58,7 @@ class FunnelStep:
 
     def __post_init__(self) -> None:
         require_event(self.event, "FunnelStep")
+        require_label(self.label)
         object.__setattr__(self, "filters", one_or_more(self.filters))
 
 
@@ -74,11 +77,11 @@ class Exclusion:
     def __post_init__(self) -> None:
         require_event(self.event, "Exclusion")
         first, last = self.from_step, self.to_step
-        if not is_number(first) or first < 0:
+        if not is_finite(first) or first < 0:
             raise ParamValidationError(
                 f"from_step must be 0 or more, not {first!r}.", "EX1_FROM_STEP_NEGATIVE"
             )
-        if last is not None and (not is_number(last) or last < first):
+        if last is not None and (not is_finite(last) or last < first):
             raise ParamValidationError(
                 f"to_step {last!r} must not lie before from_step {first!r}.", "EX2_STEP_ORDER"
             )
@@ -138,6 +141,7 @@ class FlowStep:
 
     def __post_init__(self) -> None:
         require_event(self.event, "FlowStep")
+        require_label(self.label)
         _require_steps(self.forward, "forward", "FL3_FORWARD_RANGE")
         _require_steps(self.reverse, "reverse", "FL4_REVERSE_RANGE")
         object.__setattr__(self, "filters", one_or_more(self.filters))

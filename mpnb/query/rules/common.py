@@ -148,6 +148,12 @@ def custom(prop: Any, path: str) -> Findings:
         yield error("CP7_PROPERTY_TYPE", path, f"{prop!r} is no property; give a name.")
 
 
+def _required(prop: Any, path: str) -> Findings:
+    if prop is None:
+        yield error("CP7_PROPERTY_TYPE", path, "Name a property here, not None.")
+    yield from custom(prop, path)
+
+
 def _inline(prop: InlineCustomProperty, path: str) -> Findings:
     if is_blank(prop.formula):
         yield error("CP2_EMPTY_FORMULA", path, "The formula of the custom property is blank.")
@@ -182,7 +188,7 @@ def group_by(value: Any, path: str = "group_by", blank: str = "GB1_EMPTY_PROPERT
             if is_blank(item):
                 yield error(blank, where, "The property is blank; name one.")
         elif isinstance(item, GroupBy):
-            yield from custom(item.property, where)
+            yield from _required(item.property, where)
             if is_bucketed(item):
                 yield from _buckets(item, where)
 
@@ -256,7 +262,7 @@ def _filter(item: Any, path: str) -> Findings:
         yield error("V25_INVALID_FILTER_TYPE", path, f"A Filter stands here, not {item!r}.")
         return
     if not isinstance(item._property, str):
-        yield from custom(item._property, path)
+        yield from _required(item._property, path)
     yield from _value(item, path)
     if item._list_item_filters:
         yield from filters(item._list_item_filters, f"{path}.item_filters")
@@ -289,7 +295,16 @@ def _is_day(value: Any) -> bool:
     return date_problem(value) is None
 
 
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _is_texts(value: Any) -> bool:
+    return all(map(_is_scalar, value)) if isinstance(value, list) else _is_scalar(value)
+
+
 VALUE_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "texts": _is_texts,
     "number": is_number,
     "numbers": lambda value: _is_pair(value, is_number),
     "text": lambda value: isinstance(value, str),
@@ -300,6 +315,7 @@ VALUE_CHECKS: dict[str, Callable[[Any], bool]] = {
 """Kind of value → whether a value is of it; other kinds are judged in the params."""
 
 VALUE_WORDS = {
+    "texts": "text, a number or a list of these",
     "number": "a number",
     "numbers": "two numbers",
     "text": "text",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mpnb.query.check import bad_word, has_control, is_word, items_of
+from mpnb.query.check import bad_word, has_control, is_finite, is_number, is_word, items_of
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
@@ -94,6 +94,7 @@ def _step(step: FlowStep, path: str) -> Findings:
             yield error("V25_INVALID_FILTER_TYPE", where, f"A Filter stands here, not {item!r}.")
         else:
             yield from _control(item, where)
+            yield from _finite(item, where)
 
 
 def _control(item: Filter, path: str) -> Findings:
@@ -109,7 +110,16 @@ def _where(where: Any) -> Findings:
     listed = isinstance(where, list)
     for index, item in enumerate(common.where_parts(where)):
         if isinstance(item, Filter):
-            yield from _control(item, f"where[{index}]" if listed else "where")
+            path = f"where[{index}]" if listed else "where"
+            yield from _control(item, path)
+            yield from _finite(item, path)
+
+
+def _finite(item: Filter, path: str) -> Findings:
+    # The other kinds find this in what they build; flows are built without sections.
+    for value in items_of(item._value):
+        if is_number(value) and not is_finite(value):
+            yield error("B20B_FILTER_VALUE_NOT_FINITE", path, f"{value!r} cannot be compared with.")
 
 
 def _sizes(given: dict[str, Any]) -> Findings:

@@ -91,6 +91,9 @@ def _values(given: dict[str, Any]) -> Findings:
     limit = given["limit"]
     if limit is not None and (type(limit) is not int or limit <= 0):
         yield error("U3", "limit", f"limit must be a positive whole number, not {limit!r}.")
+    group = given["group_id"]
+    if group is not None and not isinstance(group, str):
+        yield error("U35", "group_id", f"group_id is text, not {group!r}.")
     for name in ("properties", "distinct_ids", "segment_by"):
         if given[name] is not None and not isinstance(given[name], list | tuple):
             yield error("U33", name, f"{name} is a list, not {given[name]!r}.")
