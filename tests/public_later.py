@@ -31,13 +31,6 @@ LATER: dict[str, tuple[str, ...]] = {
         "selector_label_fn",
         "url_normalizer",
     ),
-    "links to reports": (
-        "ReportLinkType",
-        "BookmarkUrl",
-        "ReportLink",
-        "ResolvedReport",
-        "ReportLinkQueryResult",
-    ),
 }
 """Part of the work that brings them → public names that are not there before it."""
 
@@ -53,12 +46,6 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
         "sign_replay",
         "sign_replays",
         "stream_replay",
-    ),
-    "report links": (
-        "create_report_link",
-        "query_report_link",
-        "resolve_report_link",
-        "saved_report_link",
     ),
 }
 """Domain of the recorded API → methods of a workspace that are not there yet."""

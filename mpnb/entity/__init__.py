@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mpnb.entity.lookup_table import *
     from mpnb.entity.page import *
     from mpnb.entity.report_line import *
+    from mpnb.entity.report_link import *
     from mpnb.entity.saved import *
     from mpnb.entity.saved_params import *
     from mpnb.entity.schema_entry import *
@@ -181,6 +182,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "BookmarkInfo",
         "BookmarkType",
     ),
+    "mpnb.entity.report_link": (
+        "BookmarkUrl",
+        "ReportLink",
+        "ReportLinkQueryResult",
+        "ReportLinkType",
+        "ResolvedReport",
+    ),
     "mpnb.entity.saved": (
         "CohortCreator",
         "MetricDisplay",
@@ -252,6 +260,7 @@ __all__ = [
     "BookmarkInfo",
     "BookmarkMetadata",
     "BookmarkType",
+    "BookmarkUrl",
     "BulkAnomalyEntry",
     "BulkCreateSchemasParams",
     "BulkCreateSchemasResponse",
@@ -327,6 +336,10 @@ __all__ = [
     "PropertyResourceType",
     "RcaSourceData",
     "ReplaceSchemaEnforcementParams",
+    "ReportLink",
+    "ReportLinkQueryResult",
+    "ReportLinkType",
+    "ResolvedReport",
     "SavedBehavior",
     "SavedMetric",
     "SchemaEnforcementConfig",

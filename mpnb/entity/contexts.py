@@ -90,7 +90,7 @@ class BusinessContexts(Entity, models=(MODELS,)):
         project = self._mixpanel("business context").scope.project_id
         me: Any = getattr(self, "me")()  # noqa: B009  another class of the workspace has it
         if project in me.projects:
-            return me.projects[project].organization_id
+            return int(me.projects[project].organization_id)
         if len(me.organizations) == 1:
             return int(next(iter(me.organizations)))
         seen = ", ".join(sorted(me.organizations)) or "none"
