@@ -15,6 +15,7 @@ from mpnb import params as params_json
 from mpnb import result
 from mpnb.engine.base import Engine, Kind, RunOptions
 from mpnb.errors import ParamValidationError
+from mpnb.params.loads import check
 from mpnb.query.flow import FlowQuery
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.insights import InsightsQuery
@@ -206,7 +207,13 @@ class Asking:
         options: RunOptions,
         question: Question | None = None,
     ) -> AnyResult:
-        """Answer params JSON of a kind; `ask` for a question, the `run_*_params` for people."""
+        """Answer params JSON of a kind; `ask` for a question, the `run_*_params` for people.
+
+        Raises:
+            BookmarkValidationError: PJ1 to PJ5, the params of a caller are no JSON object.
+        """
+        if question is None:
+            made = check(made)
         if kind != "users":
             _check_limit(options.get("limit"))
         raw = self.engine.run(kind, made, **options)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 import mpnb as mp
 from mpnb import params
@@ -32,6 +33,35 @@ LABELS: list[Callable[[Any], Any]] = [
     lambda label: mp.FrequencyFilter("A", 1, label=label),
     lambda label: mp.FrequencyBreakdown("A", label=label),
 ]
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """An object inside an object, so many times."""
+    made: dict[str, Any] = {}
+    for _ in range(depth):
+        made = {"a": made}
+    return made
+
+
+@pytest.mark.parametrize("kind", ["", "funnel_", "retention_", "flow_", "user_"])
+@pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (None, "PJ5_NOT_AN_OBJECT"),
+        (5, "PJ5_NOT_AN_OBJECT"),
+        ("{}", "PJ5_NOT_AN_OBJECT"),
+        ([], "PJ5_NOT_AN_OBJECT"),
+        ({"sections": {1: 2}}, "PJ1_NOT_JSON"),
+        ({"last": NAN}, "PJ4_NOT_FINITE"),
+        (nested(1000), "PJ3_TOO_DEEP"),
+    ],
+)
+def test_params_that_are_no_json_are_not_sent(kind: str, made: Any, code: str) -> None:
+    account = mp.ServiceAccount(name="a", region="us", username="u", secret=SecretStr("s"))
+    ws = mp.Workspace(session=mp.Session(account=account, project=mp.Project(id="1")))
+    with pytest.raises(BookmarkValidationError) as caught:
+        getattr(ws, f"run_{kind}params")(made)
+    assert [found.code for found in caught.value.errors] == [code]
 
 
 @pytest.mark.parametrize("make", LABELS)
