@@ -81,6 +81,7 @@ UNPLAYED = (
     "custom_properties/validate",
     "dashboards/",
     "data-definitions/",
+    "organizations",
     "replays/",
     "webhooks/test",
 )

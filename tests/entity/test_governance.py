@@ -145,3 +145,34 @@ def test_a_schema_without_its_type() -> None:
 def test_custom_property_is_computed_one_way(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="display_formula"):
         mpnb.CreateCustomPropertyParams(name="p", resource_type="events", **given)
+
+
+def test_bulk_changes_as_the_guide_has_them() -> None:
+    ws, server = answering({"results": []}, {"results": []})
+    event = mpnb.BulkEventUpdate(name="Purchase", description="bought", team_contacts=["Growth"])
+    ws.bulk_update_event_definitions(mpnb.BulkUpdateEventsParams(events=[event]))
+    email = mpnb.BulkPropertyUpdate(name="email", resource_type="user", description="d")
+    ws.bulk_update_property_definitions(mpnb.BulkUpdatePropertiesParams(properties=[email]))
+    assert [sent(request)["body"] for request in server.asked] == [
+        {"events": [{"name": "Purchase", "description": "bought", "team_contacts": ["Growth"]}]},
+        {"properties": [{"name": "email", "resourceType": "User", "description": "d"}]},
+    ]
+
+
+def test_property_definitions_are_asked_by_owner() -> None:
+    ws, server = answering({"results": [{"name": "plan"}]})
+    ws.get_property_definitions(names=["plan"], resource_type="user")
+    assert sent(server.asked[0])["query"] == {"name[]": "plan", "resourceType": "User"}
+
+
+def test_chain_does_not_guess_the_organisation() -> None:
+    ws, server = answering({"results": {"org_context": "# Org", "project_context": ""}})
+    chain = ws.get_business_context_chain()
+    assert (chain.organization.content, chain.organization.organization_id) == ("# Org", None)
+    assert chain.project.is_empty
+    assert len(server.asked) == 1
+
+
+def test_secrets_of_lookup_tables_do_not_show() -> None:
+    target = mpnb.LookupTableUploadUrl(url="https://s/?sig=hidden", path="p", key="hidden")
+    assert "hidden" not in repr(target)
