@@ -168,8 +168,8 @@ def _name(
 
 
 def _tell(report: LoadReport) -> None:
-    """Warn about lines that were left out; nothing is lost silently."""
-    if report.bad_lines or report.truncated:
+    """Warn about lines and files that were left out; nothing is lost silently."""
+    if report.bad_lines or report.truncated or report.skipped:
         warnings.warn(str(report), stacklevel=3)
 
 

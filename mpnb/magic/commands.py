@@ -7,6 +7,7 @@ nothing.
 from __future__ import annotations
 
 import json
+import warnings
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,15 +55,18 @@ def _data(notebook: Notebook, options: Namespace) -> Any:
     except ValueError as problem:
         example = """--columns '{"event": "action", "time": "at", "distinct_id": "user"}'"""
         raise CellError(f"--columns is not JSON ({problem}). Example: {example}") from problem
-    notebook.use(
-        mpnb.local(
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what was left out is said here, in words
+        opened = mpnb.local(
             options.path,
             profiles=options.profiles,
             timezone=options.timezone,
             now=options.now,
             mapping=mapping,
         )
-    )
+    notebook.use(opened)
+    if opened.loaded is not None and opened.loaded.skipped:
+        print("\n".join(f"Left out {file}" for file in opened.loaded.skipped))
     return _whoami(notebook, options)
 
 

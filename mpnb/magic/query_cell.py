@@ -10,6 +10,8 @@ import difflib
 import json
 import shlex
 from argparse import Namespace
+from dataclasses import replace
+from keyword import iskeyword
 from typing import Any, cast, get_args
 
 from IPython.core.error import UsageError
@@ -23,11 +25,15 @@ from mpnb.magic.checks import check_names
 from mpnb.magic.errors import CellError
 from mpnb.magic.notebook import Notebook, readable
 from mpnb.magic.shown import Shown
+from mpnb.query.flow import FlowQuery
 from mpnb.query.question import Question
-from mpnb.query.words import Kind
+from mpnb.query.words import FlowChartType, Kind
+from mpnb.result import AnyResult
 from mpnb.text.python import to_python
 
 KINDS: tuple[str, ...] = get_args(Kind)
+NEEDS_TRENDS = ("trends", "over-time")
+"""Charts over time, whose numbers are others: the question has to ask for them."""
 
 
 @magics_class
@@ -63,6 +69,7 @@ class QueryMagics(Magics):
         kind, name = kind_and_name(options.words)
         question, source = self.notebook.parse(cell, kind)
         check_chart(options.show, kind)
+        question = drawn_as(question, options.show)
         with readable(source):
             check_names(question, self.notebook.workspace.schema, source)
             self._print_forms(options, question)
@@ -84,6 +91,8 @@ class QueryMagics(Magics):
         workspace = self.notebook.workspace.on(options.engine)
         result = workspace.ask(question, limit=options.limit, refresh=options.refresh)
         self.notebook.answer(question, source, name, result)
+        if options.show:
+            check_fits(options.show, result)
         if options.save:
             report = workspace.save(question, options.save)
             print(f"Saved as report {report.id}, “{report.name}”.")
@@ -123,7 +132,7 @@ def kind_and_name(words: list[str]) -> tuple[Kind, str | None]:
             f"%%mpquery takes a kind ({', '.join(KINDS)}) and one name, not {names!r}.{hint}"
         )
     name = names[0] if names else None
-    if name is not None and not name.isidentifier():
+    if name is not None and (not name.isidentifier() or iskeyword(name)):
         raise CellError(f"{name!r} is no kind of question and no Python name for the answer.")
     near = difflib.get_close_matches(name, KINDS, 1, 0.75) if name and len(words) == 1 else []
     if near:
@@ -141,3 +150,21 @@ def check_chart(name: str | None, kind: Kind) -> None:
         near = difflib.get_close_matches(name, fitting, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise CellError(f"There is no chart {name!r} for {kind}: {', '.join(fitting)}.{hint}")
+
+
+def drawn_as(question: Question, name: str | None) -> Question:
+    """A flow's mode says only how it is drawn, so that a chart chosen by name sets it."""
+    if isinstance(question, FlowQuery) and name in get_args(FlowChartType):
+        return replace(question, mode=cast(FlowChartType, name))
+    return question
+
+
+def check_fits(name: str, result: AnyResult) -> None:
+    """Refuse a chart that cannot show this answer, as one block and not while it is drawn."""
+    fitting = [row.name for row in chart.fitting(result)]
+    if name not in fitting:
+        hint = " For this chart the cell needs the clause: show trends" * (name in NEEDS_TRENDS)
+        known = ", ".join(fitting)
+        raise CellError(
+            f"The chart {name!r} cannot show this answer. Charts for it: {known}.{hint}"
+        )

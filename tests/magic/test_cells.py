@@ -107,6 +107,10 @@ WRONG = {
     "reversed dates": ('%%mpquery\n"Purchase"\nfrom 2025-02-01 to 2025-01-01', "2025"),
     "an impossible date": ('%%mpquery\n"Purchase"\nfrom 2025-02-31 to 2025-03-01', "2025-02-31"),
     "unknown chart": (f"%%mpquery funnel --show lines\n{FUNNEL}", "no chart 'lines'"),
+    "unfit chart": (f"%%mpquery funnel --show trends\n{FUNNEL}", "the clause: show trends"),
+    "unfit heatmap": (f"%%mpquery funnel --show segments\n{FUNNEL}", "cannot show this answer"),
+    "no zone": ("%mp data x.jsonl --timezone Mars/Base", "no time zone 'Mars/Base'"),
+    "keyword": (f"%%mpquery funnel class\n{FUNNEL}", "Python name"),
     "unknown option": (f"%%mpquery funnel --shwo x\n{FUNNEL}", "Did you mean --show?"),
     "two names": (f"%%mpquery funnel a b\n{FUNNEL}", "one name"),
     "a slip of a kind": (f"%%mpquery funnle\n{FUNNEL}", "Did you mean funnel?"),
@@ -134,6 +138,12 @@ def test_mistakes_are_one_readable_block(shop: Shell, case: str) -> None:
     cell, said = WRONG[case]
     shop.run('%%mpquery --no-display\n"Purchase"')
     assert said in shop.error(cell)
+
+
+@pytest.mark.parametrize("drawn", ["sankey", "paths", "tree"])
+def test_a_flow_is_drawn_as_asked(shop: Shell, drawn: str) -> None:
+    shop.run(f'%%mpquery flow --show {drawn}\n"Sign Up"\nlast 7 days')
+    assert shop.run("_mp.query.mode").value == drawn
 
 
 def test_without_data_it_says_how_to_get_some(shell: Shell) -> None:

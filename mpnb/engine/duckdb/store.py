@@ -65,7 +65,7 @@ class Store:
 
     Attributes:
         timezone: the project's zone.
-        now: the injected clock, aware.
+        now: the injected clock, aware; one without an offset was read in `timezone`.
         settings: the project's settings.
         version: names the content; equal data, zone and settings have equal versions.
         n_rows: number of events.
@@ -94,7 +94,8 @@ class Store:
         self.arrays = arrays
         meta = arrays.meta
         self.timezone = ZoneInfo(meta["timezone"])
-        self.now = now or datetime.now(UTC)
+        now = now or datetime.now(UTC)
+        self.now = now if now.tzinfo else now.replace(tzinfo=self.timezone)
         self.settings = settings or Settings.of(meta["settings"])
         self.version: str = meta["version"]
         self.n_rows: int = meta["n_rows"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,19 @@ def test_a_zone_or_moment_that_is_none(events: Path, given: dict[str, Any], reas
 def test_no_source() -> None:
     with pytest.raises(LoadError, match="no source"):
         mp.local(None)
+
+
+@pytest.mark.parametrize("now", ["2025-01-02T20:00:00", datetime(2025, 1, 2, 20)])
+def test_a_moment_without_an_offset_is_the_zones(events: Path, now: Any) -> None:
+    for _ in ("loaded", "opened again"):
+        ws = mp.local(events, timezone="America/New_York", now=now)
+        assert ws.engine.now().isoformat() == "2025-01-02T20:00:00-05:00"
+        assert int(ws.query("a", last=3, mode="total").df["count"].sum()) == 1
+
+
+def test_files_of_a_folder_that_are_left_out_are_told(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "e.jsonl").write_text(LINE)
+    (tmp_path / "data" / "broken.jsonl").write_bytes(b"\x00\x01")
+    with pytest.warns(UserWarning, match="broken.jsonl"):
+        mp.local(tmp_path / "data")
