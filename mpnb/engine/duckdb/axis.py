@@ -28,6 +28,7 @@ Int = npt.NDArray[np.int64]
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 EPOCH = date(1970, 1, 1)
+EPOCH_UTC = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_BUCKETS = 200_000
 
@@ -127,13 +128,12 @@ def day_of(number: int) -> date:
 
 def millis(moment: datetime) -> int:
     """Milliseconds since 1970 UTC of an aware date-time, exactly."""
-    return (moment - datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))) // timedelta(milliseconds=1)
+    return (moment - EPOCH_UTC) // timedelta(milliseconds=1)
 
 
 def moment(ms: int, zone: ZoneInfo) -> datetime:
     """The local date-time of an instant in ms since 1970 UTC."""
-    utc = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC")) + timedelta(milliseconds=int(ms))
-    return utc.astimezone(zone)
+    return (EPOCH_UTC + timedelta(milliseconds=int(ms))).astimezone(zone)
 
 
 @lru_cache(maxsize=16_384)
