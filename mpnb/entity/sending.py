@@ -279,7 +279,7 @@ def hints(endpoint: Endpoint) -> dict[str, Any]:
     for module in MODELS.get(endpoint.entity, ()):
         names.update(vars(import_module(module)))
     function = inspect.unwrap(endpoint.function)
-    return typing.get_type_hints(function, {**names, **function.__globals__})
+    return typing.get_type_hints(function, {**names, **function.__globals__}, include_extras=True)
 
 
 @functools.cache
