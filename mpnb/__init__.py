@@ -162,6 +162,7 @@ TOGETHER: dict[str, tuple[str, ...]] = {
         "mpnb.entity.saved",
         "mpnb.entity.saved_params",
         "mpnb.entity.bookmark",
+        "mpnb.entity.report_link",
         "mpnb.params",
         "mpnb.result",
     ),
