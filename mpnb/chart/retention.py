@@ -21,6 +21,8 @@ MAX_COHORTS = 36
 MAX_BUCKETS = 31
 MAX_CELLS = 720
 MAX_TRENDS = 4
+MAX_ON_CURVE = 120
+MAX_POINTS = 640
 STAR = "*"
 
 
@@ -196,12 +198,13 @@ def build_curve(result: RetentionQueryResult) -> Chart:
     ranked = sorted(split or every, key=lambda group: -_size(group))
     kept = [group for group in (split or every) if group in ranked[: theme.MAX_LINES]]
     width = max((len(_curve(result, group)) for group in kept), default=0)
-    buckets = bucket_names(result, min(width, 120))
+    longest = min(width, MAX_ON_CURVE, MAX_POINTS // max(len(kept), 1))
+    buckets = bucket_names(result, longest)
     labels = words.distinct([" · ".join(group.path) or "Average" for group in kept])
     rate = is_rate(result)
     traces = []
     for index, (group, name) in enumerate(zip(kept, labels, strict=True)):
-        curve = _curve(result, group)[:120]
+        curve = _curve(result, group)[:longest]
         texts = [(words.percent if rate else words.number)(value) for value in curve]
         traces.append(
             {
@@ -223,7 +226,8 @@ def build_curve(result: RetentionQueryResult) -> Chart:
         title=f"{title(result)}, average of the cohorts",
         traces=traces,
         summary=summary(result) if not split else _segment_summary(result, split),
-        notes=cut(len(kept), len(split or every), "segments"),
+        notes=cut(len(kept), len(split or every), "segments")
+        + cut(longest, width, "buckets", "first"),
         compares=bool(before),
         layout={
             "xaxis": theme.axis(type="category", showgrid=False, **_few(len(buckets), result)),

@@ -12,6 +12,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from mpnb import chart, result
 from mpnb.chart import display, registry, svg, theme
@@ -112,6 +114,30 @@ def test_a_saved_answer_is_small(name: str) -> None:
         for row in registry.fitting(answer):
             size = len(json.dumps(display.mimebundle(answer, row.name)).encode())
             assert size < MAX_BYTES, row.name
+
+
+def test_long_curves_of_many_segments_are_small_and_say_so() -> None:
+    """All that a cell publishes counts: the chart, and the table that stands below it."""
+    ragged = [
+        {
+            **answers.cohorts(140, 0.1 + at / 10),
+            "$average": {"first": 9, "rates": _jagged(140, at), "counts": [1] * 140},
+        }
+        for at in range(8)
+    ]
+    answer = answers.retention(
+        {f"segment {at}": found for at, found in enumerate(ragged)}, "country", unit="day"
+    )
+    made = registry.build(answer, "curve")
+    assert any("of 140 buckets shown" in note for note in made.notes)
+    InteractiveShell.instance()
+    with capture_output() as seen:
+        display.show(answer, "curve")
+    assert sum(len(json.dumps(output.data)) for output in seen.outputs) < MAX_BYTES
+
+
+def _jagged(count: int, seed: int) -> list[float]:
+    return [(at * 7919 + seed * 104729) % 1000 / 1000 for at in range(count)]
 
 
 @pytest.mark.parametrize("name", HUGE)
