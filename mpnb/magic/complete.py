@@ -13,15 +13,21 @@ from typing import Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
+from mpnb import chart
 from mpnb.magic.commands import COMMANDS
 from mpnb.magic.notebook import Notebook
-from mpnb.magic.query_cell import KINDS
+from mpnb.magic.query_cell import KINDS, QueryMagics
 from mpnb.query.words import Kind
 from mpnb.text.completion import complete as complete_text
 
 CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)(?:\n|$)")
 LINE = re.compile(r"^\s*%mp[ \t]+(\S*)$")
 PRIORITY = 100
+OPTIONS = sorted(
+    option
+    for option in vars(QueryMagics.mpquery)["parser"]._option_string_actions
+    if option.startswith("--")
+)
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,20 @@ def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
     head = CELL.match(full_text)
     if not head:
         return None
-    if cursor < head.end():
-        word = re.search(r"\S*$", full_text[head.start(1) : cursor])
-        return _starting(word[0] if word else "", dict.fromkeys(KINDS, "kind of question"))
+    if cursor < head.end() or not head[0].endswith("\n"):
+        return _in_head(full_text[head.start(1) : cursor])
     return _in_body(notebook, head[1].split(), full_text[head.end() :], cursor - head.end())
+
+
+def _in_head(before: str) -> Offer:
+    """The first line: a kind, an option, or a chart behind ``--show``."""
+    *earlier, word = re.split(r"\s+", before)
+    if earlier and earlier[-1] == "--show":
+        kind = next((kind for kind in earlier if kind in KINDS), "insights")
+        return _starting(word, dict.fromkeys(chart.names(kind), "chart"))
+    if word.startswith("-"):
+        return _starting(word, dict.fromkeys(OPTIONS, "option"))
+    return _starting(word, dict.fromkeys(KINDS, "kind of question"))
 
 
 def _in_body(notebook: Notebook, words: list[str], body: str, at: int) -> Offer:

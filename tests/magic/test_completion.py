@@ -12,6 +12,10 @@ from tests.magic.shell import Shell
 
 CASES = {
     "a kind": ("%%mpquery ret|", "retention"),
+    "a kind before the body": ("%%mpquery fun|\n", "funnel"),
+    "a kind of all": ("%%mpquery |", "users"),
+    "an option": ("%%mpquery funnel --sh|", "--show"),
+    "a chart": ("%%mpquery flow --show |", "paths"),
     "a sub-command": ("%mp ex|", "explain"),
     "an event in quotes": ('%%mpquery funnel\n"Sig|', '"Sign Up"'),
     "a clause": ('%%mpquery funnel\n"Sign Up" -> "Purchase"\nwit|', "within"),
@@ -34,6 +38,11 @@ def test_completion(shell: Shell, demo: Any, case: str) -> None:
     shell.run("%load_ext mpnb\n%mp demo")
     text, wanted = CASES[case]
     assert wanted in complete(shell, text)
+
+
+def test_the_first_line_offers_no_events(shell: Shell, demo: Any) -> None:
+    shell.run("%load_ext mpnb\n%mp demo")
+    assert complete(shell, "%%mpquery ret|") == ["retention"]
 
 
 def test_python_cells_are_left_alone(shell: Shell) -> None:
