@@ -108,7 +108,8 @@ def read(
         QueryError: the body reports an error, or does not have the shape of its kind.
         ValueError: no such kind.
     """
-    for body in [raw] if isinstance(raw, Mapping) else raw:
+    for body in raw if isinstance(raw, list | tuple) else [raw]:
+        _require_object(body)
         refuse_error(body)
     if kind == "flow" and "mode" in params:  # a call may ask for another shape than its params
         mode = mode or params["mode"]
@@ -138,6 +139,16 @@ def _read(
             f"No such kind: {kind!r}. Kinds are {', '.join((*ENVELOPES, 'flow', 'users'))}."
         )
     return ENVELOPES[kind](raw, params)
+
+
+def _require_object(body: object) -> None:
+    if not isinstance(body, Mapping):
+        raise QueryError(
+            f"The answer is of type {type(body).__name__}, where an object is expected.",
+            status_code=200,
+        )
+    if not isinstance(body.get("headers"), list | tuple | type(None)):
+        raise QueryError("The answer's headers are no list.", status_code=200)
 
 
 def refuse_error(body: object) -> None:

@@ -78,4 +78,4 @@ def test_every_alias_of_an_operator_is_a_word_of_its_literal() -> None:
 
 def test_public_names_exist() -> None:
     for name in mp.__all__:
-        assert name in mp.LAZY or name in vars(mp)
+        assert name in mp.LAZY or name in mp.MODULES or name in vars(mp)

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 import mpnb as mp
-from mpnb import params
-from mpnb.errors import BookmarkValidationError, ParamTypeError, ParamValidationError
+from mpnb import params, result
+from mpnb.errors import BookmarkValidationError, ParamTypeError, ParamValidationError, QueryError
 from mpnb.query.flow import flow
 from mpnb.query.funnel import funnel
 from mpnb.query.insights import insights
@@ -62,6 +62,13 @@ def test_params_that_are_no_json_are_not_sent(kind: str, made: Any, code: str) -
     with pytest.raises(BookmarkValidationError) as caught:
         getattr(ws, f"run_{kind}params")(made)
     assert [found.code for found in caught.value.errors] == [code]
+
+
+@pytest.mark.parametrize("kind", ["insights", "funnel", "retention", "flow", "users"])
+@pytest.mark.parametrize("raw", [None, 5, "x", [5], {"headers": 5, "series": {}}])
+def test_answers_that_are_no_objects_are_errors(kind: str, raw: Any) -> None:
+    with pytest.raises(QueryError):
+        result.read(kind, raw, {})
 
 
 @pytest.mark.parametrize("make", LABELS)
