@@ -22,6 +22,7 @@ from mpnb.text.completion import complete as complete_text
 
 CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)(?:\n|$)")
 LINE = re.compile(r"^\s*%mp[ \t]+(\S*)$")
+ARGUMENT = re.compile(r"^\s*%mp[ \t]+(props|values)[ \t]+(\"?[^\"]*)$")
 PRIORITY = 100
 OPTIONS = sorted(
     option
@@ -58,7 +59,11 @@ def matcher(notebook: Notebook) -> Any:
 
 def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
     """What may stand at the cursor; None when the cell is not ours."""
-    line = LINE.search(full_text[:cursor].rsplit("\n", 1)[-1])
+    typed = full_text[:cursor].rsplit("\n", 1)[-1]
+    argument = ARGUMENT.search(typed)
+    if argument:
+        return _argument(notebook, argument[1], argument[2])
+    line = LINE.search(typed)
     if line:
         return _starting(line[1], {name: row.help for name, row in COMMANDS.items()})
     head = CELL.match(full_text)
@@ -67,6 +72,20 @@ def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
     if cursor < head.end() or not head[0].endswith("\n"):
         return _in_head(full_text[head.start(1) : cursor])
     return _in_body(notebook, head[1].split(), full_text[head.end() :], cursor - head.end())
+
+
+def _argument(notebook: Notebook, command: str, fragment: str) -> Offer:
+    """An event behind ``%mp props``, a property behind ``%mp values``; in quotes where needed."""
+    names = notebook.names.events() if command == "props" else notebook.names.properties(None)
+    quoted = fragment.startswith('"')
+    plain = [name for name in names if '"' not in name and "\\" not in name]
+    written = [f'"{name}"' if quoted or not name.isidentifier() else name for name in plain]
+    items = [
+        SimpleCompletion(text, type="event" if command == "props" else "property")
+        for text in written
+        if text.lstrip('"').lower().startswith(fragment.lstrip('"').lower())
+    ]
+    return Offer(fragment, items)
 
 
 def _in_head(before: str) -> Offer:
