@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from dataclasses import replace as changed
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -19,6 +20,7 @@ from mpnb.entity.bookmarks import Bookmarks
 from mpnb.entity.report_line import BookmarkInfo, BookmarkType
 from mpnb.errors import NotSupportedError
 from mpnb.query.question import Question
+from mpnb.query.users import UserQuery
 from mpnb.result import saved
 from mpnb.result.saved import FlowsResult, SavedReportResult
 
@@ -61,6 +63,7 @@ class ReportStore(Protocol):
         *,
         description: str | None,
         replace: bool,
+        limit: int | None,
     ) -> Bookmark:
         """Keep params under a name; with `replace`, in place of the report that has it."""
         ...
@@ -114,8 +117,14 @@ class Reports(Asking, Bookmarks):
         """
         kind, params = self._kept(asked)
         if self._reports is not None:
+            question = asked if isinstance(asked, Question) else asked.query
             return self._reports.keep(
-                name, REPORT_TYPES[kind], params, description=description, replace=replace
+                name,
+                REPORT_TYPES[kind],
+                params,
+                description=description,
+                replace=replace,
+                limit=question.limit if isinstance(question, UserQuery) else 1,
             )
         if kind == "users":
             raise NotSupportedError(
@@ -146,7 +155,11 @@ class Reports(Asking, Bookmarks):
                 f"Report {found.id} is of type {found.bookmark_type!r}, which no question "
                 f"can say; these can: {known}."
             )
-        return params_json.read(found.params or {}, kind)
+        question = params_json.read(found.params or {}, kind)
+        kept = found.model_extra or {}
+        if isinstance(question, UserQuery) and "limit" in kept:
+            return changed(question, limit=kept["limit"])
+        return question
 
     def list_bookmarks(self, bookmark_type: BookmarkType | None = None) -> list[BookmarkInfo]:
         """The saved reports, a line each; of one type when asked."""

@@ -62,14 +62,27 @@ class Shelf:
         *,
         description: str | None = None,
         replace: bool = True,
+        limit: int | None = 1,
     ) -> Bookmark:
-        """Keep params under a name; with `replace`, in place of the report that has them."""
+        """Keep params under a name; with `replace`, in place of the report that has them.
+
+        `limit` is how many profiles a users report lists, which its params do not say.
+        """
         same = [r for r in self.all() if r.name == name and r.bookmark_type == bookmark_type]
         if same and replace:
             change = UpdateBookmarkParams(params=params, description=description)
-            return self.update(same[-1].id, change)
+            return self._limited(self.update(same[-1].id, change).id, limit)
         new = {"name": name, "type": bookmark_type, "params": params, "description": description}
-        return self.create(CreateBookmarkParams.model_validate(new))
+        return self._limited(self.create(CreateBookmarkParams.model_validate(new)).id, limit)
+
+    def _limited(self, report_id: int, limit: int | None) -> Bookmark:
+        def put(state: State) -> Bookmark:
+            entry = self._entry(state, report_id)
+            if entry["type"] == "users":
+                entry["limit"] = limit
+            return _bookmark(entry)
+
+        return self._change(put)
 
     def create(self, params: CreateBookmarkParams) -> Bookmark:
         """Keep a new report and give it an id."""

@@ -51,6 +51,7 @@ SLIPS = {
 HINTS: tuple[tuple[str, str], ...] = (
     (r"[“”„«»‘’]", 'Quotes are straight: "…".'),
     (r";", NEW_CLAUSE),
+    (r"->", "Steps are joined by arrows in a funnel, a retention or a flow: %%mpquery funnel."),
     (r"p\d+", 'Any percentile: percentile 95 amount of "Purchase".'),
     (r"not", "Not belongs to the operator: !=, is not set, not in, not between."),
     (r"is|null|none", "To test for a value write =, is set or is not set."),

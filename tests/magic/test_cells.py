@@ -102,6 +102,7 @@ WRONG = {
     "unknown property": ('%%mpquery\n"Purchase"\nby contry', "Nearest: 'country'"),
     "profile property": ('%%mpquery\n"Purchase"\nwhere orders > 3', "write user.orders"),
     "several at once": ('%%mpquery\n"A"\nby b', "There is no property 'b'"),
+    "an arrow among metrics": ('%%mpquery\n"Sign Up" -> "Purchase"', "%%mpquery funnel"),
     "syntax": ('%%mpquery\nunique "Purchase" whre amount > 3', "^^^^"),
     "a rule": ('%%mpquery funnel\n"Sign Up"', "step"),
     "reversed dates": ('%%mpquery\n"Purchase"\nfrom 2025-02-01 to 2025-01-01', "2025"),
@@ -161,6 +162,13 @@ def test_reports_come_back_as_cells(shop: Shell) -> None:
     assert shop.run(f"%mp open {identity}").text.strip() == f"%%mpquery funnel\n{FUNNEL}"
     assert shop.run('%mp open "Sign-ups that buy"').text.startswith("%%mpquery funnel")
     assert "Sign-ups that buy" in repr(shop.run("%mp reports").value)
+
+
+def test_a_list_of_people_comes_back_with_its_length(shop: Shell) -> None:
+    cell = '%%mpquery users\nshow plan\nwhere plan = "pro"\nlimit 7'
+    shop.run(cell)
+    shop.run('%mp save "Pros"')
+    assert shop.run('%mp open "Pros"').text.strip() == cell
 
 
 COMMAND_LINES = {
