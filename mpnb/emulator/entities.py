@@ -116,7 +116,9 @@ class Entities:
 def _read(path: Path) -> dict[str, Any]:
     try:
         state: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        state["next_id"], state["rows"], state["values"], state["history"]
+        lacking = {"next_id", "rows", "values", "history"} - state.keys()
+        if lacking:
+            raise KeyError(", ".join(sorted(lacking)))
     except (ValueError, KeyError, TypeError) as problem:
         raise ConfigError(
             f"The emulator's state, {path.name}, cannot be read ({problem}). Repair it, or move it "

@@ -40,7 +40,7 @@ class History(Entity, models=()):
             export_types: parts of the lexicon; events, their properties and those of profiles when
                 left out.
         """
-        types = list(EXPORTED) if export_types is None else export_types
+        types: list[str] = [*EXPORTED] if export_types is None else export_types
         found = self._export_lexicon(types)
         return {"status": "pending", "message": found} if isinstance(found, str) else found
 

@@ -7,7 +7,7 @@ must be one of the account's own servers, because credentials are sent along.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from mpnb.engine.mixpanel.engine import MixpanelEngine
 from mpnb.engine.mixpanel.regions import ANONYMOUS, Family, base_url
@@ -111,12 +111,14 @@ class Api:
     def _place(self, url: str) -> tuple[Family, str]:
         """The family of an address, the one that says most of it, and the path behind."""
         region = self._engine.scope.region
-        families = [cast(Family, name) for name in get_args(Family) if name not in ANONYMOUS]
-        bases = sorted(((base_url(f, region), f) for f in families), key=lambda b: -len(b[0]))
+        families: list[Family] = [name for name in get_args(Family) if name not in ANONYMOUS]
+        named: list[tuple[str, Family]] = [(base_url(f, region), f) for f in families]
+        bases = sorted(named, key=lambda base: -len(base[0]))
         for base, family in bases:
             if url == base or url.startswith((base + "/", base + "?")):
                 return family, url[len(base) :]
-        servers = ", ".join(sorted({base_url(f, region) for f in ("web", "export", "ingestion")}))
+        shown: tuple[Family, ...] = ("web", "export", "ingestion")
+        servers = ", ".join(sorted({base_url(f, region) for f in shown}))
         raise ParamValidationError(
             f"{url!r} is on none of the servers of region {region}, and credentials are sent to "
             f"no other: {servers}."
