@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,10 @@ def test_events_and_their_counts(name: str) -> None:
 
 
 @pytest.mark.parametrize("source", [FOLDER, [FOLDER / name for name in EXPORTS]])
-def test_all_files_together(source: Any) -> None:
-    ws = mpnb.local(source)
+def test_all_files_together(source: Any, tmp_path: Path) -> None:
+    told = pytest.warns(UserWarning, match="ABOUT.json") if source is FOLDER else nullcontext()
+    with told:
+        ws = mpnb.local(source, store=tmp_path / "store")
     rows = {
         (row["event"], p["time"], p.get("distinct_id"), p.get("$insert_id"))
         for name in EXPORTS
