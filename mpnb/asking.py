@@ -90,7 +90,7 @@ class Asking:
     @property
     def engine(self) -> Engine:
         """Who answers: Mixpanel, or the embedded engine over a local store."""
-        raise NotImplementedError
+        raise NotImplementedError  # the Workspace that mixes this in says who answers
 
     def today(self) -> date:
         """The last day of a range that is left open, by the engine's clock."""
