@@ -77,6 +77,7 @@ LOCAL_IMPORTS: dict[str, str] = {
 HEAVY: tuple[str, ...] = (
     "IPython",
     "anytree",
+    "anywidget",
     "duckdb",
     "httpx",
     "ipywidgets",

@@ -1,0 +1,176 @@
+"""What every live part shares: one synced query, messages both ways, work that does not block.
+
+Enter messages of a page, leave answers and views. Synced (and so saved with the notebook) is only
+the text of the query; everything that is shown travels in messages and is never saved. The
+surprise: the script that anywidget saves is a loader of a kilobyte, which asks the kernel for the
+real scripts once per page.
+
+Messages
+    page → kernel  ``{"do": name, "seq": any, "args": {…}}`` runs the method marked ``@does(name)``
+    kernel → page  ``{"answer": seq, "value": …}`` or ``{"answer": seq, "failed": {…}}``
+    kernel → page  ``{"view": {…}}``, whenever the kernel has something to show (`Live.tell`)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, ClassVar, TypeVar
+
+import anywidget
+import traitlets
+
+from mpnb.errors import MixpanelHeadlessError
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+SCRIPTS = ("base.js", "explorer.js", "builder.js", "card.js")
+"""In the order in which they may import one another: a later one from an earlier one."""
+STYLE = "style.css"
+LOADER = "loader.js"
+
+
+def does(name: str) -> Callable[[Method], Method]:
+    """Mark a method as the one that a page runs by this name; its result is the answer."""
+
+    def mark(method: Method) -> Method:
+        method.__dict__["does"] = name
+        return method
+
+    return mark
+
+
+@cache
+def scripts() -> dict[str, Any]:
+    """The scripts in order, and the style, as the loader takes them."""
+    folder = files("mpnb.widget") / "script"
+    present = [name for name in SCRIPTS if (folder / name).is_file()]
+    return {
+        "files": [[name, (folder / name).read_text("utf-8")] for name in present],
+        "style": (folder / STYLE).read_text("utf-8"),
+    }
+
+
+@cache
+def loader() -> str:
+    """The script that is saved with a widget; it names the scripts by their hash."""
+    found = hashlib.sha256(repr(scripts()).encode()).hexdigest()[:16]
+    text = (files("mpnb.widget") / "script" / LOADER).read_text("utf-8")
+    return text.replace("SCRIPTS_HASH", found)
+
+
+def failure(problem: BaseException) -> dict[str, Any]:
+    """What a page is told of an error: the message, the code, and the findings if it has any."""
+    if isinstance(problem, MixpanelHeadlessError):
+        findings = [one.to_dict() for one in getattr(problem, "errors", None) or ()]
+        return {"message": str(problem), "code": problem.code, "findings": findings}
+    kind = type(problem).__name__
+    return {"message": f"{kind}: {problem}", "code": "UNEXPECTED", "findings": []}
+
+
+class Live(anywidget.AnyWidget):
+    """A widget whose state is the text of its query and nothing else.
+
+    Attributes:
+        text: the query as cell text; "" where there is none yet.
+        part: the script that draws it.
+        lock: held while a message is handled or a result of `later` is taken, because JupyterLab
+            may deliver messages on another thread while a cell runs.
+    """
+
+    text = traitlets.Unicode("").tag(sync=True)
+    part = traitlets.Unicode("").tag(sync=True)
+    _methods: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        marked = [(name, getattr(cls, name, None)) for name in dir(cls)]
+        cls._methods = {method.does: name for name, method in marked if hasattr(method, "does")}
+
+    def __init__(self, **state: Any) -> None:
+        self._esm = loader()
+        self.lock = threading.RLock()
+        self._turns: dict[str, int] = {}
+        super().__init__(**state)
+        self.on_msg(self._heard)
+
+    @does("scripts")
+    def _scripts(self) -> dict[str, Any]:
+        return scripts()
+
+    def _heard(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
+        """Run what a page asks for and answer it; an error is an answer too."""
+        seq, name = content.get("seq"), content.get("do")
+        method = self._methods.get(str(name))
+        try:
+            if method is None:
+                raise LookupError(f"{type(self).__name__} does nothing called {name!r}")
+            with self.lock:
+                value = getattr(self, method)(**content.get("args", {}))
+        except Exception as problem:  # whatever it is, the page has to know
+            self.send({"answer": seq, "failed": failure(problem)})
+        else:
+            self.send({"answer": seq, "value": value})
+
+    def tell(self, **view: Any) -> None:
+        """Show something in every view of this widget."""
+        self.send({"view": view})
+
+    def later(
+        self,
+        key: str,
+        work: Callable[[], Any],
+        then: Callable[[Any], None],
+        failed: Callable[[BaseException], None],
+    ) -> threading.Thread:
+        """Do slow work beside the kernel's own; of one key only the newest is taken.
+
+        Args:
+            key: what the work is for; starting it again makes the running one stale.
+            work: runs on a thread of its own, without the lock.
+            then: takes what came out, under the lock, unless it is stale by then.
+            failed: takes the error instead.
+        """
+        with self.lock:
+            turn = self._turns.get(key, 0) + 1
+            self._turns[key] = turn
+
+        def run() -> None:
+            try:
+                value, take = work(), then
+            except BaseException as problem:  # handed on, never lost on a thread
+                value, take = problem, failed
+            with self.lock:
+                if self._turns[key] == turn:
+                    take(value)
+
+        thread = threading.Thread(target=run, name=f"mpnb {key}", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self, key: str) -> None:
+        """Let go of running work: what comes out of it is not taken any more."""
+        with self.lock:
+            self._turns[key] = self._turns.get(key, 0) + 1
+
+    def twin(self) -> str:
+        """The same as static HTML, without scripts: what is saved, exported and mailed."""
+        raise NotImplementedError
+
+    def plain(self) -> str:
+        """The same as a few lines of text; equal data give equal lines."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.plain()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The live view, and beside it the static twin for hosts that run nothing."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, "text/html": self.twin(), "text/plain": self.plain()}, metadata

@@ -1,0 +1,41 @@
+"""Widgets without a browser: messages go in as a page would send them, answers are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mpnb.widget.base import Live
+
+
+class Page:
+    """One browser page that shows a widget: what it was sent, and how it asks."""
+
+    def __init__(self, widget: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.widget = widget
+        self.heard: list[dict[str, Any]] = []
+        monkeypatch.setattr(
+            widget, "send", lambda content, buffers=None: self.heard.append(content)
+        )
+
+    def say(self, name: str, **args: Any) -> dict[str, Any]:
+        """Send a message and return the answer to it."""
+        seq = f"q{len(self.heard)}"
+        self.widget._heard(self.widget, {"do": name, "seq": seq, "args": args}, [])
+        return next(one for one in reversed(self.heard) if one.get("answer") == seq)
+
+    def ask(self, name: str, **args: Any) -> Any:
+        """Send a message and return its value; an error fails the test."""
+        answer = self.say(name, **args)
+        assert "failed" not in answer, answer["failed"]
+        return answer["value"]
+
+    def views(self) -> list[dict[str, Any]]:
+        """What the kernel has shown by itself."""
+        return [one["view"] for one in self.heard if "view" in one]
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Any:
+    return lambda widget: Page(widget, monkeypatch)
