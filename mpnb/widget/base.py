@@ -87,8 +87,8 @@ class Live(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        marked = [(name, getattr(cls, name, None)) for name in dir(cls)]
-        cls._methods = {method.does: name for name, method in marked if hasattr(method, "does")}
+        held = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
+        cls._methods = {value.does: name for name, value in held.items() if hasattr(value, "does")}
 
     def __init__(self, **state: Any) -> None:
         self._esm = loader()
