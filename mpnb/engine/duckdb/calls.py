@@ -1,11 +1,14 @@
-"""Which function answers each discovery and legacy call: one row per method of a workspace."""
+"""Which function answers each discovery and legacy call: one row per method of a workspace.
+
+Four more, of `survey`, are asked by the explorer, of a local store only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from mpnb.engine.duckdb import discover, legacy, legacy_people, summaries, users
+from mpnb.engine.duckdb import discover, legacy, legacy_people, summaries, survey, users
 
 CALLS: dict[str, Callable[..., Any]] = {
     "segmentation": legacy.segmentation,
@@ -26,6 +29,10 @@ CALLS: dict[str, Callable[..., Any]] = {
     "cohorts": discover.saved_cohorts,
     "funnels": discover.saved_funnels,
     "schema_graph": discover.schema_graph,
+    "event_trends": survey.event_trends,
+    "event_survey": survey.event_survey,
+    "people_survey": survey.people_survey,
+    "property_survey": survey.property_survey,
     "property_distribution": summaries.property_distribution,
     "numeric_summary": summaries.numeric_summary,
     "engagement_distribution": summaries.engagement_distribution,

@@ -255,6 +255,8 @@ export function virtualList({ label, rows = [], draw, onopen, rowHeight = 28, he
     paint();
   };
   root.open = open;
+  /** Open the first row. */
+  root.first = () => shown.length && open(0);
   paint();
   return root;
 }
@@ -269,6 +271,16 @@ export function statusLine() {
 /** What went wrong, where, and what would have worked, as the kernel says it. */
 export const errorBox = (failed) =>
   el("div", { class: "mpnb-error", role: "alert" }, failed.message ?? String(failed));
+
+/** Mark a part as being worked on; call what it returns when that is over. */
+export function busy(node) {
+  node.classList.add("mpnb-busy");
+  node.setAttribute("aria-busy", "true");
+  return () => {
+    node.classList.remove("mpnb-busy");
+    node.removeAttribute("aria-busy");
+  };
+}
 
 /** Copy text; the button says that it did. */
 export function copyButton(text, label = "Copy") {
@@ -314,6 +326,14 @@ export function sparkline(counts, { width = 72, height = 20 } = {}) {
   for (const [key, value] of Object.entries({ points: points.join(" "), fill: "none", stroke: "var(--mpnb-mark)", "stroke-width": "1.5" })) line.setAttribute(key, value);
   svg.append(line);
   return svg;
+}
+
+/** Show another widget of the kernel's inside this one. */
+export async function embed(node, model, id) {
+  const child = await model.widget_manager.get_model(id);
+  const view = await model.widget_manager.create_view(child);
+  fill(node, view.el);
+  node.scrollIntoView({ block: "nearest" });
 }
 
 /** Count as people read it: 1,234,567. */

@@ -1,0 +1,144 @@
+"""The explorer by its messages: volumes, properties, values, and a question from each thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import mpnb as mp
+from mpnb.errors import EventNotFoundError, MixpanelHeadlessError
+from mpnb.widget.explorer import Explorer, explore
+from mpnb.widget.exploring import Exploration, inferred
+
+DAY = 86_400
+START = 1_735_689_600  # 2025-01-01 UTC
+HOSTILE = ['<b onclick="x()">"quoted"</b>', "שלום عالم", "🎉 party", "n" * 500, "line\nbreak"]
+
+
+def _rows() -> list[dict[str, Any]]:
+    mixed = [1, "two", True, ["a"], {"k": 1}, 2.5, "2025-01-01"]
+    rows = [
+        {"event": "Buy", "properties": {"time": START + n * DAY, "distinct_id": f"u{n % 3}",
+         "price": n, "plan": "pro" if n % 2 else "free", "mixed": mixed[n % 7],
+         "cart": [{"sku": "x", "n": n}], "day": f"2025-01-{n + 1:02d}"}}
+        for n in range(14)
+    ]  # fmt: skip
+    rows += [
+        {"event": name, "properties": {"time": START, "distinct_id": "u0", name: name}}
+        for name in HOSTILE
+    ]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def shop() -> mp.Workspace:
+    people = [{"$distinct_id": "u0", "$properties": {"plan": "pro", "age": 30}}]
+    return mp.local(_rows(), profiles=people, now="2025-01-15T00:00:00+00:00")
+
+
+def test_events_come_with_volume_and_trend(shop: mp.Workspace, page: Any) -> None:
+    found = page(Explorer(shop)).ask("begin")["events"]
+    first = found["events"][0]
+    assert (first["name"], first["count"], sum(first["trend"])) == ("Buy", 14, 14)
+    assert (found["from_date"], found["to_date"]) == ("2024-12-16", "2025-01-14")
+    assert {row["name"] for row in found["events"]} == {"Buy", *HOSTILE}
+
+
+def test_an_event_opens_to_its_properties(shop: mp.Workspace, page: Any) -> None:
+    found = page(Explorer(shop)).ask("event", name="Buy")
+    types = {row["name"]: (row["type"], row["count"]) for row in found["properties"]}
+    assert types["price"] == ("number", 14)
+    assert types["mixed"] == ("mixed", 14)
+    assert found["sample"][0]["properties"]["price"] == 13  # the latest first
+
+
+def test_a_property_is_told_by_type_values_and_numbers(shop: mp.Workspace) -> None:
+    data = Exploration(shop)
+    price = data.property("price", "Buy")
+    assert price["numbers"] == {
+        "min": 0, "p25": 3.25, "median": 6.5, "p75": 9.75, "max": 13, "mean": 6.5,
+    }  # fmt: skip
+    assert (price["type"], price["count"], price["distinct"]) == ("number", 14, 14)
+    mixed = data.property("mixed", "Buy")
+    assert mixed["types"] == {"number": 4, "string": 4, "boolean": 2, "list": 2, "object": 2}
+    assert mixed["type"] == "mixed"
+    assert mixed["numbers"]["mean"] == 1.75
+    assert data.property("day")["type"] == "datetime"
+    assert [(row["text"], row["count"]) for row in data.property("plan")["top"]] == [
+        ("free", 7),
+        ("pro", 7),
+    ]
+
+
+def test_people_and_parts_of_lists(shop: mp.Workspace) -> None:
+    data = Exploration(shop)
+    assert data.people()["count"] == 1
+    assert data.property("age", resource="people")["top"][0]["value"] == 30
+    assert {row["name"] for row in data.subproperties("cart", "Buy")} == {"sku", "n"}
+    assert data.cohorts() == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_each_name_makes_a_question_that_counts_it(shop: mp.Workspace, name: str) -> None:
+    data = Exploration(shop)
+    counted = shop.ask(data.question("count", event=name))
+    assert counted.df["count"].sum() == 1
+    kept = data.question("filter", event=name, property=name, value=name)
+    assert shop.ask(kept).df["count"].sum() == 1
+    assert "<b onclick" not in Explorer(shop).twin()
+
+
+@pytest.mark.parametrize(
+    ("about", "text"),
+    [
+        ({"start": "count", "event": "Buy"}, '"Buy"'),
+        ({"start": "break down", "event": "Buy", "property": "plan"}, '"Buy"\nby plan'),
+        (
+            {"start": "break down", "event": "Buy", "property": "price", "type": "number"},
+            '"Buy"\nby price as number',
+        ),
+        (
+            {"start": "filter", "event": "Buy", "property": "price", "value": 3},
+            '"Buy"\nwhere price = 3',
+        ),
+        (
+            {"start": "filter", "event": "Buy", "property": "mixed", "value": True},
+            '"Buy"\nwhere mixed is true',
+        ),
+        (
+            {"start": "filter", "property": "plan", "value": "pro", "resource": "people"},
+            'where plan = "pro"',
+        ),
+        ({"start": "funnel", "steps": ["Buy", "Buy"]}, '"Buy" -> "Buy"'),
+    ],
+)
+def test_a_thing_starts_a_question(
+    shop: mp.Workspace, page: Any, about: dict[str, Any], text: str
+) -> None:
+    widget = Explorer(shop)
+    answer = page(widget).ask("question", **about)
+    assert answer["text"].split("\n", 1)[1] == text
+    assert widget.text == answer["text"]
+
+
+def test_what_cannot_start_a_question_says_why(shop: mp.Workspace, page: Any) -> None:
+    told = page(Explorer(shop))
+    assert told.say("question", start="funnel", steps=["Buy"])["failed"]["findings"]
+    failed = told.say("question", start="filter", event="Buy", property="cart", value=[1])["failed"]
+    assert "lists or objects" in failed["message"]
+    assert told.say("event", name="Bye")["failed"]["message"]
+
+
+def test_an_empty_project_and_an_unknown_event() -> None:
+    empty = mp.local([], now="2025-01-15T00:00:00+00:00")
+    assert Exploration(empty).events()["events"] == []
+    assert "No events yet" in Explorer(empty).plain()
+    with pytest.raises((MixpanelHeadlessError, EventNotFoundError)):
+        explore(empty, "Nothing")
+
+
+def test_types_are_inferred_from_values() -> None:
+    assert inferred({}, []) == "empty"
+    assert inferred({"string": 2}, [{"value": "2025-01-01T10:00:00Z"}]) == "datetime"
+    assert inferred({"string": 2}, [{"value": "2025-01-01"}, {"value": "soon"}]) == "string"
