@@ -40,6 +40,7 @@ from mpnb.errors import ConfigError, NotSupportedError, ParamValidationError
 from mpnb.folders import home
 from mpnb.keeping import Keeping
 from mpnb.legacy import Legacy
+from mpnb.pointing import Pointing
 from mpnb.query.question import Question
 from mpnb.questions import Questions
 from mpnb.reports import Reports, ReportStore
@@ -85,6 +86,7 @@ class Workspace(
     Webhooks,
     Streaming,
     Switching,
+    Pointing,
 ):
     """Ask questions of a Mixpanel project, or of a local store of events.
 

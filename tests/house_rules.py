@@ -32,6 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "streaming",
             "switching",
             "outgoing",
+            "pointing",
             "pulled",
             "pulls",
         }
@@ -58,6 +59,7 @@ JOINED: frozenset[str] = frozenset(
         "streaming",
         "switching",
         "outgoing",
+        "pointing",
         "pulled",
         "pulls",
     }

@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import warnings
 from argparse import Namespace
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import mpnb
 from mpnb import text
 from mpnb.errors import ParamValidationError
-from mpnb.magic import export, upkeep
+from mpnb.magic import export, upkeep, widgets
 from mpnb.magic.checks import near
+from mpnb.magic.command import Command, argument
 from mpnb.magic.errors import CellError
 from mpnb.magic.history import Asked
 from mpnb.magic.listing import Listing
@@ -25,23 +24,6 @@ from mpnb.magic.notebook import Notebook
 from mpnb.reports import REPORT_TYPES
 from mpnb.schema import Schema
 from mpnb.workspace import Workspace
-
-Argument = tuple[tuple[str, ...], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Command:
-    """A sub-command: what a person types after ``%mp``."""
-
-    name: str
-    help: str
-    run: Callable[[Notebook, Namespace], Any]
-    arguments: tuple[Argument, ...] = ()
-    example: str = ""
-
-
-def _argument(*names: str, **settings: Any) -> Argument:
-    return names, settings
 
 
 def _demo(notebook: Notebook, options: Namespace) -> Any:
@@ -246,7 +228,7 @@ def _help(notebook: Notebook, options: Namespace) -> Any:
     return Listing(f"The clause {options.topic}", ("write", "meaning"), listed)
 
 
-_CELL = _argument("--cell", type=int, metavar="N", help="the number beside the cell; last one else")
+_CELL = argument("--cell", type=int, metavar="N", help="the number beside the cell; last one else")
 
 _ROWS = (
     Command("demo", "use the shop that comes with mpnb", _demo, example="%mp demo"),
@@ -255,13 +237,13 @@ _ROWS = (
         "use your own events: exports, Parquet, CSV, a folder of them, or a store made before",
         _data,
         (
-            _argument("path", help="file or folder"),
-            _argument("--profiles", metavar="FILE", help="engage profiles"),
-            _argument(
+            argument("path", help="file or folder"),
+            argument("--profiles", metavar="FILE", help="engage profiles"),
+            argument(
                 "--timezone", default="UTC", help="the project's zone, for example Europe/Rome"
             ),
-            _argument("--now", help="the moment that counts as now, ISO"),
-            _argument("--columns", metavar="JSON", help="which column of a table is what"),
+            argument("--now", help="the moment that counts as now, ISO"),
+            argument("--columns", metavar="JSON", help="which column of a table is what"),
         ),
         "%mp data export.jsonl.gz --timezone Europe/Rome",
     ),
@@ -269,7 +251,7 @@ _ROWS = (
         "use",
         "use a workspace that a variable holds",
         _use,
-        (_argument("name", help="the variable"),),
+        (argument("name", help="the variable"),),
         "%mp use ws",
     ),
     Command("whoami", "what is asked: source, dates, zone", _whoami, example="%mp whoami"),
@@ -278,21 +260,21 @@ _ROWS = (
         "events",
         "list the events",
         _events,
-        (_argument("pattern", nargs="?", default="", help="part of a name"),),
+        (argument("pattern", nargs="?", default="", help="part of a name"),),
         "%mp events cart",
     ),
     Command(
         "props",
         "list the properties of an event, or of all",
         _props,
-        (_argument("event", nargs="?", help="the event"),),
+        (argument("event", nargs="?", help="the event"),),
         '%mp props "Purchase"',
     ),
     Command(
         "values",
         "list the values of a property, the most frequent first",
         _values,
-        (_argument("property", help="the property"), _argument("--event", help="on this event")),
+        (argument("property", help="the property"), argument("--event", help="on this event")),
         "%mp values country",
     ),
     Command(
@@ -300,20 +282,21 @@ _ROWS = (
         "today's events and their change against yesterday",
         _top,
         (
-            _argument("--type", choices=["general", "unique", "average"], default="general"),
-            _argument("--limit", type=int, default=10, metavar="N"),
+            argument("--type", choices=["general", "unique", "average"], default="general"),
+            argument("--limit", type=int, default=10, metavar="N"),
         ),
         "%mp top",
     ),
+    *widgets.ROWS,
     Command(
         "pull",
         "fill the local copy of the project, day by day; finished days are kept",
         _pull,
         (
-            _argument("from_date", metavar="FROM", help="first day, YYYY-MM-DD"),
-            _argument("to_date", metavar="TO", help="last day, inclusive"),
-            _argument("--timezone", metavar="ZONE", help="the project's zone, where unknown"),
-            _argument("--no-profiles", action="store_true", help="events only"),
+            argument("from_date", metavar="FROM", help="first day, YYYY-MM-DD"),
+            argument("to_date", metavar="TO", help="last day, inclusive"),
+            argument("--timezone", metavar="ZONE", help="the project's zone, where unknown"),
+            argument("--no-profiles", action="store_true", help="events only"),
         ),
         "%mp pull 2025-01-01 2025-01-31",
     ),
@@ -322,9 +305,9 @@ _ROWS = (
         "keep the last question, or that of a cell, as a report",
         _save,
         (
-            _argument("name", help="what the report is called"),
+            argument("name", help="what the report is called"),
             _CELL,
-            _argument("--about", metavar="TEXT", help="what it is for"),
+            argument("--about", metavar="TEXT", help="what it is for"),
         ),
         '%mp save "Checkout funnel" --cell 4',
     ),
@@ -333,7 +316,7 @@ _ROWS = (
         "open",
         "write a saved report back as a cell",
         _open,
-        (_argument("report", help="its id or its name"),),
+        (argument("report", help="its id or its name"),),
         "%mp open 1",
     ),
     Command("history", "list what was asked in this session", _history, example="%mp history"),
@@ -349,9 +332,9 @@ _ROWS = (
         "write the last answer to a file: .html, .svg, .csv, .json (params)",
         _export,
         (
-            _argument("path", help="the file; its ending decides the form"),
+            argument("path", help="the file; its ending decides the form"),
             _CELL,
-            _argument("--interactive", action="store_true", help="HTML with Plotly inside (5 MB)"),
+            argument("--interactive", action="store_true", help="HTML with Plotly inside (5 MB)"),
         ),
         "%mp export funnel.html",
     ),
@@ -365,14 +348,14 @@ _ROWS = (
         "cache",
         "list the answers that are kept, or forget them",
         upkeep.cache,
-        (_argument("--clear", action="store_true", help="forget them"),),
+        (argument("--clear", action="store_true", help="forget them"),),
         "%mp cache --clear",
     ),
     Command(
         "help",
         "list the magics, or explain a sub-command or a clause",
         _help,
-        (_argument("topic", nargs="?", help="a sub-command or a clause"),),
+        (argument("topic", nargs="?", help="a sub-command or a clause"),),
         "%mp help where",
     ),
 )

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
-from mpnb.magic.commands import COMMANDS, Command
+from mpnb.magic.command import Command
+from mpnb.magic.commands import COMMANDS
 from mpnb.magic.errors import CellError
 from mpnb.magic.notebook import Notebook, readable
 

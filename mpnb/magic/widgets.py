@@ -1,0 +1,44 @@
+"""``%mp explore`` and its like: the live parts of a notebook.
+
+Enters: the workspace in use. Leaves: a widget, which a terminal shows as a table. The surprise: the
+widgets are named as text and loaded here on first use, so that ``%load_ext mpnb`` stays quick.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from mpnb.magic.command import Command, argument
+from mpnb.magic.notebook import Notebook
+from mpnb.result.base import resolve
+
+EXPLORE = "mpnb.widget.explorer:explore"
+PASTE = "mpnb.widget.pending:take"
+
+
+def _explore(notebook: Notebook, options: Namespace) -> Any:
+    return resolve(EXPLORE)(notebook.workspace, options.event)
+
+
+def _paste(notebook: Notebook, options: Namespace) -> Any:
+    source = resolve(PASTE)()
+    notebook.shell.set_next_input(source)
+    print(source)
+
+
+ROWS = (
+    Command(
+        "explore",
+        "point and click over events, properties, values, people and cohorts",
+        _explore,
+        (argument("event", nargs="?", help="an event to open"),),
+        '%mp explore "Purchase"',
+    ),
+    Command(
+        "paste",
+        "write the cell that a widget offered last",
+        _paste,
+        example="%mp paste",
+    ),
+)
