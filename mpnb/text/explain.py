@@ -58,10 +58,11 @@ def explain_error(source: str, error: BaseException) -> str:
         source: the text of the cell, as it was given to `parse`.
         error: what was raised; any exception gives a block, ours give a place where they know one.
     """
-    return "\n\n".join(shown(source, remark) for remark in _remarks(source, error))
+    return "\n\n".join(shown(source, remark) for remark in remarks(source, error))
 
 
-def _remarks(source: str, error: BaseException) -> Iterator[Remark]:
+def remarks(source: str, error: BaseException) -> Iterator[Remark]:
+    """Each thing to say of an error that came of a text, with its place where that is known."""
     if isinstance(error, QuerySyntaxError):
         yield Remark(error.reason, _span_at(source, error), error.hint)
     elif isinstance(error, BookmarkValidationError):
