@@ -22,6 +22,8 @@ from typing import Any, ClassVar, TypeVar
 
 import anywidget
 import traitlets
+from comm import DummyComm
+from IPython.display import publish_display_data
 
 from mpnb.errors import MixpanelHeadlessError
 
@@ -166,6 +168,20 @@ class Live(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return self.plain()
+
+    def _ipython_display_(self) -> None:
+        """Publish the live view, and below it the static twin, which the live view hides.
+
+        Two outputs, because a host that finds no kernel shows an error in place of the first.
+        """
+        twin = {"text/html": f'<div class="mpnb-twin">{self.twin()}</div>'}
+        plain = {"text/plain": self.plain()}
+        bundle = super()._repr_mimebundle_()
+        if bundle is not None and not isinstance(self.comm, DummyComm):
+            data, metadata = bundle
+            live = {"text/plain": f"{type(self).__name__}: live while its kernel runs."}
+            publish_display_data({**data, **live}, metadata)
+        publish_display_data({**twin, **plain})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The live view, and beside it the static twin for hosts that run nothing."""

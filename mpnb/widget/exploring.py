@@ -1,50 +1,44 @@
 """What there is to ask about, step by step: events, their properties, values, people, cohorts.
 
-Enters: a workspace. Leaves: plain records, and cell text that starts a question. The surprise: over
-a local store everything is at hand; over a Mixpanel project each step says beforehand how many
-requests it costs, and volumes are of the last thirty days.
+Enters: a workspace. Leaves: plain records, and questions that start from them. The surprise: over a
+local store everything is at hand; over a Mixpanel project each step says beforehand how many
+requests it costs (`Exploration.cost`), and volumes are of the last thirty days.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, TypedDict
 
 from mpnb import text
 from mpnb.errors import ParamValidationError
-from mpnb.query.breakdown import GroupBy
-from mpnb.query.filter import Filter
-from mpnb.query.funnel import funnel
-from mpnb.query.insights import insights
 from mpnb.query.question import Question
-from mpnb.query.users import users
-from mpnb.query.words import CustomPropertyType
+from mpnb.widget import starting
+from mpnb.widget.starting import Resource, Start, Thing
 from mpnb.workspace import Workspace
 
 TREND_DAYS = 30
 MOST_VALUES = 20
+LONGEST_LIST = 4_000
+"""Characters of names in one request; longer addresses are refused by servers."""
 DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$")
-ALL_EVENTS = "$all_events"
-Resource = Literal["event", "people"]
-Start = Literal["count", "break down", "filter", "funnel"]
-TYPES = ("string", "number", "boolean", "datetime")
-"""Types that a breakdown can be by; the others are taken as text."""
 
 
 class Cost(TypedDict):
     """How many requests a step sends; nothing over a local store."""
 
     events: int
+    volumes: int
+    lexicon: int
     event: int
     people: int
     property: int
     cohorts: int
 
 
-LOCAL_COST = Cost(events=0, event=0, people=0, property=0, cohorts=0)
-REMOTE_COST = Cost(events=1, event=2, people=1, property=1, cohorts=1)
+LOCAL_COST = Cost(events=0, volumes=0, lexicon=0, event=0, people=0, property=0, cohorts=0)
 
 
 class Exploration:
@@ -56,30 +50,84 @@ class Exploration:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self._lexicon: dict[tuple[str, str], Mapping[str, Any]] | None = None
+        self._names: list[str] = []
+        self._volumes: dict[str, list[int]] = {}
+        self._lexicon: dict[tuple[str, str], dict[str, Any]] = {}
 
     @property
     def cost(self) -> Cost:
-        """Requests per step."""
-        return LOCAL_COST if self.workspace.is_local else REMOTE_COST
+        """Requests per step; those of volumes and lexicon are known once events are listed."""
+        if self.workspace.is_local:
+            return LOCAL_COST
+        parts = max(1, len(list(batches(self._names))))
+        return Cost(
+            events=1, volumes=parts, lexicon=1 + parts, event=2, people=1, property=1, cohorts=1
+        )
 
     def events(self) -> dict[str, Any]:
         """Every event, the most frequent first.
 
         Returns:
             ``events``: a list of ``{"name", "count", "trend"}``; counts of all rows, trend of the
-            days from ``from_date`` to ``to_date``. Over a project ``count`` and ``trend`` are None
-            until the event is opened. ``source``: where the data are.
+            days from ``from_date`` to ``to_date``. Over a project the events stand by name, and
+            ``count`` and ``trend`` are None until `read_volumes`; what the lexicon says is added
+            once it was read (`read_lexicon`).
         """
-        source = self.workspace.engine.source
         if self.workspace.is_local:
-            return {**self.workspace.engine.call("event_trends", {}), "source": source}
-        names = self.workspace.events()
-        rows = [{"name": name, "count": None, "trend": None} for name in names]
-        return {"from_date": None, "to_date": None, "events": rows, "source": source}
+            found: dict[str, Any] = self.workspace.engine.call("event_trends", {})
+            return found
+        self._names = self.workspace.events()
+        rows = [
+            {"name": name, **self._volume(name), **self._lexicon.get(("event", name), {})}
+            for name in self._names
+        ]
+        rows.sort(key=lambda row: -(row["count"] or 0))
+        first, last = self._days()
+        return {"from_date": first, "to_date": last, "events": rows}
+
+    def _days(self) -> tuple[str, str]:
+        """The last thirty days of a project."""
+        last = self.workspace.today()
+        return (last - timedelta(TREND_DAYS - 1)).isoformat(), last.isoformat()
+
+    def _volume(self, name: str) -> dict[str, Any]:
+        trend = self._volumes.get(name)
+        return {"count": None if trend is None else sum(trend), "trend": trend}
+
+    def read_volumes(self) -> None:
+        """Count all listed events per day; `cost` says how many requests that takes."""
+        for names in batches(self._names):
+            self._count(names)
+
+    def _count(self, names: list[str]) -> None:
+        first, last = self._days()
+        found = self.workspace.event_counts(names, from_date=first, to_date=last)
+        for name in names:
+            days: Mapping[str, Any] = found.series.get(name, {})
+            self._volumes[name] = [int(days[day]) for day in sorted(days)]
+
+    def read_lexicon(self) -> int:
+        """Read descriptions, tags, hidden and verified marks; returns how many things have one.
+
+        A local store has no lexicon.
+        """
+        if self.workspace.is_local:
+            return 0
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for schema in self.workspace.lexicon_schemas():
+            row = schema.to_dict()["schema_json"]
+            found[schema.entity_type, schema.name] = _said(row)
+            kind = "people" if schema.entity_type == "profile" else "property"
+            for name, own in row.get("properties", {}).items():
+                found.setdefault((kind, name), {**_said(own), "type": own.get("type")})
+        for names in batches(self._names):
+            for one in self.workspace.get_event_definitions(names=names):
+                found[("event", one.name)] = _said(one.model_dump())
+        self._lexicon = {key: said for key, said in found.items() if any(said.values())}
+        return len(self._lexicon)
 
     def event(self, name: str) -> dict[str, Any]:
-        """An event's properties with type and coverage, its latest rows, and its lexicon entry.
+        """An event's properties with type and coverage, and what the lexicon says of them.
 
         Raises:
             QueryError: there is no such event.
@@ -87,38 +135,32 @@ class Exploration:
         if self.workspace.is_local:
             found: dict[str, Any] = self.workspace.engine.call("event_survey", {"event": name})
             return found
-        counts = self._volume(name)
         properties = [
-            {"name": prop, "type": None, "count": None, **self._about("property", prop)}
+            {"name": prop, "type": None, "count": None, **self._lexicon.get(("property", prop), {})}
             for prop in self.workspace.properties(name)
         ]
-        return {
-            "event": name,
-            "count": sum(counts),
-            "trend": counts,
-            "properties": properties,
-            "sample": [],
-            **self._about("event", name),
-        }
+        if name not in self._volumes:
+            self._count([name])
+        said = self._lexicon.get(("event", name), {})
+        return {"event": name, **self._volume(name), "properties": properties, **said}
 
-    def _volume(self, name: str) -> list[int]:
-        """Rows per day of the last thirty days, in one request."""
-        last = self.workspace.today()
-        found = self.workspace.event_counts(
-            [name],
-            from_date=(last - timedelta(TREND_DAYS - 1)).isoformat(),
-            to_date=last.isoformat(),
-        )
-        days: Mapping[str, Any] = found.series.get(name, {})
-        return [int(days[day]) for day in sorted(days)]
+    def sample(self, name: str) -> list[dict[str, Any]]:
+        """The latest rows of an event, as an export holds them; a project gives none here."""
+        if not self.workspace.is_local:
+            return []
+        found: list[dict[str, Any]] = self.workspace.engine.call("event_sample", {"event": name})
+        return found
 
     def people(self) -> dict[str, Any]:
         """The properties of profiles with type and coverage, and the first profiles."""
         if self.workspace.is_local:
             found: dict[str, Any] = self.workspace.engine.call("people_survey", {})
             return found
-        schemas = self.workspace.lexicon_schemas(entity_type="profile")
-        rows = [{"name": one.name, "type": None, "count": None} for one in schemas]
+        rows = [
+            {"name": name, "count": None, **_said(own), "type": own.get("type")}
+            for schema in self.workspace.lexicon_schemas(entity_type="profile")
+            for name, own in schema.to_dict()["schema_json"].get("properties", {}).items()
+        ]
         return {"count": None, "properties": rows, "sample": []}
 
     def property(
@@ -148,10 +190,11 @@ class Exploration:
             raise ParamValidationError(
                 "Mixpanel does not list the values of profile properties; ask a users question."
             )
-        values = self.workspace.property_values(name, event=event, limit=MOST_VALUES)
-        top = [{"value": value, "text": value, "count": None} for value in values]
-        facts: dict[str, Any] = dict.fromkeys(("rows", "count", "distinct", "numbers", "type"))
-        return {**facts, "name": name, "types": {}, "top": top}
+        kind = self._lexicon.get(("property", name), {}).get("type")
+        texts = self.workspace.property_values(name, event=event, limit=MOST_VALUES)
+        top = [{"value": typed(one, kind), "text": one, "count": None} for one in texts]
+        facts: dict[str, Any] = dict.fromkeys(("rows", "count", "distinct", "numbers"))
+        return {**facts, "name": name, "type": kind, "types": {}, "top": top}
 
     def subproperties(self, name: str, event: str | None = None) -> list[dict[str, Any]]:
         """What the objects in a list property carry: name, type, sample values."""
@@ -159,95 +202,47 @@ class Exploration:
 
     def cohorts(self) -> list[dict[str, Any]]:
         """The saved cohorts with their sizes."""
+        keys = ("id", "name", "count", "description")
         rows = [one.to_dict() for one in self.workspace.cohorts()]
-        return [
-            {key: row.get(key) for key in ("id", "name", "count", "description")} for row in rows
-        ]
+        return [{key: row.get(key) for key in keys} for row in rows]
 
-    def read_lexicon(self) -> int:
-        """Read descriptions, tags and marks of the lexicon; one request. Returns how many."""
-        found: dict[tuple[str, str], Mapping[str, Any]] = {}
-        if not self.workspace.is_local:
-            for schema in self.workspace.lexicon_schemas():
-                row = schema.to_dict()
-                found[row["entity_type"], row["name"]] = row
-                for name, own in (row.get("schema_json") or {}).get("properties", {}).items():
-                    found.setdefault(("property", name), own)
-        self._lexicon = found
-        return len(found)
-
-    def _about(self, kind: str, name: str) -> dict[str, Any]:
-        """What the lexicon says of a thing, once it was read."""
-        row = (self._lexicon or {}).get((kind, name))
-        if row is None:
-            return {}
-        schema = row.get("schema_json") or row
-        marks = schema.get("metadata") or {}
-        said = marks.get("com.mixpanel", marks)
-        return {
-            "description": schema.get("description") or "",
-            "tags": list(said.get("tags") or ()),
-            "hidden": bool(said.get("hidden")),
-            "verified": bool(said.get("verified")),
-        }
-
-    def question(
-        self,
-        start: Start,
-        *,
-        event: str | None = None,
-        property: str | None = None,
-        value: Any = None,
-        type: str | None = None,
-        resource: Resource = "event",
-        steps: Sequence[str] = (),
-    ) -> Question:
-        """A question that begins with a thing of the explorer.
-
-        Args:
-            start: count an event, break it down by a property, keep one value, or go through steps.
-            event: the event; None is any, or the profiles themselves for a property of people.
-            property: the property to break down by or to filter.
-            value: the value to keep, as it is in the data.
-            type: the property's type, as `property` infers it.
-            resource: whose property it is.
-            steps: the events of a funnel, in order.
+    def question(self, start: Start, **thing: Any) -> Question:
+        """A question that starts from a thing; `starting.Thing` has the names.
 
         Raises:
             MixpanelHeadlessError: names that cannot be asked about, or a funnel of one step.
         """
-        of: Literal["events", "people"] = "people" if resource == "people" else "events"
-        if start == "funnel":
-            return funnel(list(steps))
-        asked = event or ALL_EVENTS
-        if start == "count" or property is None:
-            return insights(asked)
-        alone = of == "people" and event is None
-        if start == "filter":
-            kept = same(property, value, of)
-            return users(where=kept) if alone else insights(asked, where=kept)
-        if alone:
-            return users(where=Filter.is_set(property, resource_type=of))
-        kind = cast("CustomPropertyType", type if type in TYPES else "string")
-        by = GroupBy(property, property_type=kind, resource_type=of)
-        return insights(asked, group_by=by)
+        return starting.question(start, Thing(**thing))
 
     def cell(self, question: Question) -> str:
         """The question as a cell."""
         return str(text.cell(question))
 
 
-def same(property: str, value: Any, resource: Literal["events", "people"] = "events") -> Filter:
-    """The filter that keeps rows with this value, by its type."""
-    if isinstance(value, bool):
-        make = Filter.is_true if value else Filter.is_false
-        return make(property, resource_type=resource)
-    if isinstance(value, (str, int, float)):
-        kept = cast("str", value)  # a number is kept as such, as the cell language does
-        return Filter.equals(property, kept, resource_type=resource)
-    raise ParamValidationError(
-        f"{property!r} holds lists or objects; filter by one of their parts instead."
-    )
+def batches(names: list[str]) -> Iterator[list[str]]:
+    """Names in groups that fit into one request each."""
+    batch: list[str] = []
+    length = 0
+    for name in names:
+        if batch and length + len(name) > LONGEST_LIST:
+            yield batch
+            batch, length = [], 0
+        batch.append(name)
+        length += len(name)
+    if batch:
+        yield batch
+
+
+def typed(value: str, kind: str | None) -> Any:
+    """A value that Mixpanel gives as text, in the type that the lexicon says it has."""
+    if kind == "boolean" and value in ("true", "false"):
+        return value == "true"
+    if kind in ("number", "integer"):
+        try:
+            return int(value) if value.lstrip("-").isdigit() else float(value)
+        except ValueError:
+            return value
+    return value
 
 
 def inferred(types: Mapping[str, int], top: list[dict[str, Any]]) -> str:
@@ -257,3 +252,14 @@ def inferred(types: Mapping[str, int], top: list[dict[str, Any]]) -> str:
     (kind,) = types
     dated = kind == "string" and all(DATE.match(str(row["value"])) for row in top)
     return "datetime" if dated else kind
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the lexicon says of a thing, from a schema or a definition."""
+    marks = {**row, **(row.get("metadata") or {})}
+    return {
+        "description": row.get("description") or "",
+        "tags": list(marks.get("tags") or ()),
+        "hidden": bool(marks.get("hidden")),
+        "verified": bool(marks.get("verified")),
+    }

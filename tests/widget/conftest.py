@@ -19,15 +19,15 @@ class Page:
             widget, "send", lambda content, buffers=None: self.heard.append(content)
         )
 
-    def say(self, name: str, **args: Any) -> dict[str, Any]:
+    def say(self, do: str, /, **args: Any) -> dict[str, Any]:
         """Send a message and return the answer to it."""
         seq = f"q{len(self.heard)}"
-        self.widget._heard(self.widget, {"do": name, "seq": seq, "args": args}, [])
+        self.widget._heard(self.widget, {"do": do, "seq": seq, "args": args}, [])
         return next(one for one in reversed(self.heard) if one.get("answer") == seq)
 
-    def ask(self, name: str, **args: Any) -> Any:
+    def ask(self, do: str, /, **args: Any) -> Any:
         """Send a message and return its value; an error fails the test."""
-        answer = self.say(name, **args)
+        answer = self.say(do, **args)
         assert "failed" not in answer, answer["failed"]
         return answer["value"]
 

@@ -38,7 +38,7 @@ def shop() -> mp.Workspace:
 
 
 def test_events_come_with_volume_and_trend(shop: mp.Workspace, page: Any) -> None:
-    found = page(Explorer(shop)).ask("begin")["events"]
+    found = page(Explorer(shop)).ask("begin")
     first = found["events"][0]
     assert (first["name"], first["count"], sum(first["trend"])) == ("Buy", 14, 14)
     assert (found["from_date"], found["to_date"]) == ("2024-12-16", "2025-01-14")
@@ -50,7 +50,10 @@ def test_an_event_opens_to_its_properties(shop: mp.Workspace, page: Any) -> None
     types = {row["name"]: (row["type"], row["count"]) for row in found["properties"]}
     assert types["price"] == ("number", 14)
     assert types["mixed"] == ("mixed", 14)
-    assert found["sample"][0]["properties"]["price"] == 13  # the latest first
+    assert {row["share"] for row in found["properties"]} == {"100.0 %"}
+    latest = Exploration(shop).sample("Buy")
+    assert [row["properties"]["price"] for row in latest] == [13, 12, 11]
+    assert ["price", "13"] in page(Explorer(shop)).ask("sample", name="Buy")[0]
 
 
 def test_a_property_is_told_by_type_values_and_numbers(shop: mp.Workspace) -> None:
@@ -79,7 +82,7 @@ def test_people_and_parts_of_lists(shop: mp.Workspace) -> None:
     assert data.cohorts() == []
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "\n" not in name])
 def test_each_name_makes_a_question_that_counts_it(shop: mp.Workspace, name: str) -> None:
     data = Exploration(shop)
     counted = shop.ask(data.question("count", event=name))
@@ -99,16 +102,16 @@ def test_each_name_makes_a_question_that_counts_it(shop: mp.Workspace, name: str
             '"Buy"\nby price as number',
         ),
         (
-            {"start": "filter", "event": "Buy", "property": "price", "value": 3},
+            {"start": "filter", "event": "Buy", "property": "price", "value": "3"},
             '"Buy"\nwhere price = 3',
         ),
         (
-            {"start": "filter", "event": "Buy", "property": "mixed", "value": True},
+            {"start": "filter", "event": "Buy", "property": "mixed", "value": "true"},
             '"Buy"\nwhere mixed is true',
         ),
         (
-            {"start": "filter", "property": "plan", "value": "pro", "resource": "people"},
-            'where plan = "pro"',
+            {"start": "filter", "property": "plan", "value": '"pro"', "resource": "people"},
+            'where user.plan = "pro"',
         ),
         ({"start": "funnel", "steps": ["Buy", "Buy"]}, '"Buy" -> "Buy"'),
     ],
@@ -125,8 +128,14 @@ def test_a_thing_starts_a_question(
 def test_what_cannot_start_a_question_says_why(shop: mp.Workspace, page: Any) -> None:
     told = page(Explorer(shop))
     assert told.say("question", start="funnel", steps=["Buy"])["failed"]["findings"]
-    failed = told.say("question", start="filter", event="Buy", property="cart", value=[1])["failed"]
+    failed = told.say("question", start="filter", event="Buy", property="cart", value="[1]")[
+        "failed"
+    ]
     assert "lists or objects" in failed["message"]
+    assert (
+        "control characters"
+        in told.say("question", start="count", event="line\nbreak")["failed"]["message"]
+    )
     assert told.say("event", name="Bye")["failed"]["message"]
 
 

@@ -1,6 +1,6 @@
 """Which function answers each discovery and legacy call: one row per method of a workspace.
 
-Four more, of `survey`, are asked by the explorer, of a local store only.
+More, of `survey`, are asked by the explorer, of a local store only.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "schema_graph": discover.schema_graph,
     "event_trends": survey.event_trends,
     "event_survey": survey.event_survey,
+    "event_sample": survey.event_sample,
     "people_survey": survey.people_survey,
     "property_survey": survey.property_survey,
     "property_distribution": summaries.property_distribution,

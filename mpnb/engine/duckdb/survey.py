@@ -18,6 +18,7 @@ from mpnb.engine.duckdb import axis
 from mpnb.engine.duckdb.column import Column
 from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.legacy import Arguments
+from mpnb.engine.duckdb.load.tokens import to_value
 from mpnb.engine.duckdb.values import number_text, to_text
 from mpnb.errors import QueryError
 
@@ -27,14 +28,11 @@ if TYPE_CHECKING:
 TREND_DAYS = 30
 TOP = 20
 SAMPLE = 3
-KINDS = {
-    bool: "boolean",
-    int: "number",
-    float: "number",
-    str: "string",
-    list: "list",
-    dict: "object",
-}
+KINDS = ("number", "string", "boolean", "list", "object")
+KIND_OF = np.zeros(256, np.int64)
+"""The place in `KINDS` of a JSON text by its first byte; digits and the minus stay numbers."""
+for _byte, _kind in ((b'"', 1), (b"t", 2), (b"f", 2), (b"[", 3), (b"{", 4)):
+    KIND_OF[_byte[0]] = _kind
 
 
 def event_trends(store: Store, asked: Arguments, context: Context) -> dict[str, Any]:
@@ -61,24 +59,38 @@ def event_trends(store: Store, asked: Arguments, context: Context) -> dict[str, 
 
 
 def event_survey(store: Store, asked: Arguments, context: Context) -> dict[str, Any]:
-    """The properties that an event's rows carry, with coverage, and its latest rows."""
-    code = store.event_code(asked["event"])
-    if code is None:
-        raise QueryError(f"there is no event {asked['event']!r}", status_code=404)
+    """The properties that an event's rows carry, with coverage; no column is read."""
+    code = _code(store, asked["event"])
     context.note(f"coverage: properties of {asked['event']!r}")
-    rows = np.flatnonzero(store.event == code)
-    counts = {name: int(store.coverage(name)[code]) for name in store.properties()}
-    latest = rows[np.argsort(-store.time[rows], kind="stable")[:SAMPLE]]
+    names = store.properties()
+    if store.event_id is None and store.n_rows == store.arrays.meta["n_rows"]:
+        counts = store.arrays.vector("coverage").reshape(len(names), -1)[:, code].tolist()
+    else:
+        counts = [int(store.coverage(name)[code]) for name in names]
     return {
         "event": asked["event"],
-        "count": len(rows),
+        "count": int(np.count_nonzero(store.event == code)),
         "properties": [
             {"name": name, "type": kind_of(store.property_facts[name]["types"]), "count": count}
-            for name, count in counts.items()
+            for name, count in zip(names, counts, strict=True)
             if count
         ],
-        "sample": [store.event_json(int(row)) for row in latest],
     }
+
+
+def event_sample(store: Store, asked: Arguments, context: Context) -> list[dict[str, Any]]:
+    """The latest rows of an event."""
+    rows = np.flatnonzero(store.event == _code(store, asked["event"]))
+    context.note(f"sample: rows of {asked['event']!r}")
+    latest = rows[np.argsort(-store.time[rows], kind="stable")[:SAMPLE]]
+    return [store.event_json(int(row)) for row in latest]
+
+
+def _code(store: Store, event: str) -> int:
+    code = store.event_code(event)
+    if code is None:
+        raise QueryError(f"there is no event {event!r}", status_code=404)
+    return code
 
 
 def people_survey(store: Store, asked: Arguments, context: Context) -> dict[str, Any]:
@@ -122,10 +134,7 @@ def property_survey(store: Store, asked: Arguments, context: Context) -> dict[st
 def _rows(store: Store, event: str | None) -> npt.NDArray[np.bool_]:
     if event is None:
         return np.ones(store.n_rows, np.bool_)
-    code = store.event_code(event)
-    if code is None:
-        raise QueryError(f"there is no event {event!r}", status_code=404)
-    chosen: npt.NDArray[np.bool_] = store.event == code
+    chosen: npt.NDArray[np.bool_] = store.event == _code(store, event)
     return chosen
 
 
@@ -144,39 +153,43 @@ def _numbers(column: Column, within: Any) -> dict[str, Any]:
 
 
 def _values(column: Column, within: Any, store: Store) -> dict[str, Any]:
-    """Facts of a column of values of any kind; only distinct values are looked at."""
+    """Facts of a column of values of any kind; only the most frequent values are decoded."""
     counts = np.bincount(column.codes[within], minlength=len(column.stored))
     counts[0] = 0
     present = np.flatnonzero(counts)
     picked = _most_frequent(column, present, counts)
-    if column.text:
-        texts = [column.stored[code].as_py() for code in picked]
-        top = [{"value": text, "text": text} for text in texts]
-        types, numbers = ({"string": int(counts.sum())} if len(present) else {}), None
-    else:
-        top = [_shown(column.values[code], store) for code in picked]
-        types, numbers = _kinds(column, present, counts)
-    for row, code in zip(top, picked, strict=True):
-        row["count"] = int(counts[code])
+    types, numbers = _kinds(column, present, counts)
+    top = []
+    for code in picked:
+        stored = column.stored[code].as_py()
+        value = stored if column.text else to_value(stored.encode("utf-8"))
+        text = to_text(value, store.timezone)
+        top.append({"value": value, "text": text, "count": int(counts[code])})
     return {"types": types, "distinct": len(present), "top": top, "numbers": numbers}
 
 
 def _kinds(
     column: Column, present: Any, counts: Any
 ) -> tuple[dict[str, int], dict[str, Any] | None]:
-    """How many rows hold each type of value, and a summary of those that are numbers."""
-    kinds: dict[str, int] = {}
-    amounts: list[float] = []
-    weights: list[int] = []
-    for code in present.tolist():
-        value, n = column.values[code], int(counts[code])
-        kind = KINDS[type(value)]
-        kinds[kind] = kinds.get(kind, 0) + n
-        if kind == "number":
-            amounts.append(float(value))
-            weights.append(n)
-    ordered = dict(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])))
-    return ordered, _summary(np.repeat(np.array(amounts), weights)) if amounts else None
+    """How many rows hold each type of value, and a summary of those that are numbers.
+
+    The type of a JSON text shows in its first byte, so that a million values are not parsed.
+    """
+    if not len(present):
+        return {}, None
+    if column.text:
+        return {"string": int(counts.sum())}, None
+    texts = column.stored.take(pa.array(present))
+    starts = np.frombuffer(texts.buffers()[1], np.int64, len(texts))
+    kinds = KIND_OF[np.frombuffer(texts.buffers()[2], np.uint8)[starts]]
+    rows = np.bincount(kinds, weights=counts[present], minlength=len(KINDS)).astype(np.int64)
+    found = {name: int(n) for name, n in zip(KINDS, rows, strict=True) if n}
+    ordered = dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    numeric = kinds == KINDS.index("number")
+    if not numeric.any():
+        return ordered, None
+    amounts = texts.filter(pa.array(numeric)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return ordered, _summary(np.repeat(amounts, counts[present][numeric]))
 
 
 def _most_frequent(column: Column, present: Any, counts: Any) -> list[int]:
@@ -193,22 +206,19 @@ def _most_frequent(column: Column, present: Any, counts: Any) -> list[int]:
     return above + [int(level[place]) for place in first]
 
 
-def _shown(value: Any, store: Store) -> dict[str, Any]:
-    return {"value": value, "text": to_text(value, store.timezone)}
-
-
 def _summary(held: Any) -> dict[str, Any] | None:
-    """Smallest, quartiles, largest and mean of the numbers; None where there are none."""
+    """Smallest, quartiles, largest and mean of the numbers; None where there are none.
+
+    A mean of numbers too large for a double is None too: JSON has no infinity.
+    """
     if not len(held):
         return None
-    low, lower, middle, upper, high = np.percentile(held, [0, 25, 50, 75, 100]).tolist()
+    with np.errstate(over="ignore", invalid="ignore"):
+        points = np.percentile(held, [0, 25, 50, 75, 100])
+        found = [*points.tolist(), float(held.mean())]
+    names = ("min", "p25", "median", "p75", "max", "mean")
     return {
-        "min": _plain(low),
-        "p25": _plain(lower),
-        "median": _plain(middle),
-        "p75": _plain(upper),
-        "max": _plain(high),
-        "mean": _plain(float(held.mean())),
+        name: _plain(n) if np.isfinite(n) else None for name, n in zip(names, found, strict=True)
     }
 
 

@@ -324,7 +324,9 @@ export function sparkline(counts, { width = 72, height = 20 } = {}) {
   for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" })) svg.setAttribute(key, String(value));
   const line = document.createElementNS(space, "polyline");
   for (const [key, value] of Object.entries({ points: points.join(" "), fill: "none", stroke: "var(--mpnb-mark)", "stroke-width": "1.5" })) line.setAttribute(key, value);
-  svg.append(line);
+  const area = document.createElementNS(space, "polygon");
+  for (const [key, value] of Object.entries({ points: `0,${height} ${points.join(" ")} ${width},${height}`, fill: "var(--mpnb-mark)", "fill-opacity": "0.15" })) area.setAttribute(key, value);
+  svg.append(area, line);
   return svg;
 }
 
@@ -338,6 +340,14 @@ export async function embed(node, model, id) {
 
 /** Count as people read it: 1,234,567. */
 export const counted = (n) => (n === null || n === undefined ? "–" : Number(n).toLocaleString("en-US"));
+
+/** Hide the static twin that stands below a live view; it is for hosts where nothing lives. */
+function hideTwin(host) {
+  const around = host.closest(".jp-OutputArea, .output_area, .output_container, .cell") ?? document;
+  const after = (node) => host.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const twin = [...around.querySelectorAll(".mpnb-twin")].find(after);
+  if (twin) (twin.closest(".jp-OutputArea-child") ?? twin).style.display = "none";
+}
 
 /** Begin a view: messages both ways, a status line, and words when the kernel is silent. */
 export function start({ model, el: host, render }) {
@@ -387,6 +397,7 @@ export function start({ model, el: host, render }) {
   };
   const context = { model, root, ask, insert, status, listen: (take) => heard.add(take), cell: null };
   fill(host, root);
+  for (const wait of [0, 100, 1000]) setTimeout(() => hideTwin(host), wait); // it may come a little later
   const body = el("div");
   root.append(body, status);
   const done = render({ ...context, context, el: body });

@@ -1,17 +1,21 @@
 // The explorer: what there is on the left, what it carries on the right, a question from each thing.
 import { busy, button, copyButton, counted, el, embed, errorBox, field, fill, fresh, sparkline, tabs, virtualList } from "./base.js";
 
-const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(part === whole ? 0 : 1)} %` : "–");
+const HEIGHT = 336;
+const MOST_ROWS = 300;
 const requests = (n) => (n === 1 ? "1 request" : `${n} requests`);
+const name = (text) => el("bdi", {}, text || "(empty text)");
+const soft = (...words) => el("p", { class: "mpnb-soft" }, words);
+const head = (...titles) => el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title))));
 
 export function render({ el: root, model, ask, insert, status }) {
-  const state = { cost: {}, events: null, steps: [], event: null };
-  const detail = el("div", { class: "mpnb-stack mpnb-detail", role: "region", "aria-label": "Details" });
-  const made = el("div", { class: "mpnb-stack" });
-  const tray = el("div", { class: "mpnb-row", hidden: true });
-  const head = el("div", { class: "mpnb-row" });
-  const side = el("div", { class: "mpnb-side mpnb-stack" });
-  fill(root, el("div", { class: "mpnb-stack mpnb-explorer" }, head, el("div", { class: "mpnb-split" }, side, detail), tray, made));
+  const state = { cost: {}, steps: [], shown: 0, event: null };
+  const top = el("div", { class: "mpnb-row mpnb-head" });
+  const side = el("div", { class: "mpnb-side" });
+  const detail = el("div", { class: "mpnb-stack mpnb-detail", role: "region", tabindex: "0", "aria-label": "Details" });
+  const made = el("div", { class: "mpnb-stack mpnb-made", role: "region", "aria-label": "Question" });
+  const builder = el("div");
+  fill(root, el("div", { class: "mpnb-stack mpnb-explorer" }, top, el("div", { class: "mpnb-split" }, side, detail), made, builder));
 
   /** Run something; what goes wrong is shown where the result would be. */
   async function into(node, work) {
@@ -25,177 +29,225 @@ export function render({ el: root, model, ask, insert, status }) {
     }
   }
 
-  // ---------------------------------------------------------------- a question from a thing
-  async function question(start, about) {
-    await into(made, async () => {
-      const { text } = await ask("question", { start, ...about });
-      fill(
-        made,
-        el("h4", {}, "Question"),
-        el("pre", { tabindex: "0", "aria-label": "Cell text" }, text),
-        el("div", { class: "mpnb-row" },
-          button("Insert below", () => insert(text), { kind: "main" }),
-          copyButton(() => text, "Copy"),
-          button("Open in builder", () => into(made, async () => embed(made, model, await ask("build", { text }))))),
-      );
-      made.scrollIntoView({ block: "nearest" });
-    });
+  /** Show something in the details, unless something else was opened meanwhile. */
+  async function open(title, what, args, draw) {
+    const mine = ++state.shown;
+    const done = busy(detail);
+    let drawn;
+    try {
+      drawn = draw(await ask(what, args));
+    } catch (failed) {
+      drawn = [el("h3", {}, name(title)), errorBox(failed), soft("If the data have changed, press Refresh.")];
+    }
+    done();
+    if (mine !== state.shown) return;
+    fill(detail, drawn);
+    detail.scrollTop = 0;
   }
 
-  function drawTray() {
-    tray.hidden = state.steps.length === 0;
-    const enough = state.steps.length > 1;
+  // ------------------------------------------------------------------ the question
+  const nothing = () => fill(made, el("h4", {}, "Question"), soft("Count an event, break it down, keep a value or start a funnel: the cell appears here."));
+
+  async function question(start, about) {
+    await into(made, async () => drawQuestion((await ask("question", { start, ...about })).text));
+  }
+
+  function drawQuestion(text) {
     fill(
-      tray,
-      el("strong", {}, "Funnel:"),
-      el("span", {}, state.steps.map((name, at) => [at ? " → " : "", el("bdi", {}, name)])),
-      button("Insert the funnel", () => question("funnel", { steps: state.steps }), { kind: "main", disabled: !enough }),
-      button("Clear", () => { state.steps = []; drawTray(); }),
-      enough ? null : el("small", {}, "Open another event and add it as the next step."),
+      made,
+      el("div", { class: "mpnb-row" }, el("h4", { class: "mpnb-grow" }, state.steps.length ? "Funnel" : "Question"),
+        button("Insert below", () => insert(text).catch((failed) => status.say(failed.message)), { kind: "main" }),
+        copyButton(() => text, "Copy"),
+        state.builder ? button("Open in builder", () => into(builder, async () => embed(builder, model, await ask("build", { text })))) : null,
+        state.steps.length ? button("Clear", clear) : null),
+      el("pre", { tabindex: "0", "aria-label": "Cell text" }, text),
     );
   }
 
-  // ---------------------------------------------------------------- details
+  const clear = () => {
+    state.steps = [];
+    nothing();
+    redraw();
+  };
+  let redraw = () => {};
+
+  function step(event) {
+    state.steps = [...state.steps, event];
+    redraw();
+    if (state.steps.length > 1) return question("funnel", { steps: state.steps });
+    return fill(made, el("div", { class: "mpnb-row" }, el("h4", { class: "mpnb-grow" }, "Funnel"), button("Clear", clear)),
+      el("p", {}, "1. ", name(event)), soft("Open the event of the next step and press “Next step”."));
+  }
+
+  /** A question from one thing; a funnel that was begun ends with it. */
+  const ask1 = (start, about) => {
+    state.steps = [];
+    redraw();
+    return question(start, about);
+  };
+
+  // ------------------------------------------------------------------ details
   const marks = (row) => [
-    row.verified ? el("small", { title: "verified" }, "✓ verified") : null,
-    row.hidden ? el("small", {}, "hidden") : null,
-    (row.tags ?? []).map((tag) => el("small", { class: "mpnb-tag" }, tag)),
+    row.verified ? el("small", { class: "mpnb-tag" }, "✓ verified") : null,
+    row.hidden ? el("small", { class: "mpnb-tag" }, "hidden") : null,
+    (row.tags ?? []).map((tag) => el("small", { class: "mpnb-tag" }, name(tag))),
   ];
 
-  async function showEvent(row) {
+  function showEvent(row) {
     state.event = row.name;
-    fill(detail, el("h3", {}, el("bdi", {}, row.name)), el("p", { class: "mpnb-soft" }, "Reading…"));
-    const found = await ask("event", { name: row.name });
-    if (state.event !== row.name) return;
-    const trend = found.trend ?? row.trend;
-    fill(
-      detail,
-      el("div", { class: "mpnb-row" }, el("h3", {}, el("bdi", {}, row.name)), marks(found)),
-      found.description ? el("p", {}, found.description) : null,
-      el("div", { class: "mpnb-row" }, el("span", {}, `${counted(found.count)} rows`), trend ? [sparkline(trend, { width: 144 }), el("small", {}, `the last ${trend.length} days`)] : null),
-      el("div", { class: "mpnb-row" },
-        button("Count it", () => question("count", { event: row.name }), { kind: "main" }),
-        button(state.steps.length ? "Add as next step" : "First step of a funnel", () => { state.steps = [...state.steps, row.name]; drawTray(); })),
-      propertyTable(found.properties, found.count, row.name, "event"),
-      sample(found.sample),
-    );
+    const starts = el("div", { class: "mpnb-row" });
+    redraw = () =>
+      fill(starts,
+        button("Count it", () => ask1("count", { event: row.name })),
+        button(state.steps.length ? "Next step" : "First step of a funnel", () => step(row.name)));
+    redraw();
+    const title = (found) => [el("div", { class: "mpnb-row" }, el("h3", {}, name(row.name)), marks(found)), found.description ? el("p", {}, found.description) : null];
+    const draw = (found) => {
+      const trend = found.trend ?? row.trend;
+      return [
+        title(found),
+        el("div", { class: "mpnb-row" }, el("span", {}, `${counted(found.count)} rows${state.cost.event ? ` in ${trend.length} days` : ""}`),
+          trend ? [sparkline(trend, { width: 160 }), el("small", {}, `${state.days[0]} – ${state.days[1]}`)] : null),
+        starts,
+        propertyTable(found.properties, row.name),
+        state.cost.event ? null : sample(row.name),
+      ];
+    };
+    if (!state.cost.event || state.read?.has(row.name)) return open(row.name, "event", { name: row.name }, draw);
+    ++state.shown;
+    const read = button(`Read volume and properties (${requests(state.cost.event)})`, () => {
+      (state.read ??= new Set()).add(row.name);
+      open(row.name, "event", { name: row.name }, draw);
+    }, { kind: "main" });
+    return fill(detail, title(row), starts, el("div", {}, read));
   }
 
-  const sample = (rows) =>
-    rows?.length ? el("details", {}, el("summary", {}, `Latest ${rows.length === 1 ? "row" : `${rows.length} rows`}`), el("pre", { tabindex: "0", "aria-label": "Sample rows" }, rows.map((row) => JSON.stringify(row, null, 2)).join("\n"))) : null;
+  const pairs = (rows) => rows.map((row) => el("table", { class: "mpnb-facts" }, el("tbody", {}, row.map(([key, text]) => el("tr", {}, el("th", { scope: "row" }, name(key)), el("td", {}, name(text)))))));
 
-  function propertyTable(rows, total, event, resource) {
-    const word = el("input", { type: "search", placeholder: "Search properties" });
+  function folded(title, fetch) {
+    const inner = el("div", { class: "mpnb-stack" });
+    const box = el("details", {}, el("summary", {}, title), inner);
+    box.addEventListener("toggle", () => {
+      if (box.open && !inner.childNodes.length) into(inner, async () => fill(inner, await fetch()));
+    });
+    return box;
+  }
+
+  const sample = (event) => folded("The latest rows", async () => pairs(await ask("sample", { name: event })));
+
+  const bar = (part) => el("span", { class: "mpnb-bar", "aria-hidden": "true" }, part === null ? null : el("span", { style: `width:${(100 * part).toFixed(1)}%` }));
+
+  function propertyTable(rows, event) {
+    const word = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
     const body = el("tbody");
+    const note = (text) => el("tr", {}, el("td", { colspan: 3, class: "mpnb-soft" }, text));
     const draw = () => {
-      const wanted = word.value.toLowerCase();
-      const shown = rows.filter((row) => row.name.toLowerCase().includes(wanted));
-      fill(body, shown.slice(0, 300).map((row) => propertyRows(row, total, event, resource)), shown.length > 300 ? el("tr", {}, el("td", { colspan: 3 }, `${shown.length - 300} more: type to search.`)) : null, shown.length ? null : el("tr", {}, el("td", { colspan: 3 }, rows.length ? "No property has that in its name." : "No properties.")));
+      const wanted = word.value.trim().toLowerCase();
+      const shown = wanted ? rows.filter((row) => row.name.toLowerCase().includes(wanted)) : rows;
+      fill(body, shown.slice(0, MOST_ROWS).map((row) => propertyRows(row, event)),
+        shown.length > MOST_ROWS ? note(`${counted(shown.length - MOST_ROWS)} more: search to see them.`) : null,
+        shown.length ? null : note(rows.length ? "No property has that in its name." : "No properties."));
     };
     word.addEventListener("input", draw);
     draw();
-    return el("div", { class: "mpnb-stack" },
+    return [
       rows.length > 8 ? field("Search properties", word) : null,
-      el("div", { class: "mpnb-scroll" }, el("table", { class: "mpnb-properties" },
-        el("caption", { class: "mpnb-soft" }, `${rows.length} properties`),
-        el("thead", {}, el("tr", {}, ["Property", "Type", "Set on"].map((name) => el("th", { scope: "col" }, name)))), body)));
+      el("table", { class: "mpnb-wide" }, head(rows.length === 1 ? "1 property" : `${counted(rows.length)} properties`, "type", "set on"), body),
+    ];
   }
 
-  function propertyRows(row, total, event, resource) {
+  function propertyRows(row, event) {
     const id = fresh();
-    const inner = el("td", { colspan: 3, id });
-    const more = el("tr", { hidden: true }, inner);
-    const toggle = el("button", { type: "button", class: "mpnb-plain mpnb-wrap", "aria-expanded": "false", "aria-controls": id, onclick: () => {
+    const inner = el("div", { class: "mpnb-stack mpnb-inner" });
+    const more = el("tr", { hidden: true, id }, el("td", { colspan: 3 }, inner));
+    const toggle = el("button", { type: "button", class: "mpnb-plain mpnb-wrap mpnb-toggle", "aria-expanded": "false", "aria-controls": id, onclick: () => {
       more.hidden = !more.hidden;
       toggle.setAttribute("aria-expanded", String(!more.hidden));
-      if (!more.hidden && !inner.childNodes.length) showProperty(inner, row, event, resource);
-    } }, el("bdi", {}, row.name));
-    return [el("tr", {}, el("th", { scope: "row" }, toggle, marks(row)), el("td", {}, row.type ?? "–"), el("td", { class: "mpnb-number" }, row.count === null ? "–" : share(row.count, total))), more];
+      if (!more.hidden && !inner.childNodes.length) property(inner, row, event, "event");
+    } }, name(row.name));
+    return [
+      el("tr", {}, el("th", { scope: "row" }, toggle, marks(row), row.description ? el("div", { class: "mpnb-soft" }, row.description) : null),
+        el("td", {}, row.type ?? "–"),
+        el("td", { class: "mpnb-share" }, bar(row.part), el("span", { class: "mpnb-number" }, row.share || "–"))),
+      more,
+    ];
   }
 
-  function showProperty(node, row, event, resource) {
-    const cost = state.cost.property;
-    const read = () => into(node, async () => {
-      fill(node, el("p", { class: "mpnb-soft" }, "Reading…"));
-      const found = await ask("property", { name: row.name, event, resource });
-      drawProperty(node, found, row, event, resource);
-    });
-    if (cost) fill(node, button(`List values (${requests(cost)})`, read));
+  function property(node, row, event, resource) {
+    const read = () => into(node, async () => fill(node, facts(await ask("property", { name: row.name, event, resource }), row, event, resource)));
+    if (state.cost.property) fill(node, starts(row, event, resource, row.type), el("div", {}, button(`List its values (${requests(state.cost.property)})`, read)));
     else read();
   }
 
-  function drawProperty(node, found, row, event, resource) {
-    const type = found.type ?? row.type ?? "string";
-    const about = { property: row.name, event, resource };
-    const kinds = Object.entries(found.types ?? {});
-    const numbers = found.numbers;
-    fill(
-      node,
-      el("div", { class: "mpnb-stack" },
-        row.description ? el("p", {}, row.description) : null,
-        found.count === null ? null : el("p", {}, `${type}, set on ${counted(found.count)} of ${counted(found.rows)} rows, ${counted(found.distinct)} different values`, kinds.length > 1 ? ` (${kinds.map(([kind, n]) => `${kind} ${counted(n)}`).join(", ")})` : ""),
-        numbers ? el("p", {}, ["min", "p25", "median", "p75", "max", "mean"].map((name, at) => [at ? " · " : "", `${name} ${Number(numbers[name].toPrecision(6)).toLocaleString("en-US")}`])) : null,
-        el("div", { class: "mpnb-row" },
-          type === "list" || type === "object" ? null : button(event || resource === "event" ? "Break down by it" : "Who has it", () => question("break down", { ...about, type })),
-          type === "list" ? subs(row, event) : null),
-        values(found, about)),
-    );
+  const listed = (type) => type === "list" || type === "object";
+  const starts = (row, event, resource, type) =>
+    listed(type) || type === "empty" ? null : el("div", {}, button(resource === "people" && !event ? "Who has it" : "Break down by it", () => ask1("break down", { property: row.name, event, resource, type: type ?? "string" })));
+
+  function facts(found, row, event, resource) {
+    const type = found.type ?? row.type;
+    const kinds = Object.entries(found.types);
+    const numbers = Object.entries(found.numbers);
+    return [
+      found.count === null ? null : el("p", {}, `${type} · ${counted(found.distinct)} different ${found.distinct === 1 ? "value" : "values"} · set on ${counted(found.count)} of ${counted(found.rows)}`),
+      kinds.length > 1 ? soft(kinds.map(([kind, n]) => `${kind} ${counted(n)}`).join(" · ")) : null,
+      numbers.length ? el("table", { class: "mpnb-amounts" }, head(...numbers.map(([title]) => title)), el("tbody", {}, el("tr", {}, numbers.map(([, n]) => el("td", { class: "mpnb-number" }, n))))) : null,
+      starts(row, event, resource, type),
+      kinds.some(([kind]) => kind === "list") && resource === "event" ? folded("What its objects carry", () => parts(row, event)) : null,
+      values(found, { property: row.name, event, resource }),
+    ];
   }
 
   function values(found, about) {
-    if (!found.top.length) return el("p", { class: "mpnb-soft" }, "No values.");
-    const simple = (value) => typeof value !== "object" || value === null;
-    return el("table", { class: "mpnb-values" },
-      el("caption", { class: "mpnb-soft" }, found.distinct > found.top.length ? `The most frequent ${found.top.length} values` : "Values"),
-      el("tbody", {}, found.top.map((row) =>
-        el("tr", {},
-          el("th", { scope: "row" }, simple(row.value) ? el("button", { type: "button", class: "mpnb-plain mpnb-wrap", title: `Keep only ${row.text.slice(0, 80)}`, onclick: () => question("filter", { ...about, value: row.value }) }, el("bdi", {}, shorten(row.text))) : el("bdi", {}, shorten(row.text))),
-          row.count === null ? null : el("td", { class: "mpnb-number" }, counted(row.count)),
-          row.count === null ? null : el("td", { class: "mpnb-number" }, share(row.count, found.count))))));
+    if (!found.top.length) return soft("No values.");
+    const keep = (row) => button("Keep only this", () => ask1("filter", { ...about, value: row.value }), { kind: "plain", title: `Keep only ${row.text.slice(0, 80)}` });
+    return el("table", { class: "mpnb-wide" },
+      head(found.count === null ? "values" : found.distinct > found.top.length ? `the ${found.top.length} most frequent values` : "values", "rows", "share", ""),
+      el("tbody", {}, found.top.map((row) => el("tr", {},
+        el("th", { scope: "row" }, name(row.text)), el("td", {}, row.count === null ? "–" : counted(row.count)),
+        el("td", { class: "mpnb-share" }, bar(row.part), el("span", { class: "mpnb-number" }, row.share || "–")),
+        el("td", { class: "mpnb-number" }, row.value === null ? null : keep(row))))));
   }
 
-  const shorten = (text) => (text.length > 160 ? `${text.slice(0, 159)}…` : text) || "(empty text)";
-
-  function subs(row, event) {
-    const made = el("div", { class: "mpnb-grow" });
-    return [button("What its objects carry", () => into(made, async () => {
-      const found = await ask("subproperties", { name: row.name, event });
-      fill(made, found.length
-        ? el("table", {}, el("caption", { class: "mpnb-soft" }, "Parts, judged by a sample of values"), el("thead", {}, el("tr", {}, ["Part", "Type", "For example"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, found.map((one) => el("tr", {}, el("th", { scope: "row" }, one.name), el("td", {}, one.type), el("td", {}, el("bdi", {}, shorten(one.sample_values.map(String).join(", "))))))))
-        : el("p", { class: "mpnb-soft" }, "Its lists hold no objects."));
-    })), made];
+  async function parts(row, event) {
+    const found = await ask("subproperties", { name: row.name, event });
+    if (!found.length) return soft("Its lists hold no objects.");
+    return el("table", { class: "mpnb-wide" }, head("part", "type", "for example", ""), el("tbody", {}, found.map((one) => el("tr", {},
+      el("th", { scope: "row" }, name(one.name)), el("td", {}, one.type), el("td", {}, name(one.sample_values.join(", "))),
+      el("td", { class: "mpnb-number" }, button("Break down", () => ask1("break down", { property: row.name, event, sub: one.name, type: one.type }), { kind: "plain", title: `Break down by ${one.name}` }))))));
   }
 
-  // ---------------------------------------------------------------- the lists
-  function eventsPanel(panel) {
-    const read = async () => into(panel, async () => {
-      state.events = await ask("events");
-      drawEvents(panel);
-    });
-    if (state.events) drawEvents(panel);
-    else fill(panel, button(`List the events (${requests(state.cost.events)})`, read, { kind: "main" }));
+  function showPerson(row) {
+    const inner = el("div", { class: "mpnb-stack" });
+    const title = [el("div", { class: "mpnb-row" }, el("h3", {}, name(row.name)), marks(row)), row.description ? el("p", {}, row.description) : null];
+    if (!state.cost.people) return open(row.name, "property", { name: row.name, event: null, resource: "people" }, (found) => [title, facts(found, row, null, "people")]);
+    ++state.shown;
+    return fill(detail, title, starts(row, null, "people", row.type), inner, soft("Mixpanel does not list the values of profile properties."));
   }
 
-  function drawEvents(panel) {
-    const rows = state.events.events.map((row) => ({ ...row, low: row.name.toLowerCase() }));
-    if (!rows.length) {
-      fill(panel, el("p", {}, "No events yet. Load some with "), el("code", {}, "%mp data PATH"), el("p", {}, "or try the demo shop: "), el("code", {}, "%mp demo"));
-      return;
-    }
-    const count = el("small", { "aria-live": "polite" });
+  function showCohort(row) {
+    ++state.shown;
+    const about = { cohort: row.id, name: row.name };
+    fill(detail, el("h3", {}, name(row.name)), row.description ? el("p", {}, row.description) : null, el("p", {}, `${counted(row.count)} users`),
+      el("div", { class: "mpnb-row" }, button("Count its users", () => ask1("cohort", about)),
+        state.event ? button(["Count ", name(state.event), " by them"], () => ask1("cohort", { ...about, event: state.event })) : null));
+  }
+
+  // ------------------------------------------------------------------ the lists
+  /** A list that is searched while one types; the names are here, so no message is sent. */
+  function finder(panel, noun, rows, draw, onopen) {
+    const all = rows.map((row) => ({ ...row, low: row.name.toLowerCase() }));
+    const count = el("small", { role: "status" });
     const word = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
-    const list = virtualList({
-      label: "Events",
-      rows: [],
-      draw: (row) => [el("span", { class: "mpnb-name", title: row.name }, el("bdi", {}, row.name)), row.trend ? sparkline(row.trend) : null, el("span", { class: "mpnb-number" }, row.count === null ? "" : counted(row.count))],
-      onopen: (row) => into(detail, () => showEvent(row)),
-    });
+    const list = virtualList({ label: noun[0].toUpperCase() + noun.slice(1), rows: [], draw, onopen, height: HEIGHT });
+    let chosen = null;
     const search = () => {
-      const wanted = word.value.toLowerCase().trim();
-      const shown = wanted ? rows.filter((row) => row.low.includes(wanted)) : rows;
-      list.rows(shown, (row) => row.name === state.event);
-      count.textContent = shown.length === rows.length ? `${counted(rows.length)} events` : `${counted(shown.length)} of ${counted(rows.length)} events`;
+      const wanted = word.value.trim().toLowerCase();
+      const shown = wanted ? all.filter((row) => row.low.includes(wanted)) : all;
+      list.rows(shown, (row) => row.name === chosen);
+      list.scrollTop = 0;
+      count.textContent = shown.length === all.length ? `${counted(all.length)} ${noun}` : `${counted(shown.length)} of ${counted(all.length)} ${noun}`;
     };
+    list.opened = (row) => (chosen = row.name);
     word.addEventListener("input", search);
     word.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown" && event.key !== "Enter") return;
@@ -203,47 +255,74 @@ export function render({ el: root, model, ask, insert, status }) {
       list.focus();
       list.first();
     });
-    fill(panel, field("Search events", word), list, count);
+    fill(panel, el("div", { class: "mpnb-stack" }, field(`Search ${noun}`, word), list, count));
     search();
-    const wanted = rows.findIndex((row) => row.name === state.open);
-    if (wanted >= 0) list.open(wanted);
+    return { open: (wanted) => all.some((row) => row.name === wanted) && list.open(all.findIndex((row) => row.name === wanted)) };
   }
 
-  const once = (what, cost, draw) => (panel) => {
+  const label = (row) => el("span", { class: "mpnb-name", title: row.name }, name(row.name));
+  const small = (text) => el("small", { class: "mpnb-number" }, text);
+
+  function drawEvents(panel) {
+    if (!state.events) return fill(panel, el("div", {}, button(`List the events (${requests(state.cost.events)})`, () => again(panel, {}), { kind: "main" })));
+    if (!state.events.length) return fill(panel, el("div", { class: "mpnb-stack" }, el("p", {}, "There are no events yet."), soft("Load your own with "), el("code", {}, "%mp data PATH"), soft("or look at the shop that comes with mpnb:"), el("code", {}, "%mp demo")));
+    const draw = (row) => [label(row), row.verified ? small("✓") : null, row.hidden ? small("hidden") : null, row.trend ? sparkline(row.trend) : null, row.count === null ? null : el("span", { class: "mpnb-number mpnb-count" }, counted(row.count))];
+    const found = finder(panel, "events", state.events, draw, showEvent);
+    if (state.open) found.open(state.open);
+    state.open = null;
+    return null;
+  }
+
+  const again = (panel, what) => into(panel, async () => {
+    const found = await ask("events", what);
+    take(found);
+    drawHead();
+    drawEvents(panel);
+  });
+
+  const once = (what, draw) => (panel) => {
     const read = () => into(panel, async () => draw(panel, await ask(what)));
-    if (cost) fill(panel, button(`Read (${requests(cost)})`, read, { kind: "main" }));
+    if (state.cost[what]) fill(panel, el("div", {}, button(`Read them (${requests(state.cost[what])})`, read, { kind: "main" })));
     else read();
   };
 
-  function drawPeople(panel, found) {
-    fill(panel, el("p", {}, found.count === null ? "Profiles" : `${counted(found.count)} profiles`), found.properties.length ? propertyTable(found.properties, found.count, null, "people") : el("p", { class: "mpnb-soft" }, "No profile properties."), sample(found.sample));
+  const drawPeople = (panel, found) => {
+    if (!found.properties.length) return fill(panel, soft("No profile has properties."));
+    finder(panel, "profile properties", found.properties, (row) => [label(row), small(row.type ?? ""), el("span", { class: "mpnb-number mpnb-count" }, row.share)], showPerson);
+    return panel.firstChild.append(found.sample.length ? folded("The first profiles", async () => pairs(found.sample)) : "");
+  };
+
+  const drawCohorts = (panel, found) =>
+    found.length ? finder(panel, "cohorts", found, (row) => [label(row), el("span", { class: "mpnb-number mpnb-count" }, counted(row.count))], showCohort) : fill(panel, soft("No cohorts are saved."));
+
+  // ------------------------------------------------------------------ all of it
+  const take = (found) => Object.assign(state, { cost: found.cost, events: found.events, days: [found.from_date, found.to_date] });
+
+  function drawHead() {
+    const panel = () => lists.panel("events");
+    const remote = state.cost.events > 0 && state.events;
+    fill(top, el("h3", {}, "Explorer"), el("small", { class: "mpnb-grow" }, state.source),
+      remote ? button(`Read all volumes (${requests(state.cost.volumes)})`, () => again(panel(), { volumes: true })) : null,
+      remote ? button(`Read the lexicon (${requests(state.cost.lexicon)})`, () => again(panel(), { lexicon: true })) : null,
+      button("Refresh", begin, { title: "Read the names again" }));
   }
 
-  function drawCohorts(panel, found) {
-    fill(panel, found.length
-      ? el("table", {}, el("thead", {}, el("tr", {}, ["Cohort", "Users", "Id"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, found.map((row) => el("tr", {}, el("th", { scope: "row" }, el("bdi", {}, row.name), row.description ? el("div", { class: "mpnb-soft" }, row.description) : null), el("td", { class: "mpnb-number" }, counted(row.count)), el("td", { class: "mpnb-number" }, String(row.id))))))
-      : el("p", { class: "mpnb-soft" }, "No saved cohorts."));
-  }
+  let lists;
+  const begin = () => into(side, async () => {
+    const found = await ask("begin");
+    take(found);
+    Object.assign(state, { source: found.source, builder: found.builder, open: found.open ?? state.event, read: null });
+    drawHead();
+    lists = tabs("What to explore", [
+      { name: "events", title: "Events", make: drawEvents },
+      { name: "people", title: "People", make: once("people", drawPeople) },
+      { name: "cohorts", title: "Cohorts", make: once("cohorts", drawCohorts) },
+    ]);
+    fill(side, lists);
+    if (found.text && !state.steps.length) drawQuestion(found.text);
+  });
 
-  function begin(found) {
-    Object.assign(state, { cost: found.cost, events: found.events, open: found.open });
-    fill(
-      head,
-      el("h3", {}, "Explorer"),
-      el("small", {}, found.source),
-      el("span", { class: "mpnb-grow" }),
-      button("Refresh", () => into(side, async () => begin(await ask("begin"))), { title: "Read the names again" }),
-      found.cost.events ? button("Read the lexicon (1 request)", async () => status.say(`${counted(await ask("lexicon"))} entries of the lexicon read.`)) : null,
-    );
-    fill(side, tabs("What to explore", [
-      { name: "events", title: "Events", make: eventsPanel },
-      { name: "people", title: "People", make: once("people", found.cost.people, drawPeople) },
-      { name: "cohorts", title: "Cohorts", make: once("cohorts", found.cost.cohorts, drawCohorts) },
-    ]));
-    if (!state.event) fill(detail, el("p", { class: "mpnb-soft" }, "Open an event to see what it carries."));
-    drawTray();
-  }
-
-  fill(side, el("p", { class: "mpnb-soft mpnb-tall" }, "Reading the events…"));
-  ask("begin").then(begin, (failed) => fill(side, errorBox(failed)));
+  fill(detail, soft("Open an event to see what it carries."));
+  nothing();
+  begin();
 }
