@@ -8,6 +8,7 @@ on every line that is not plain.
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -55,7 +56,7 @@ def read_lines(data: bytes, first_line: int, order: int, *, compiled: bool) -> R
         order: place of the first line in the load.
         compiled: use the compiled reading.
     """
-    if compiled and _is_utf8(data):
+    if compiled and sys.byteorder == "little" and _is_utf8(data):
         read = _scanned(data, first_line, order)
         if read is not None:
             return read
@@ -143,7 +144,7 @@ def _is_utf8(data: bytes) -> bool:
 def _scanned(data: bytes, first_line: int, order: int) -> Read | None:
     """The compiled reading; None when a nested value is no JSON: lines must be looked at."""
     kernel, gather = jit.load("load.scan"), jit.load("load.gather")
-    tail = b"".join(b'"' + key + b'"' for key in kernel.HEAD)
+    tail = b"".join(b'"' + key + b'"' for key in kernel.HEAD) + bytes(8)
     whole = np.frombuffer(data + tail, np.uint8)
     lengths = np.array([len(key) for key in kernel.HEAD])
     rows, entries, texts, keys, odd, nested = kernel.scan(

@@ -21,11 +21,13 @@ from mpnb.engine.duckdb.load.grammar import (
     QUOTE,
     after_blanks,
     clock_at,
+    hash_of,
     mixed,
     same_bytes,
     string_at,
     value_at,
 )
+from mpnb.engine.duckdb.load.words import borrowed
 
 EVENT, PROPERTIES, ID, TIME, ALIAS = 0, 1, 2, 3, 4
 HEAD = (b"event", b"properties", b"distinct_id", b"time", b"$distinct_id")
@@ -75,7 +77,7 @@ def _code(data: Any, at: Any, end: Any, h: Any, key: Any, work: Any) -> Any:
     work[facts + _SEEN] += 1
     plain = work[facts + _PLAIN] == 1
     if not plain:
-        h = mixed(h, key) * np.uint64(0x9E3779B97F4A7C15)
+        h = mixed(h, key)
         mask, slots = np.int64(work[_MASK]), np.int64(work[_SLOTS_AT])
         slot = np.int64(h >> np.uint64(20)) & mask
         while work[slots + slot] >= 0:
@@ -125,10 +127,10 @@ def _property_key(data: Any, at: Any, row: Any, before: Any, work: Any) -> Any:
     key = np.int64(work[follows])  # lines repeat the order of their keys
     end = _expected(data, at, key, work)
     if end < 0:
-        end, h, escaped = string_at(data, at)
+        end, escaped = string_at(data, at)
         if end < 0 or escaped:
             return -1, key
-        key = _key(data, at + 1, end - 1, h, work)
+        key = _key(data, at + 1, end - 1, hash_of(data, at + 1, end - 1), work)
         if key >= MAX_KEYS or key == ALIAS:
             return -1, key
         work[follows] = key
@@ -181,7 +183,7 @@ def _row(data: Any, at: Any, size: Any, row: Any, work: Any) -> Any:
     at = after_blanks(data, at + 1)
     while data[at] == QUOTE:
         name = at + 1
-        at, _, _ = string_at(data, at)
+        at, _ = string_at(data, at)
         if at < 0:
             return -1, clock
         length = at - 1 - name
@@ -229,7 +231,7 @@ def _workspace(data: Any, size: Any, lengths: Any, values: Any) -> Any:
     work[_TEXTS_AT] = _VALUES_AT + width + 3 * values
     place = size
     for length in lengths:
-        _, h, _ = string_at(data, place)
+        h = hash_of(data, place + 1, place + 1 + length)
         _key(data, place + 1, place + 1 + length, h, work)
         place += length + 2
     return work
@@ -240,7 +242,7 @@ def scan(data: Any, size: Any, lengths: Any, lines: Any, values: Any) -> Any:
     """Read lines.
 
     Args:
-        data: the lines, each with its newline, then the quoted `HEAD` keys; uint8.
+        data: the lines, each with its newline, then the quoted `HEAD` keys and eight bytes; uint8.
         size: where the lines end.
         lengths: length of each of those keys.
         lines: number of lines.
@@ -250,7 +252,8 @@ def scan(data: Any, size: Any, lengths: Any, lines: Any, values: Any) -> Any:
         rows (clock, line), entries (key, row, code), texts (key, start, length, code),
         keys (start, length), odd lines (line, start, end), whether there are nested values.
     """
-    work = _workspace(data, size, lengths, values + lines)
+    held = _workspace(data, size, lengths, values + lines)
+    data, work = borrowed(data), borrowed(held)
     rows, odd = np.empty((lines, 2), np.int64), np.empty((lines, 3), np.int64)
     n_rows, n_odd, line, start = 0, 0, 0, 0
     while start < size:
@@ -270,8 +273,8 @@ def scan(data: Any, size: Any, lengths: Any, lines: Any, values: Any) -> Any:
                 for key in range(work[KEYS_FOUND]):
                     work[_KEY_TABLE + key * _WIDTH + _LAST_ROW] = -1
         start, line = at + 1, line + 1
-    entries = work[work[_ENTRIES_AT] : work[_ENTRIES_AT] + 3 * work[_ENTRIES]]
-    texts = work[work[_TEXTS_AT] : work[_TEXTS_AT] + 4 * work[_TEXTS]]
+    entries = held[work[_ENTRIES_AT] : work[_ENTRIES_AT] + 3 * work[_ENTRIES]]
+    texts = held[work[_TEXTS_AT] : work[_TEXTS_AT] + 4 * work[_TEXTS]]
     keys = np.empty((work[KEYS_FOUND], 2), np.int32)
     for key in range(len(keys)):
         facts = _KEY_TABLE + key * _WIDTH
