@@ -74,6 +74,15 @@ if TYPE_CHECKING:
         UserEvent,
         UserQueryResult,
     )
+    from mpnb.result.replay import Replay, ReplayEvent, ReplaySummary
+    from mpnb.result.replay_action import (
+        SignedReplay,
+        UserAction,
+        default_label_fn,
+        selector_label_fn,
+        url_normalizer,
+    )
+    from mpnb.result.replay_bundle import ReplayBundle
     from mpnb.session import Project, Session, WorkspaceRef
     from mpnb.stores import demo, local
     from mpnb.workspace import Workspace
@@ -142,6 +151,15 @@ _MODULES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+_MODULES["mpnb.result.replay"] = ("Replay", "ReplayEvent", "ReplaySummary")
+_MODULES["mpnb.result.replay_bundle"] = ("ReplayBundle",)
+_MODULES["mpnb.result.replay_action"] = (
+    "SignedReplay",
+    "UserAction",
+    "default_label_fn",
+    "selector_label_fn",
+    "url_normalizer",
+)
 _MODULES.update(entity.MODULES)
 
 LAZY: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names}
@@ -165,6 +183,8 @@ TOGETHER: dict[str, tuple[str, ...]] = {
         "mpnb.entity.report_link",
         "mpnb.params",
         "mpnb.result",
+        "mpnb.result.replay",
+        "mpnb.result.replay_action",
     ),
 }
 """Name → modules whose names come with it, because calls on it are written with them."""
@@ -237,6 +257,10 @@ __all__ = [
     "QueryMeta",
     "QueryResult",
     "Region",
+    "Replay",
+    "ReplayBundle",
+    "ReplayEvent",
+    "ReplaySummary",
     "RetentionCohortData",
     "RetentionQueryResult",
     "RetentionResult",
@@ -247,20 +271,25 @@ __all__ = [
     "SegmentationResult",
     "ServiceAccount",
     "Session",
+    "SignedReplay",
     "SubPropertyInfo",
     "Target",
     "TopEvent",
+    "UserAction",
     "UserEvent",
     "UserQueryResult",
     "Workspace",
     "WorkspaceRef",
     "accounts",
+    "default_label_fn",
     "demo",
     "load_ipython_extension",
     "local",
+    "selector_label_fn",
     "session",
     "targets",
     "unload_ipython_extension",
+    "url_normalizer",
     "validate_bookmark",
 ]
 __all__ += entity.__all__

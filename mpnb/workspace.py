@@ -33,6 +33,7 @@ from mpnb.entity.flags import FeatureFlags
 from mpnb.entity.history import History
 from mpnb.entity.lookup_tables import LookupTables
 from mpnb.entity.metrics import Metrics
+from mpnb.entity.replays import Replays
 from mpnb.entity.report_links import ReportLinks
 from mpnb.entity.schema_entries import SchemaRegistry
 from mpnb.entity.webhooks import Webhooks
@@ -82,6 +83,7 @@ class Workspace(
     Deletions,
     LookupTables,
     BusinessContexts,
+    Replays,
     ReportLinks,
     Webhooks,
     Streaming,

@@ -20,34 +20,10 @@ LATER: dict[str, tuple[str, ...]] = {
         "UsageDoc",
         "Hint",
     ),
-    "session replay": (
-        "Replay",
-        "ReplayBundle",
-        "ReplayEvent",
-        "ReplaySummary",
-        "SignedReplay",
-        "UserAction",
-        "default_label_fn",
-        "selector_label_fn",
-        "url_normalizer",
-    ),
 }
 """Part of the work that brings them → public names that are not there before it."""
 
-LATER_METHODS: dict[str, tuple[str, ...]] = {
-    "session replay": (
-        "analyze_replay",
-        "events_for_replay",
-        "events_for_replays",
-        "fetch_replay",
-        "fetch_replays",
-        "list_replays",
-        "replays_for_user",
-        "sign_replay",
-        "sign_replays",
-        "stream_replay",
-    ),
-}
+LATER_METHODS: dict[str, tuple[str, ...]] = {}
 """Domain of the recorded API → methods of a workspace that are not there yet."""
 
 DIFFERENT: dict[str, list[str]] = {
