@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from mpnb.account import ProjectSecretAccount, Region, RemoteAccount, ServiceAccount, files
 from mpnb.account.bridge import find as find_bridge
 from mpnb.account.models import REGIONS
+from mpnb.engine.mixpanel.budget import Budget
 from mpnb.engine.mixpanel.regions import base_url
 from mpnb.engine.mixpanel.transport import Call, Transport
 from mpnb.errors import APIError, MixpanelHeadlessError, RateLimitError
@@ -134,21 +135,28 @@ APIS: tuple[_Api, ...] = (
 """What is asked, in this order."""
 
 
-def examine(session: Session | None, why: Mapping[str, str], client: Any = None) -> Report:
+def examine(
+    session: Session | None,
+    why: Mapping[str, str],
+    client: Any = None,
+    budget: Budget | None = None,
+) -> Report:
     """Look at everything that decides whether Mixpanel answers.
 
     Args:
         session: who asks, and where; None for a local store.
         why: part of the session → where it comes from.
         client: the HTTP client to ask with; by default one of its own.
+        budget: what counts the requests; where it says that none is left, none is sent.
     """
     if session is None:
         said = f"a local store ({why.get('account', 'opened by hand')}): nothing to connect to"
         return Report((Check("source", "ok", said),))
+    asker = _Asker(client, budget)
     checks = [*_in_force(session, why), *_settings()]
-    results = {api.name: _ask(session, api, client) for api in APIS}
+    results = {api.name: asker.ask(session, api) for api in APIS}
     checks += [_told(session, api, results[api.name]) for api in APIS]
-    checks += _causes(session, results, client)
+    checks += _causes(session, results, asker)
     return Report(tuple(checks))
 
 
@@ -202,15 +210,23 @@ class _Result:
         return f"{body} {problem.message}" if problem else ""
 
 
-def _ask(session: Session, api: _Api, client: Any) -> _Result:
-    transport = Transport(session, client)
-    try:
-        return _Result(transport.send(api.call(session)))
-    except MixpanelHeadlessError as problem:
-        return _Result(problem=problem)
-    finally:
-        if client is None:
-            transport.close()
+@dataclass(frozen=True)
+class _Asker:
+    """How questions are sent."""
+
+    client: Any
+    budget: Budget | None
+
+    def ask(self, session: Session, api: _Api) -> _Result:
+        """What an API answers to a session."""
+        transport = Transport(session, self.client, budget=self.budget)
+        try:
+            return _Result(transport.send(api.call(session)))
+        except MixpanelHeadlessError as problem:
+            return _Result(problem=problem)
+        finally:
+            if self.client is None:
+                transport.close()
 
 
 def _told(session: Session, api: _Api, result: _Result) -> Check:
@@ -270,7 +286,7 @@ def _cluster(session: Session, result: _Result) -> Region | None:
     return None
 
 
-def _causes(session: Session, results: Mapping[str, _Result], client: Any) -> list[Check]:
+def _causes(session: Session, results: Mapping[str, _Result], asker: _Asker) -> list[Check]:
     """What explains the failures: another region, or a secret of another kind."""
     failed = [
         api
@@ -281,12 +297,12 @@ def _causes(session: Session, results: Mapping[str, _Result], client: Any) -> li
         return []
     hinted: list[Region | None] = [_cluster(session, results[api.name]) for api in failed]
     first: Region | None = next((region for region in hinted if region), None)
-    region = _other_region(session, failed[0], first, client)
+    region = _other_region(session, failed[0], first, asker)
     if region is not None:
         return [_wrong_region(session, region)]
     if first is not None:
         return [_wrong_region(session, first)]
-    kind = _other_kind(session, client) if results["export"].status == 401 else None
+    kind = _other_kind(session, asker) if results["export"].status == 401 else None
     return [kind] if kind else _plan(session, results)
 
 
@@ -305,13 +321,15 @@ def _wrong_region(session: Session, region: Region) -> Check:
     return Check("cause", "failed", said, advice)
 
 
-def _other_region(session: Session, api: _Api, first: Region | None, client: Any) -> Region | None:
+def _other_region(
+    session: Session, api: _Api, first: Region | None, asker: _Asker
+) -> Region | None:
     """The region in which the same question is answered."""
     if os.environ.get("MP_API_BASE_URL"):
         return None  # it stands for all of them
     order: list[Region] = [*([first] if first else []), *(r for r in REGIONS if r != first)]
     for region in order:
-        if region != session.region and _ask(_in(session, region), api, client).problem is None:
+        if region != session.region and asker.ask(_in(session, region), api).problem is None:
             return region
     return None
 
@@ -321,7 +339,7 @@ def _in(session: Session, region: Region) -> Session:
     return session.replace(account=session.account.model_copy(update={"region": region}))
 
 
-def _other_kind(session: Session, client: Any) -> Check | None:
+def _other_kind(session: Session, asker: _Asker) -> Check | None:
     """Whether the secret is good as a secret of another kind."""
     secret = _secret_of(session.account)
     if session.account.type == "project_secret" or secret is None:
@@ -334,7 +352,7 @@ def _other_kind(session: Session, client: Any) -> Check | None:
     for region in order:
         account = ProjectSecretAccount(name=session.account.name, region=region, secret=secret)
         other = Session(account=account, project=Project(id=session.project_id))
-        if _ask(other, APIS[3], client).problem is None:
+        if asker.ask(other, APIS[3]).problem is None:
             said = f"a secret of the wrong kind: it is the API secret of a project in {region}"
             advice = f"mp.accounts.add(name, type='project_secret', region={region!r}, secret=…)"
             return Check("cause", "failed", said, advice)

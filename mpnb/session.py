@@ -128,6 +128,23 @@ class Session(BaseModel):
         """
         return self.account.auth_header(token_resolver=token_resolver or self.resolver)
 
+    def renew(self, refused: str) -> bool:
+        """Get another token where the server refuses the one that was sent, before its time.
+
+        Args:
+            refused: the value of the ``Authorization`` header that was refused.
+
+        Returns:
+            Whether there is another one now; never for secrets, which nothing renews.
+
+        Raises:
+            OAuthError: signing in has to be done again.
+        """
+        renew = getattr(self.resolver, "renew", None)
+        if self.account.type == "oauth_browser" and renew is not None:
+            renew(self.account.name, self.account.region, refused.removeprefix("Bearer "))
+        return self.auth_header() != refused
+
     @property
     def resolver(self) -> TokenResolver:
         """What finds the tokens of this session's account."""

@@ -8,6 +8,7 @@ pinned stays behind with the project that it belongs to.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -167,10 +168,19 @@ class Switching(Asking):
     def doctor(self) -> Report:
         """Which account, region and project are in force and why, and which APIs answer.
 
-        It makes a handful of requests, one of them a query.
+        It makes a handful of requests, which count; where none is left it says so and asks nothing.
         """
-        module = import_module(DOCTOR)
-        return cast("Report", module.examine(self._session, self._why, self._client))
+        policy = self._policy
+        budget = (
+            policy if policy.on_limit == "ignore" else replace(policy, on_limit="raise")
+        ).budget()
+        try:
+            module = import_module(DOCTOR)
+            found = module.examine(self._session, self._why, self._client, budget)
+            return cast("Report", found)
+        finally:
+            if budget is not None:
+                budget.close()
 
     def _begin(self, asked: Mapping[str, Any]) -> None:
         """Go to where names, the environment and the configuration say."""

@@ -147,6 +147,14 @@ class OnDiskTokenResolver:
         """
         return fresh(tokens_path(name), region, name).access_token.get_secret_value()
 
+    def renew(self, name: str, region: Region, refused: str) -> None:
+        """Renew the token of an account which the server refuses, unless somebody else did.
+
+        Raises:
+            OAuthError: signing in has to be done again.
+        """
+        fresh(tokens_path(name), region, name, refused=refused)
+
     def signed_in(self, name: str) -> str:
         """Tells one sign-in of an account from another, without showing a token."""
         found = load(tokens_path(name))
@@ -182,38 +190,55 @@ class BridgeTokenResolver(OnDiskTokenResolver):
         Raises:
             OAuthError: signing in has to be done again where the bridge file was made.
         """
-        path = files.storage_root() / "bridges" / f"{self._key}.json"
-        found = load(path) or self._tokens
+        found = load(self._path) or self._tokens
         if found.is_expired():
-            found = fresh(path, region, name, first=self._tokens)
+            found = fresh(self._path, region, name, first=self._tokens)
         return found.access_token.get_secret_value()
+
+    def renew(self, name: str, region: Region, refused: str) -> None:
+        """Renew the token of the bridge which the server refuses, unless somebody else did."""
+        fresh(self._path, region, name, first=self._tokens, refused=refused)
+
+    @property
+    def _path(self) -> Path:
+        return files.storage_root() / "bridges" / f"{self._key}.json"
 
 
 def fresh(
-    path: Path, region: Region, name: str, *, first: OAuthTokens | None = None
+    path: Path,
+    region: Region,
+    name: str,
+    *,
+    first: OAuthTokens | None = None,
+    refused: str | None = None,
 ) -> OAuthTokens:
-    """The tokens in a file, renewed when they have run out.
+    """The tokens in a file, renewed when they have run out, or the server refuses them.
 
     Args:
         path: where they are kept.
         region: where they were issued.
         name: the account, for messages.
         first: what to renew when there is no file yet.
+        refused: an access token that the server refused.
 
     Raises:
         OAuthError: there are none, or they cannot be renewed.
     """
     found = _present(path, name, first)
-    if not found.is_expired():
+    if _works(found, refused):
         return found
     with files.locked(path):
         found = _present(path, name, first)  # somebody else may have renewed them meanwhile
-        if not found.is_expired():
+        if _works(found, refused):
             return found
         module, _, function = REFRESH.partition(":")
         renewed: OAuthTokens = getattr(import_module(module), function)(found, region, name)
         save(path, renewed)
         return renewed
+
+
+def _works(tokens: OAuthTokens, refused: str | None) -> bool:
+    return not tokens.is_expired() and tokens.access_token.get_secret_value() != refused
 
 
 def signed_in(name: str) -> OAuthTokens:

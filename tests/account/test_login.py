@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -294,6 +295,42 @@ def test_a_token_that_runs_out_mid_run_is_renewed_once(mixpanel: Mixpanel) -> No
     assert len(done) == 8
     renewed = [r for r in mixpanel.asked("/oauth/token/") if "refresh_token" in r.body]
     assert len(renewed) == 1
+
+
+def test_a_token_that_is_refused_before_its_time_is_renewed_once(
+    mixpanel: Mixpanel, home: Path
+) -> None:
+    """Twenty threads meet the refusal; one renews, and all calls are answered."""
+    mp.accounts.login_unified()
+    with mp.Workspace(on_limit="ignore") as ws:
+        ws.me()
+        mixpanel.access.clear()  # the server forgot the token, whose time is not over
+        before = len(mixpanel.asked("/oauth/token"))
+        with ThreadPoolExecutor(20) as threads:
+            found = list(threads.map(lambda _: ws.list_annotations(), range(20)))
+        assert found == [[]] * 20
+        assert len(mixpanel.asked("/oauth/token")) == before + 1
+
+
+def test_a_change_is_sent_again_after_the_token_was_renewed(mixpanel: Mixpanel, home: Path) -> None:
+    mp.accounts.login_unified()
+    with mp.Workspace(on_limit="ignore") as ws:
+        mixpanel.access.clear()
+        ws.delete_annotation(3)
+        sent = [request for request in mixpanel.requests if request.method == "DELETE"]
+        assert len(sent) == 2
+
+
+def test_a_token_that_stays_refused_is_not_renewed_again(mixpanel: Mixpanel, home: Path) -> None:
+    mp.accounts.login_unified()
+    with mp.Workspace(on_limit="ignore") as ws:
+        path = "/api/app/projects/12345/annotations"
+        mixpanel.answers[path] = (401, {"error": "no"})
+        before = len(mixpanel.asked("/oauth/token"))
+        with pytest.raises(AuthenticationError):
+            ws.list_annotations()
+        assert len(mixpanel.asked("/oauth/token")) == before + 1
+        assert len(mixpanel.asked("/annotations")) == 2
 
 
 def test_a_revoked_login_says_how_to_log_in_again(mixpanel: Mixpanel) -> None:

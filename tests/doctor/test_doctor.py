@@ -155,6 +155,24 @@ def test_limits_are_no_failure_of_the_credentials() -> None:
     assert "used up" in row(report, "query")[2]
 
 
+def test_its_requests_count_and_none_is_sent_beyond_the_limit(
+    mixpanel: Mixpanel,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MPNB_HOME", str(tmp_path / "counted"))
+    session = mp.Session(account=service(), project=mp.Project(id="12345"))
+    with mp.Workspace(session=session) as ws:
+        budget = ws.budget
+        assert budget is not None
+        budget.set(an_hour=1)
+        assert ws.doctor().ok
+        asked = len(mixpanel.asked("/events/names"))
+        assert (asked, budget.left()) == (1, 0)
+        assert "used up" in row(ws.doctor(), "query")[2]
+        assert len(mixpanel.asked("/events/names")) == asked
+
+
 def test_the_command(mixpanel: Mixpanel, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
     mp.accounts.add(
         "team",

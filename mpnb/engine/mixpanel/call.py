@@ -9,8 +9,9 @@ from __future__ import annotations
 import email.utils
 import json
 import os
+import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -97,6 +98,18 @@ class Reply:
         return json.loads(self.content)
 
 
+@dataclass(frozen=True)
+class Stream:
+    """An answer that is read as it comes."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+    """The body, unpacked; raises MixpanelHeadlessError (code ``STREAM_CUT``) when it breaks off."""
+    raw: Iterator[bytes]
+    """The body as it was sent, packed where ``headers`` say so; instead of `chunks`, not beside."""
+
+
 def content(call: Call) -> bytes | None:
     """The body as it is sent."""
     if call.body is None or isinstance(call.body, bytes):
@@ -135,3 +148,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait: doubling, with a tenth of jitter, so that clients do not come together."""
+    return jittered(2**attempt)
+
+
+def jittered(seconds: float) -> float:
+    """A wait that is up to a tenth longer."""
+    return float(seconds * (1 + random.random() / 10))

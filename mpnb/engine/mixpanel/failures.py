@@ -68,9 +68,17 @@ def failure(call: Call, reply: Reply, project_id: str, secrets: Collection[str] 
     if status == 403 and REPLAYS_REFUSED in reply.text:
         return SessionReplayAccessError(f"{said} The account may not see replays.", **context)
     if status >= 500:
-        again = "Try again later." if call.repeatable else UNKNOWN
-        return ServerError(f"Mixpanel failed ({status}): {said} {again}", **context)
+        return ServerError(
+            f"Mixpanel failed ({status}): {said} {_next_step(call, status)}", **context
+        )
     return QueryError(f"{said} (status {status}) {hint}".rstrip(), **context)
+
+
+def _next_step(call: Call, status: int) -> str:
+    """What to do after a failure of the server."""
+    if status == 501:
+        return "This server does not do that, and asking again does not help."
+    return "Try again later." if call.repeatable else UNKNOWN
 
 
 UNKNOWN = "Whether the change was made is not known: look before you repeat it."

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import copy
 import logging
-import random
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +27,11 @@ from mpnb.engine.mixpanel.call import (
     HEADER_VALUE,
     Call,
     Reply,
+    Stream,
+    backoff,
     content,
     content_type,
+    jittered,
     retry_after,
     texts,
 )
@@ -68,22 +70,9 @@ LONGEST_WAIT_S = 60.0
 RETRIED = frozenset({429, 502, 503, 504})
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Errors after which the server certainly saw nothing."""
-NO_HTTP = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
-"""Errors of what was to be sent; their words repeat it."""
+NO_HTTP = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)  # their words repeat what was sent
 
 logging.getLogger("httpx").addFilter(WithoutQuery())
-
-
-@dataclass(frozen=True)
-class Stream:
-    """An answer that is read as it comes."""
-
-    status: int
-    headers: Mapping[str, str]
-    chunks: Iterator[bytes]
-    """The body, unpacked; raises MixpanelHeadlessError (code ``STREAM_CUT``) when it breaks off."""
-    raw: Iterator[bytes]
-    """The body as it was sent, packed where ``headers`` say so; instead of `chunks`, not beside."""
 
 
 @dataclass(frozen=True)
@@ -259,6 +248,20 @@ class Transport:
                 outcome.close()
 
     def _begin(self, call: Call, slot: Slot | None) -> httpx.Response | _Lost:
+        """The head of an answer; a token that is refused is renewed once, and the call repeated."""
+        outcome = self._sending(call, slot)
+        if isinstance(outcome, _Lost) or outcome.status_code != 401 or call.family in ANONYMOUS:
+            return outcome
+        try:
+            better = _renewed(self._scope, outcome)
+        except BaseException:
+            outcome.close()
+            raise
+        if better:  # nothing was done for the refused one, so a change is repeated too
+            outcome.close()
+        return self._sending(call, slot) if better else outcome
+
+    def _sending(self, call: Call, slot: Slot | None) -> httpx.Response | _Lost:
         """Send a request and wait for the head of its answer."""
         request = self._request(call)
         self.requests += 1
@@ -332,7 +335,7 @@ class Transport:
         most = call.attempts or ATTEMPTS
         if isinstance(outcome, _Lost):
             worth_it = tried + 1 < most and (call.repeatable or outcome.unsent)
-            return _backoff(tried) if worth_it else None
+            return backoff(tried) if worth_it else None
         status = outcome.status_code
         if status not in RETRIED or not (status == 429 or call.repeatable):
             return None
@@ -341,8 +344,8 @@ class Transport:
         if tried + 1 >= (PATIENCE if patient else most):
             return None
         if patient:
-            return _jittered(asked) if asked else _backoff(min(tried, 6))
-        return min(asked if asked is not None else _backoff(tried), LONGEST_WAIT_S)
+            return jittered(asked) if asked else backoff(min(tried, 6))
+        return min(asked if asked is not None else backoff(tried), LONGEST_WAIT_S)
 
     def _pause(self, call: Call, outcome: Reply | httpx.Response | _Lost, wait: float) -> None:
         """Wait; after a 429 everybody on this machine waits, and the budget shows for how long."""
@@ -352,6 +355,11 @@ class Transport:
             self._budget.block(pool, wait)
         else:
             time.sleep(wait)
+
+
+def _renewed(scope: Scope, refused: httpx.Response) -> bool:
+    renew = getattr(scope, "renew", None)
+    return bool(renew and renew(refused.request.headers["Authorization"]))
 
 
 def _lost(problem: httpx.RequestError) -> _Lost:
@@ -385,12 +393,3 @@ def _chunks(call: Call, body: Iterator[bytes]) -> Iterator[bytes]:
         problem = type(error).__name__
     if problem is not None:
         raise cut(call, problem)
-
-
-def _backoff(attempt: int) -> float:
-    """Doubling waits with a tenth of jitter, so that many clients do not come back together."""
-    return _jittered(2**attempt)
-
-
-def _jittered(seconds: float) -> float:
-    return float(seconds * (1 + random.random() / 10))
