@@ -40,6 +40,11 @@ DATA = frozenset(
         "daily_counts",
         "engagement_distribution",
         "property_coverage",
+        "event_trends",
+        "event_survey",
+        "event_sample",
+        "people_survey",
+        "property_survey",
     }
 )
 """Calls about data, which the copy answers when it is asked for; all others are Mixpanel's own."""

@@ -28,6 +28,7 @@ LONGEST_TEXT = 300
 """Characters of a value that are shown; a page needs no megabytes."""
 LONGEST_VALUE = 10_000
 """Characters of a value that can become a filter."""
+MOST_DIGITS = 1e15
 BUILD = "mpnb.widget.builder:build"
 """Found by name: a builder imports more than an explorer needs."""
 
@@ -52,6 +53,7 @@ class Explorer(Live):
     def begin(self) -> dict[str, Any]:
         """What the view starts with; the names are read anew, since the data may have changed."""
         self.data.workspace.clear_discovery_cache()
+        self.data = Exploration(self.data.workspace)
         free = not self.data.cost["events"]
         return {
             "source": self.data.workspace.engine.source,
@@ -99,7 +101,7 @@ class Explorer(Live):
     def property(self, name: str, event: str | None, resource: Resource) -> dict[str, Any]:
         """One property; ``value`` of its top values is None where no filter can keep it."""
         found = self.data.property(name, event, resource)
-        numbers = {name: words.number(n) for name, n in (found["numbers"] or {}).items()}
+        numbers = {name: _amount(n) for name, n in (found["numbers"] or {}).items()}
         top = _shares([_sent(row) for row in found["top"]], found["count"])
         return {**found, "numbers": numbers, "top": top}
 
@@ -191,11 +193,17 @@ def _sent(row: dict[str, Any]) -> dict[str, Any]:
 
 def _shares(rows: list[dict[str, Any]], whole: int | None) -> list[dict[str, Any]]:
     """Rows with their count as a part of the whole, as a number and in words."""
-    parts = [row["count"] / whole if whole and row["count"] is not None else None for row in rows]
-    return [
-        {**row, "part": part, "share": "" if part is None else words.percent(part)}
-        for row, part in zip(rows, parts, strict=True)
-    ]
+    made = []
+    for row in rows:
+        counted = whole and row["count"] is not None
+        part = row["count"] / whole if counted else row.get("part")
+        made.append({**row, "part": part, "share": "" if part is None else words.percent(part)})
+    return made
+
+
+def _amount(number: float | None) -> str:
+    """A number of a summary; a double has no more than some fifteen digits to show."""
+    return f"{number:.6g}" if number and abs(number) >= MOST_DIGITS else words.number(number)
 
 
 def _pairs(row: dict[str, Any]) -> list[list[str]]:
@@ -216,6 +224,6 @@ def explore(workspace: Workspace, event: str | None = None) -> Explorer:
     Raises:
         EventNotFoundError: a local store has no such event; similar names are given.
     """
-    if event is not None and workspace.is_local and event not in workspace.events():
+    if event is not None and workspace.engine.name == "duckdb" and event not in workspace.events():
         raise EventNotFoundError(event, difflib.get_close_matches(event, workspace.events(), 3))
     return Explorer(workspace, event)

@@ -8,7 +8,8 @@ requests it costs (`Exploration.cost`), and volumes are of the last thirty days.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict
 
@@ -26,19 +27,29 @@ LONGEST_LIST = 4_000
 DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$")
 
 
+@dataclass(frozen=True)
+class Lexicon:
+    """What is said of things by their names, and the properties that events carry."""
+
+    events: Mapping[str, dict[str, Any]]
+    properties: Mapping[str, dict[str, Any]]
+    people: Mapping[str, dict[str, Any]]
+    carried: Mapping[str, list[dict[str, Any]]]
+
+
 class Cost(TypedDict):
-    """How many requests a step sends; nothing over a local store."""
+    """How many requests a step sends; nothing over a local store, nor for what is known by now."""
 
     events: int
     volumes: int
     lexicon: int
-    event: int
     people: int
     property: int
     cohorts: int
 
 
-LOCAL_COST = Cost(events=0, volumes=0, lexicon=0, event=0, people=0, property=0, cohorts=0)
+LOCAL_COST = Cost(events=0, volumes=0, lexicon=0, people=0, property=0, cohorts=0)
+LEXICON_COST = 4
 
 
 class Exploration:
@@ -50,18 +61,21 @@ class Exploration:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._here = workspace.engine.name == "duckdb"  # also the local copy of a project
         self._names: list[str] = []
         self._volumes: dict[str, list[int]] = {}
-        self._lexicon: dict[tuple[str, str], dict[str, Any]] = {}
+        self._lexicon: Lexicon | None = None
 
     @property
     def cost(self) -> Cost:
-        """Requests per step; those of volumes and lexicon are known once events are listed."""
-        if self.workspace.is_local:
+        """Requests per step; that of the volumes is known once events are listed."""
+        if self._here:
             return LOCAL_COST
-        parts = max(1, len(list(batches(self._names))))
+        lexicon = LEXICON_COST if self._lexicon is None else 0
+        missing = [name for name in self._names if name not in self._volumes]
+        volumes = len(list(batches(missing)))
         return Cost(
-            events=1, volumes=parts, lexicon=1 + parts, event=2, people=1, property=1, cohorts=1
+            events=1, volumes=volumes, lexicon=lexicon, people=lexicon, property=1, cohorts=1
         )
 
     def events(self) -> dict[str, Any]:
@@ -69,16 +83,16 @@ class Exploration:
 
         Returns:
             ``events``: a list of ``{"name", "count", "trend"}``; counts of all rows, trend of the
-            days from ``from_date`` to ``to_date``. Over a project the events stand by name, and
-            ``count`` and ``trend`` are None until `read_volumes`; what the lexicon says is added
-            once it was read (`read_lexicon`).
+            days from ``from_date`` to ``to_date``. Over a project the events stand by name,
+            ``count`` and ``trend`` are of those days and None until they are read, ``cost`` is
+            how many requests opening it takes, and what the lexicon says is added once known.
         """
-        if self.workspace.is_local:
+        if self._here:
             found: dict[str, Any] = self.workspace.engine.call("event_trends", {})
             return found
         self._names = self.workspace.events()
         rows = [
-            {"name": name, **self._volume(name), **self._lexicon.get(("event", name), {})}
+            {"name": name, **self._volume(name), **self._said("events", name)}
             for name in self._names
         ]
         rows.sort(key=lambda row: -(row["count"] or 0))
@@ -92,11 +106,16 @@ class Exploration:
 
     def _volume(self, name: str) -> dict[str, Any]:
         trend = self._volumes.get(name)
-        return {"count": None if trend is None else sum(trend), "trend": trend}
+        cost = (trend is None) + (self._lexicon is None)
+        return {"count": None if trend is None else sum(trend), "trend": trend, "cost": cost}
+
+    def _said(self, table: str, name: str) -> dict[str, Any]:
+        """What the lexicon says of a thing, once it was read."""
+        return {} if self._lexicon is None else getattr(self._lexicon, table).get(name, {})
 
     def read_volumes(self) -> None:
         """Count all listed events per day; `cost` says how many requests that takes."""
-        for names in batches(self._names):
+        for names in batches([name for name in self._names if name not in self._volumes]):
             self._count(names)
 
     def _count(self, names: list[str]) -> None:
@@ -106,25 +125,20 @@ class Exploration:
             days: Mapping[str, Any] = found.series.get(name, {})
             self._volumes[name] = [int(days[day]) for day in sorted(days)]
 
-    def read_lexicon(self) -> int:
-        """Read descriptions, tags, hidden and verified marks; returns how many things have one.
+    def read_lexicon(self) -> None:
+        """Read what is said of events and properties, and which event carries which property.
 
+        Descriptions, tags, hidden and verified marks, types, coverage: four requests, remembered.
         A local store has no lexicon.
         """
-        if self.workspace.is_local:
-            return 0
-        found: dict[tuple[str, str], dict[str, Any]] = {}
-        for schema in self.workspace.lexicon_schemas():
-            row = schema.to_dict()["schema_json"]
-            found[schema.entity_type, schema.name] = _said(row)
-            kind = "people" if schema.entity_type == "profile" else "property"
-            for name, own in row.get("properties", {}).items():
-                found.setdefault((kind, name), {**_said(own), "type": own.get("type")})
-        for names in batches(self._names):
-            for one in self.workspace.get_event_definitions(names=names):
-                found[("event", one.name)] = _said(one.model_dump())
-        self._lexicon = {key: said for key, said in found.items() if any(said.values())}
-        return len(self._lexicon)
+        if not self._here:
+            graph = self.workspace.schema_graph(include_density=True)
+            self._lexicon = Lexicon(
+                events=_by_name(graph.events),
+                properties=_by_name(graph.properties),
+                people=_by_name(graph.user_properties),
+                carried={row.get("name", ""): row.get("properties") or [] for row in graph.events},
+            )
 
     def event(self, name: str) -> dict[str, Any]:
         """An event's properties with type and coverage, and what the lexicon says of them.
@@ -132,35 +146,46 @@ class Exploration:
         Raises:
             QueryError: there is no such event.
         """
-        if self.workspace.is_local:
+        if self._here:
             found: dict[str, Any] = self.workspace.engine.call("event_survey", {"event": name})
             return found
-        properties = [
-            {"name": prop, "type": None, "count": None, **self._lexicon.get(("property", prop), {})}
-            for prop in self.workspace.properties(name)
-        ]
         if name not in self._volumes:
             self._count([name])
-        said = self._lexicon.get(("event", name), {})
-        return {"event": name, **self._volume(name), "properties": properties, **said}
+        said = self._said("events", name)
+        return {"event": name, **self._volume(name), "properties": self._carried(name), **said}
+
+    def _carried(self, event: str) -> list[dict[str, Any]]:
+        """The properties of a project's event; how often they are set only the lexicon tells."""
+        if self._lexicon is None:
+            names = self.workspace.properties(event)
+            return [{"name": name, "type": None, "count": None} for name in names]
+        return [
+            {
+                "type": None,
+                **self._lexicon.properties.get(row["name"], {}),
+                "name": row["name"],
+                "count": None,
+                "part": row.get("density"),
+            }
+            for row in self._lexicon.carried.get(event, ())
+        ]
 
     def sample(self, name: str) -> list[dict[str, Any]]:
         """The latest rows of an event, as an export holds them; a project gives none here."""
-        if not self.workspace.is_local:
+        if not self._here:
             return []
         found: list[dict[str, Any]] = self.workspace.engine.call("event_sample", {"event": name})
         return found
 
     def people(self) -> dict[str, Any]:
         """The properties of profiles with type and coverage, and the first profiles."""
-        if self.workspace.is_local:
+        if self._here:
             found: dict[str, Any] = self.workspace.engine.call("people_survey", {})
             return found
-        rows = [
-            {"name": name, "count": None, **_said(own), "type": own.get("type")}
-            for schema in self.workspace.lexicon_schemas(entity_type="profile")
-            for name, own in schema.to_dict()["schema_json"].get("properties", {}).items()
-        ]
+        if self._lexicon is None:
+            self.read_lexicon()
+        known = self._lexicon.people if self._lexicon else {}
+        rows = [{"name": name, "count": None, **said} for name, said in sorted(known.items())]
         return {"count": None, "properties": rows, "sample": []}
 
     def property(
@@ -183,14 +208,14 @@ class Exploration:
             QueryError: there is no such property or event.
         """
         asked = {"property_name": name, "event": event, "resource": resource}
-        if self.workspace.is_local:
+        if self._here:
             found = self.workspace.engine.call("property_survey", asked)
             return {**found, "type": inferred(found["types"], found["top"])}
         if resource == "people":
             raise ParamValidationError(
                 "Mixpanel does not list the values of profile properties; ask a users question."
             )
-        kind = self._lexicon.get(("property", name), {}).get("type")
+        kind = self._said("properties", name).get("type")
         texts = self.workspace.property_values(name, event=event, limit=MOST_VALUES)
         top = [{"value": typed(one, kind), "text": one, "count": None} for one in texts]
         facts: dict[str, Any] = dict.fromkeys(("rows", "count", "distinct", "numbers"))
@@ -254,12 +279,16 @@ def inferred(types: Mapping[str, int], top: list[dict[str, Any]]) -> str:
     return "datetime" if dated else kind
 
 
-def _said(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the lexicon says of a thing, from a schema or a definition."""
-    marks = {**row, **(row.get("metadata") or {})}
+def _by_name(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {str(row["name"]): _marks(row) for row in rows if row.get("name")}
+
+
+def _marks(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the lexicon says of one thing."""
     return {
+        "type": row.get("type"),
         "description": row.get("description") or "",
-        "tags": list(marks.get("tags") or ()),
-        "hidden": bool(marks.get("hidden")),
-        "verified": bool(marks.get("verified")),
+        "tags": [str(tag) for tag in row.get("tags") or ()],
+        "hidden": bool(row.get("hidden")),
+        "verified": bool(row.get("verified")),
     }

@@ -102,21 +102,22 @@ export function render({ el: root, model, ask, insert, status }) {
         button(state.steps.length ? "Next step" : "First step of a funnel", () => step(row.name)));
     redraw();
     const title = (found) => [el("div", { class: "mpnb-row" }, el("h3", {}, name(row.name)), marks(found)), found.description ? el("p", {}, found.description) : null];
+    const remote = state.cost.events > 0;
     const draw = (found) => {
       const trend = found.trend ?? row.trend;
       return [
         title(found),
-        el("div", { class: "mpnb-row" }, el("span", {}, `${counted(found.count)} rows${state.cost.event ? ` in ${trend.length} days` : ""}`),
+        el("div", { class: "mpnb-row" }, el("span", {}, `${counted(found.count)} rows${remote ? ` in ${trend.length} days` : ""}`),
           trend ? [sparkline(trend, { width: 160 }), el("small", {}, `${state.days[0]} – ${state.days[1]}`)] : null),
         starts,
         propertyTable(found.properties, row.name),
-        state.cost.event ? null : sample(row.name),
+        remote ? null : sample(row.name),
       ];
     };
-    if (!state.cost.event || state.read?.has(row.name)) return open(row.name, "event", { name: row.name }, draw);
+    if (!row.cost || state.read.has(row.name)) return open(row.name, "event", { name: row.name }, draw);
     ++state.shown;
-    const read = button(`Read volume and properties (${requests(state.cost.event)})`, () => {
-      (state.read ??= new Set()).add(row.name);
+    const read = button(`Read volume and properties (${requests(row.cost)})`, () => {
+      state.read.add(row.name);
       open(row.name, "event", { name: row.name }, draw);
     }, { kind: "main" });
     return fill(detail, title(row), starts, el("div", {}, read));
@@ -179,9 +180,10 @@ export function render({ el: root, model, ask, insert, status }) {
     else read();
   }
 
-  const listed = (type) => type === "list" || type === "object";
+  const quoted = (event) => ["“", name(event), "”"];
   const starts = (row, event, resource, type) =>
-    listed(type) || type === "empty" ? null : el("div", {}, button(resource === "people" && !event ? "Who has it" : "Break down by it", () => ask1("break down", { property: row.name, event, resource, type: type ?? "string" })));
+    type === "object" || type === "empty" ? null : el("div", { class: "mpnb-row" }, (resource === "people" ? [null, state.event] : [event]).filter((of, at) => of || !at).map((of) =>
+      button(resource === "event" ? "Break down by it" : of ? ["Break down ", quoted(of), " by it"] : "Who has it", () => ask1("break down", { property: row.name, event: of, resource, type: type ?? "string" }))));
 
   function facts(found, row, event, resource) {
     const type = found.type ?? row.type;
@@ -190,7 +192,7 @@ export function render({ el: root, model, ask, insert, status }) {
     return [
       found.count === null ? null : el("p", {}, `${type} · ${counted(found.distinct)} different ${found.distinct === 1 ? "value" : "values"} · set on ${counted(found.count)} of ${counted(found.rows)}`),
       kinds.length > 1 ? soft(kinds.map(([kind, n]) => `${kind} ${counted(n)}`).join(" · ")) : null,
-      numbers.length ? el("table", { class: "mpnb-amounts" }, head(...numbers.map(([title]) => title)), el("tbody", {}, el("tr", {}, numbers.map(([, n]) => el("td", { class: "mpnb-number" }, n))))) : null,
+      numbers.length ? el("dl", { class: "mpnb-amounts" }, numbers.map(([title, n]) => el("div", {}, el("dt", {}, title), el("dd", { class: "mpnb-number" }, n)))) : null,
       starts(row, event, resource, type),
       kinds.some(([kind]) => kind === "list") && resource === "event" ? folded("What its objects carry", () => parts(row, event)) : null,
       values(found, { property: row.name, event, resource }),
@@ -219,7 +221,7 @@ export function render({ el: root, model, ask, insert, status }) {
   function showPerson(row) {
     const inner = el("div", { class: "mpnb-stack" });
     const title = [el("div", { class: "mpnb-row" }, el("h3", {}, name(row.name)), marks(row)), row.description ? el("p", {}, row.description) : null];
-    if (!state.cost.people) return open(row.name, "property", { name: row.name, event: null, resource: "people" }, (found) => [title, facts(found, row, null, "people")]);
+    if (!state.cost.property) return open(row.name, "property", { name: row.name, event: null, resource: "people" }, (found) => [title, facts(found, row, null, "people")]);
     ++state.shown;
     return fill(detail, title, starts(row, null, "people", row.type), inner, soft("Mixpanel does not list the values of profile properties."));
   }
@@ -229,25 +231,23 @@ export function render({ el: root, model, ask, insert, status }) {
     const about = { cohort: row.id, name: row.name };
     fill(detail, el("h3", {}, name(row.name)), row.description ? el("p", {}, row.description) : null, el("p", {}, `${counted(row.count)} users`),
       el("div", { class: "mpnb-row" }, button("Count its users", () => ask1("cohort", about)),
-        state.event ? button(["Count ", name(state.event), " by them"], () => ask1("cohort", { ...about, event: state.event })) : null));
+        state.event ? button(["Count ", quoted(state.event), " by them"], () => ask1("cohort", { ...about, event: state.event })) : null));
   }
 
   // ------------------------------------------------------------------ the lists
   /** A list that is searched while one types; the names are here, so no message is sent. */
-  function finder(panel, noun, rows, draw, onopen) {
+  function finder(panel, noun, rows, draw, onopen, height = HEIGHT) {
     const all = rows.map((row) => ({ ...row, low: row.name.toLowerCase() }));
     const count = el("small", { role: "status" });
     const word = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
-    const list = virtualList({ label: noun[0].toUpperCase() + noun.slice(1), rows: [], draw, onopen, height: HEIGHT });
-    let chosen = null;
+    const list = virtualList({ label: noun[0].toUpperCase() + noun.slice(1), rows: [], draw, height, onopen: (row) => { list.chosen = row.name; onopen(row); } });
     const search = () => {
       const wanted = word.value.trim().toLowerCase();
       const shown = wanted ? all.filter((row) => row.low.includes(wanted)) : all;
-      list.rows(shown, (row) => row.name === chosen);
+      list.rows(shown, (row) => row.name === list.chosen);
       list.scrollTop = 0;
       count.textContent = shown.length === all.length ? `${counted(all.length)} ${noun}` : `${counted(shown.length)} of ${counted(all.length)} ${noun}`;
     };
-    list.opened = (row) => (chosen = row.name);
     word.addEventListener("input", search);
     word.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown" && event.key !== "Enter") return;
@@ -288,7 +288,7 @@ export function render({ el: root, model, ask, insert, status }) {
 
   const drawPeople = (panel, found) => {
     if (!found.properties.length) return fill(panel, soft("No profile has properties."));
-    finder(panel, "profile properties", found.properties, (row) => [label(row), small(row.type ?? ""), el("span", { class: "mpnb-number mpnb-count" }, row.share)], showPerson);
+    finder(panel, "profile properties", found.properties, (row) => [label(row), small(row.type ?? ""), el("span", { class: "mpnb-number mpnb-count" }, row.share)], showPerson, HEIGHT - 28);
     return panel.firstChild.append(found.sample.length ? folded("The first profiles", async () => pairs(found.sample)) : "");
   };
 
@@ -302,8 +302,8 @@ export function render({ el: root, model, ask, insert, status }) {
     const panel = () => lists.panel("events");
     const remote = state.cost.events > 0 && state.events;
     fill(top, el("h3", {}, "Explorer"), el("small", { class: "mpnb-grow" }, state.source),
-      remote ? button(`Read all volumes (${requests(state.cost.volumes)})`, () => again(panel(), { volumes: true })) : null,
-      remote ? button(`Read the lexicon (${requests(state.cost.lexicon)})`, () => again(panel(), { lexicon: true })) : null,
+      remote && state.cost.volumes ? button(`Read all volumes (${requests(state.cost.volumes)})`, () => again(panel(), { volumes: true })) : null,
+      remote && state.cost.lexicon ? button(`Read the lexicon (${requests(state.cost.lexicon)})`, () => again(panel(), { lexicon: true })) : null,
       button("Refresh", begin, { title: "Read the names again" }));
   }
 
@@ -311,7 +311,7 @@ export function render({ el: root, model, ask, insert, status }) {
   const begin = () => into(side, async () => {
     const found = await ask("begin");
     take(found);
-    Object.assign(state, { source: found.source, builder: found.builder, open: found.open ?? state.event, read: null });
+    Object.assign(state, { source: found.source, builder: found.builder, open: found.open ?? state.event, read: new Set() });
     drawHead();
     lists = tabs("What to explore", [
       { name: "events", title: "Events", make: drawEvents },
