@@ -7,13 +7,15 @@ the frame holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mpnb.errors import BookmarkValidationError, ValidationError
 from mpnb.params.extras import DISPLAY
-from mpnb.params.validate import CHART_TYPES, Findings, bookmark_findings
+from mpnb.params.validate import CHART_TYPES, bookmark_findings
 from mpnb.query.check import is_word
+
+Findings = Iterator[ValidationError]
 
 SHOWN = frozenset(row.partition(".")[0] for row in DISPLAY) - {"**"}
 """Keys that only say how a report looks."""
