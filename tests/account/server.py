@@ -149,7 +149,7 @@ def serve(mixpanel: Mixpanel) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(sent.encode())
 
-        do_GET = do_POST = do_PATCH = handle_one
+        do_GET = do_POST = do_PATCH = do_DELETE = handle_one
 
         def log_message(self, *args: object) -> None:
             pass

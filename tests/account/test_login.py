@@ -324,7 +324,7 @@ def test_a_change_is_sent_again_after_the_token_was_renewed(mixpanel: Mixpanel, 
 def test_a_token_that_stays_refused_is_not_renewed_again(mixpanel: Mixpanel, home: Path) -> None:
     mp.accounts.login_unified()
     with mp.Workspace(on_limit="ignore") as ws:
-        path = "/api/app/projects/12345/annotations"
+        path = "/api/app/projects/12345/annotations/"
         mixpanel.answers[path] = (401, {"error": "no"})
         before = len(mixpanel.asked("/oauth/token"))
         with pytest.raises(AuthenticationError):
