@@ -11,6 +11,7 @@ from typing import Any
 from mpnb.result.base import resolve
 
 EXPLORE = "mpnb.widget.explorer:explore"
+BUILD = "mpnb.widget.builder:build"
 
 
 class Pointing:
@@ -30,3 +31,20 @@ class Pointing:
             EventNotFoundError: a local store has no such event; similar names are given.
         """
         return resolve(EXPLORE)(self, event)
+
+    def build(self, what: Any = "insights", *, name: str | None = None) -> Any:
+        """Click a question together and see its answer.
+
+        Args:
+            what: a kind of question to start, a question or an answer, cell text, or a saved
+                report by id, name or link.
+            name: the variable that the cell binds its answer to; when a cell of that name runs,
+                the builder follows.
+
+        A local store answers after every edit; over a Mixpanel project a button says how many
+        requests the question costs. The same without a page: `mpnb.widget.building.Building`.
+
+        Raises:
+            ParamValidationError: there is no such kind or report.
+        """
+        return resolve(BUILD)(self, what, name)

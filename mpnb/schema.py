@@ -84,9 +84,13 @@ class Schema:
             self._values[key] = [str(value) for value in found]
         return self._values[key]
 
+    def types(self) -> dict[str, str]:
+        """Type of each event property."""
+        return {row["name"]: str(row.get("type", "")) for row in self._graph["properties"]}
+
     def describe_properties(self, event: str | None = None) -> list[Property]:
         """The properties of an event, or of all events, with types and examples."""
-        types = {row["name"]: str(row.get("type", "")) for row in self._graph["properties"]}
+        types = self.types()
         shares = self._carried.get(event, {}) if event else self._overall
         return [
             Property(

@@ -103,6 +103,13 @@ class Notebook:
         """The number of the cell that runs now."""
         return int(self.shell.displayhook.prompt_count)
 
+    @property
+    def cell_id(self) -> str | None:
+        """The id of the cell that runs now, where the front end says it."""
+        parent: dict[str, Any] = getattr(self.shell, "get_parent", dict)()
+        found = (parent.get("metadata") or {}).get("cellId")
+        return found if isinstance(found, str) else None
+
     def parse(self, body: str, kind: Kind) -> tuple[Question, str]:
         """Read a cell's text, with its Python values put in.
 

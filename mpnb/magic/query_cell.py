@@ -25,6 +25,7 @@ from mpnb.magic.checks import check_names
 from mpnb.magic.errors import CellError
 from mpnb.magic.notebook import Notebook, readable
 from mpnb.magic.shown import Shown
+from mpnb.query.announce import Asked, announce
 from mpnb.query.flow import FlowQuery
 from mpnb.query.question import Question
 from mpnb.query.words import FlowChartType, Kind
@@ -91,6 +92,7 @@ class QueryMagics(Magics):
         workspace = self.notebook.workspace.on(options.engine)
         result = workspace.ask(question, limit=options.limit, refresh=options.refresh)
         self.notebook.answer(question, source, name, result)
+        announce(Asked(question, name, self.notebook.cell_id))
         if options.show:
             check_fits(options.show, result)
         if options.save:

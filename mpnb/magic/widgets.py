@@ -14,11 +14,17 @@ from mpnb.magic.notebook import Notebook
 from mpnb.result.base import resolve
 
 EXPLORE = "mpnb.widget.explorer:explore"
+BUILD = "mpnb.widget.builder:build"
 PASTE = "mpnb.widget.pending:take"
 
 
 def _explore(notebook: Notebook, options: Namespace) -> Any:
     return resolve(EXPLORE)(notebook.workspace, options.event)
+
+
+def _build(notebook: Notebook, options: Namespace) -> Any:
+    names = notebook.shell.user_ns
+    return resolve(BUILD)(notebook.workspace, options.what, options.name, names)
 
 
 def _paste(notebook: Notebook, options: Namespace) -> Any:
@@ -34,6 +40,22 @@ ROWS = (
         _explore,
         (argument("event", nargs="?", help="an event to open"),),
         '%mp explore "Purchase"',
+    ),
+    Command(
+        "build",
+        "click a question together; the chart follows",
+        _build,
+        (
+            argument(
+                "what",
+                nargs="?",
+                default="insights",
+                metavar="KIND|NAME|ID|LINK",
+                help="a kind, a variable, or a saved report by name, id or link",
+            ),
+            argument("--name", help="the variable that the answer is bound to"),
+        ),
+        "%mp build funnel --name signups",
     ),
     Command(
         "paste",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from mpnb.query.question import Question
 
@@ -20,7 +20,6 @@ class Asked:
     question: Question
     name: str | None = None
     cell: str | None = None
-    workspace: Any = None
 
 
 class Follower(Protocol):

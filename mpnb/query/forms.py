@@ -15,6 +15,7 @@ FORMS: dict[str, str] = {
     "params": "mpnb.params:build",
     "text": "mpnb.text:print",
     "python": "mpnb.text.python:to_python",
+    "builder": "mpnb.widget.builder:edit",
     "meaning": "mpnb.params:meaningful_extras",
 }
 

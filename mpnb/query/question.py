@@ -42,3 +42,15 @@ class Question:
     def to_python(self) -> str:
         """Return the Python call that asks the question."""
         return str(forms.load("python")(self))
+
+    def edit(self, ws: Any = None, *, name: str | None = None) -> Any:
+        """Open the question in a builder.
+
+        Args:
+            ws: the workspace that answers; by default the one that the notebook uses.
+            name: the variable that the answer is bound to.
+
+        Raises:
+            ParamValidationError: no workspace is given, and the notebook uses none.
+        """
+        return forms.load("builder")(self, ws, name)

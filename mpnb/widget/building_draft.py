@@ -216,11 +216,9 @@ _ABOUT: Final = {
 
 def _field(message: str, code: str, fields: tuple[str, ...]) -> str:
     """The field that an error of a part is about, "" when it is about all of it."""
+    known = next((name for start, name in _ABOUT.items() if code.startswith(start)), "")
     named = message.split(" ", 1)[0].split("=", 1)[0]
-    if named in fields:
-        return named
-    about = next((name for start, name in _ABOUT.items() if code.startswith(start)), "")
-    return about if about in fields else ""
+    return next((name for name in (known, named) if name in fields), "")
 
 
 # --- pieces of cell text ------------------------------------------------------------------------

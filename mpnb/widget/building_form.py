@@ -42,7 +42,7 @@ def form(draft: Draft, findings: Iterable[Finding]) -> Node:
     """
     found = list(findings)
     cls = QUESTIONS[cast(Kind, draft["kind"])]
-    root: Node = {"path": [], **_sections(draft, cls, (), found), "findings": []}
+    root: Node = {"path": [], **sections(draft, cls, (), found), "findings": []}
     for finding in found:
         nearest(root, finding.path)["findings"].append(finding.message)
     return root
@@ -58,16 +58,16 @@ def nearest(node: Node, path: Path) -> Node:
     return node
 
 
-def _sections(made: Draft, cls: type, path: Path, found: Sequence[Finding]) -> Node:
+def sections(made: Draft, cls: type, path: Path, found: Sequence[Finding]) -> Node:
     """The fields of a part, those in view apart from the rest."""
     rows = [row for row in members(cls) if not _out_of_place(made, cls, row)]
-    sections: Node = {"fields": [], "more": []}
+    found_in: Node = {"fields": [], "more": []}
     for row in rows:
         own = (*path, row.name)
         blamed = any(one.path[: len(own)] == own for one in found)
         place = "fields" if blamed or _in_view(made, cls, row) else "more"
-        sections[place].append(_field(made, cls, row, own, found))
-    return sections
+        found_in[place].append(_field(made, cls, row, own, found))
+    return found_in
 
 
 def _in_view(made: Draft, cls: type, row: Member) -> bool:
@@ -136,7 +136,7 @@ def _view(node: Any, shape: Shape, path: Path, pick: str, found: Sequence[Findin
     if chosen.control == "many":
         return {**base, "control": "many", **_items(node or [], chosen, path, pick, found)}
     if chosen.control == "part" and isinstance(node, dict):
-        inner = _sections(node, parts()[node["is"]], path, found)
+        inner = sections(node, parts()[node["is"]], path, found)
         return {**base, "control": "part", "part": node["is"], **inner}
     options = [[word, word] for word in chosen.options]
     kind = {"part": chosen.part} if chosen.control == "value" else {}

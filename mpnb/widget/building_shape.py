@@ -132,9 +132,13 @@ def _union(args: tuple[Any, ...]) -> Shape:
     return Shape("oneof", optional=optional, variants=tuple(dict.fromkeys(rest)))
 
 
-@cache
 def members(cls: Any) -> tuple[Member, ...]:
     """The fields of a question or part, in order; a question's extras are none of them."""
+    return _members(cls)
+
+
+@cache
+def _members(cls: Any) -> tuple[Member, ...]:
     hints = get_type_hints(cls, localns={"Filter": Filter})
     return tuple(
         Member(row.name.lstrip("_"), row.name, shape_of(hints[row.name]), row.default)
