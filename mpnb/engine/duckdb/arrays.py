@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
+from itertools import chain
+from mmap import PROT_READ, mmap
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +28,7 @@ FORMAT = 2
 """Raised when the layout changes; a folder of another format is refused, not misread."""
 
 _META = "meta.json"
+_FEW_BYTES = 16_000_000
 
 
 class Arrays(Protocol):
@@ -48,6 +53,9 @@ class Target(Protocol):
 
     def put(self, name: str, array: Vector | pa.Array) -> None:
         """Keep an array under a name; several threads may do so at once."""
+
+    def put_texts(self, name: str, chunks: Iterable[pa.Array]) -> None:
+        """Keep the concatenation of text arrays, the first of them one null."""
 
     def finish(self, meta: dict[str, Any]) -> Arrays:
         """Keep the facts, with a `version` that names the content, and open what was written."""
@@ -85,6 +93,10 @@ class MemoryArrays:
         self._arrays[name] = _arrow(array)
         self._digest.add(name, self._arrays[name])
 
+    def put_texts(self, name: str, chunks: Iterable[pa.Array]) -> None:
+        """Keep the concatenation of text arrays under a name."""
+        self.put(name, pa.concat_arrays(list(chunks)))
+
     def finish(self, meta: dict[str, Any]) -> MemoryArrays:
         """Keep the facts and return itself."""
         self.meta = {**meta, "format": FORMAT, "version": self._digest.version(meta)}
@@ -115,6 +127,17 @@ class FolderTarget:
         path = self._folder / f"{name}.arrow"
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
             writer.write_batch(batch)
+
+    def put_texts(self, name: str, chunks: Iterable[pa.Array]) -> None:
+        """Write the concatenation of text arrays to a file; one of them is in memory at a time."""
+        few, size = [], 0
+        for chunk in chunks:
+            few.append(chunk)
+            size += chunk.nbytes
+            if size > _FEW_BYTES:
+                self.put(name, joined_texts(chain(few, chunks), self._folder))
+                return
+        self.put(name, pa.concat_arrays(few))
 
     def finish(self, meta: dict[str, Any]) -> FolderArrays:
         """Write the facts and open the folder."""
@@ -156,6 +179,29 @@ class FolderArrays:
                 ) from error
             self._mapped[name] = batch.column(0)
         return self._mapped[name]
+
+
+def joined_texts(chunks: Iterable[pa.Array], folder: Path) -> pa.Array:
+    """Text arrays one after the other, over files without a name; the first of them is one null."""
+    length = end = 0
+    with TemporaryFile(dir=folder) as bounds, TemporaryFile(dir=folder) as text:
+        bounds.write(bytes(8))
+        for chunk in chunks:
+            _, own, data = chunk.buffers()
+            offsets = np.frombuffer(own, np.int64)[chunk.offset :][: len(chunk) + 1]
+            first, last = int(offsets[0]), int(offsets[-1])
+            bounds.write((offsets[1:] + (end - first)).tobytes())
+            text.write(memoryview(data or b"")[first:last])
+            length, end = length + len(chunk), end + last - first
+        bounds.flush()
+        text.flush()
+        maps = [mmap(file.fileno(), 0, prot=PROT_READ) for file in (bounds, text)]
+    valid = np.full(-(-length // 8), 255, np.uint8)
+    valid[0] = 254
+    valid[-1] &= 255 >> (-length % 8)
+    return pa.Array.from_buffers(
+        pa.large_string(), length, [pa.py_buffer(valid), *map(pa.py_buffer, maps)]
+    )
 
 
 def _arrow(array: Vector | pa.Array) -> pa.Array:

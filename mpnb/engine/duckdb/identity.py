@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from mpnb.engine.duckdb.load.order import sorted_rows
 from mpnb.engine.duckdb.load.tokens import to_text
 
 Int32 = npt.NDArray[np.int32]
+Rows = npt.NDArray[Any]
 Int64 = npt.NDArray[np.int64]
 
 DEVICE = "$device:"
@@ -48,7 +50,7 @@ def as_is(ids: Int32, names: pa.Array) -> Users:
     return Users(ids, names, lambda text: text)
 
 
-def simplified(loaded: Loaded, rows: Int64, time: Int64, event: Int32) -> Users:
+def simplified(loaded: Loaded, rows: Rows, time: Int64, event: Int32) -> Users:
     """Merge devices into the first user that they were seen with.
 
     Args:
@@ -81,11 +83,11 @@ def simplified(loaded: Loaded, rows: Int64, time: Int64, event: Int32) -> Users:
 
 
 def _links(
-    loaded: Loaded, rows: Int64, time: Int64, event: Int32, users: Int32, devices: Int32
+    loaded: Loaded, rows: Rows, time: Int64, event: Int32, users: Int32, devices: Int32
 ) -> dict[int, int]:
     """The user code of each device code: that of the earliest row with both."""
     both = rows[(users[rows] >= 0) & (devices[rows] >= 0)]
-    ordered = sorted_rows(loaded, both, devices[both], time[both], event)
+    ordered = sorted_rows(loaded, both, devices[both], time, event)
     found, first = np.unique(devices[ordered], return_index=True)
     return dict(zip(found.tolist(), users[ordered[first]].tolist(), strict=True))
 
@@ -115,7 +117,7 @@ def _recoded(codes: Int64, texts: pa.Array) -> tuple[Int32, pa.Array]:
     return lookup[codes], encoded.dictionary.take(order)
 
 
-def original(loaded: Loaded, rows: Int64, time: Int64, event: Int32, events: list[str]) -> Users:
+def original(loaded: Loaded, rows: Rows, time: Int64, event: Int32, events: list[str]) -> Users:
     """Merge ids into clusters, as the identify, alias and merge events of the load say.
 
     Args:
@@ -130,7 +132,7 @@ def original(loaded: Loaded, rows: Int64, time: Int64, event: Int32, events: lis
     wanted = np.flatnonzero(np.isin(events, ["$identify", "$create_alias", "$merge"]))
     merging = rows[np.isin(event[rows], wanted)]
     no_user = np.zeros(len(merging), np.int32)
-    ordered = sorted_rows(loaded, merging, no_user, time[merging], event)
+    ordered = sorted_rows(loaded, merging, no_user, time, event)
     kinds = [events[event[row]] for row in ordered]
     for kind, pair in zip(kinds, _pairs(loaded, ordered, kinds, ids, names), strict=True):
         if pair is not None:
@@ -141,7 +143,7 @@ def original(loaded: Loaded, rows: Int64, time: Int64, event: Int32, events: lis
 
 
 def _pairs(
-    loaded: Loaded, rows: Int64, kinds: list[str], ids: Int32, names: pa.Array
+    loaded: Loaded, rows: Rows, kinds: list[str], ids: Int32, names: pa.Array
 ) -> Iterable[tuple[str, str] | None]:
     """The two ids that each merging row names; None when it failed or names no two."""
     keys = ["$anon_id", "$identified_id", "alias", "$distinct_ids", "$failure_reason"]

@@ -23,8 +23,9 @@ from mpnb.engine.duckdb.arrays import Arrays, Target
 from mpnb.engine.duckdb.load.blocks import Block, code_type
 from mpnb.engine.duckdb.load.columns import Part, put_column
 from mpnb.engine.duckdb.load.loaded import Loaded
-from mpnb.engine.duckdb.load.order import sorted_rows, without_duplicates
+from mpnb.engine.duckdb.load.order import STEP, sorted_rows, without_duplicates
 from mpnb.engine.duckdb.load.profiles import Profiles
+from mpnb.engine.duckdb.load.spool import Rows
 from mpnb.engine.duckdb.settings import Settings
 
 Int32 = npt.NDArray[np.int32]
@@ -40,12 +41,12 @@ class Order:
     `place` of a duplicate that was dropped is the number of rows.
     """
 
-    rows: Int64
+    rows: Int32
     place: Int32
 
 
 def assemble(
-    blocks: list[Block],
+    blocks: list[Rows] | list[Block],
     profiles: Profiles,
     zone: ZoneInfo,
     settings: Settings,
@@ -66,9 +67,9 @@ def assemble(
     loaded = Loaded(blocks)
     blocks.clear()
     tell("sort", 0.0)
-    users, order, base = _base(loaded, zone, settings)
+    users, order, base = _base(loaded, zone, settings, target)
     user_ids = _with_profiles(users, profiles)
-    _put_base(target, base, user_ids)
+    _put_users(target, base, user_ids)
     columns, coverage = _put_properties(target, loaded, order, base, tell)
     target.put("coverage", coverage.ravel())
     meta: dict[str, Any] = {
@@ -79,7 +80,7 @@ def assemble(
         "events": base.event_names,
         "columns": columns,
         "profiles": profiles.put(target, user_ids, users.resolve),
-        "raw": [name for name in base.extra if name != "order"],
+        "raw": base.raw,
         "timezone": zone.key,
         "settings": settings.to_dict(),
     }
@@ -88,60 +89,83 @@ def assemble(
 
 @dataclass(frozen=True, eq=False)
 class _Base:
-    """The columns that every store has, in its order."""
+    """What is still needed of the columns that every store has, in its order."""
 
-    time: Int64
     user: Int32
-    day: Int32
     event: npt.NDArray[Any]
     event_names: list[str]
     offsets: Int64
-    extra: dict[str, npt.NDArray[Any] | pa.Array]
+    raw: list[str]
 
 
 def _base(
-    loaded: Loaded, zone: ZoneInfo, settings: Settings
+    loaded: Loaded, zone: ZoneInfo, settings: Settings, target: Target
 ) -> tuple[identity.Users, Order, _Base]:
+    """Order the rows and write what every store has, one column after the other."""
     event, event_names = loaded.events
     ids, id_names = loaded.ids
     stored = identity.as_is(ids, id_names)
-    rows = _ordered(loaded, np.arange(len(loaded)), stored, loaded.clock, event)
+    rows = _ordered(loaded, np.arange(len(loaded), dtype=np.int32), stored, loaded.clock, event)
     rows = without_duplicates(loaded, rows, ids, loaded.clock, event)
-    time, extra = loaded.clock, {"order": narrow(loaded.order[rows])}
+    time, raw = loaded.clock, False
     if settings.time_storage == "project_local":
         time = zones.instants(loaded.clock, zone)
     users = _users(loaded, rows, time, event, event_names, stored, settings)
     if users is not stored or time is not loaded.clock:
-        rows = _ordered(loaded, rows, users, time, event)
-        extra = {"order": narrow(loaded.order[rows]), "clock": loaded.clock[rows], "ids": ids[rows]}
-        extra["id_names"] = id_names
+        raw, rows = True, _ordered(loaded, rows, users, time, event)
+        target.put("clock", taken(loaded.clock, rows))
+        target.put("ids", taken(ids, rows))
+        target.put("id_names", id_names)
+    target.put("order", taken(loaded.order, rows))
+    _put_times(target, taken(time, rows), zone)
+    user = taken(users.codes, rows)
+    base = _Base(
+        user=user,
+        event=taken(event.astype(code_type(len(event_names) - 1)), rows),
+        event_names=event_names,
+        offsets=np.concatenate([[0], np.cumsum(_counts(user, len(users.names)))]).astype(np.int64),
+        raw=["clock", "ids", "id_names"] if raw else [],
+    )
     place = np.full(len(loaded), len(rows), np.int32)
     place[rows] = np.arange(len(rows), dtype=np.int32)
-    user = users.codes[rows]
-    count = np.bincount(user[user >= 0], minlength=len(users.names))
-    base = _Base(
-        time=time[rows],
-        user=user,
-        day=zones.local_days(time[rows], zone),
-        event=event[rows].astype(code_type(len(event_names) - 1)),
-        event_names=event_names,
-        offsets=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        extra=extra,
-    )
+    loaded.forget_rows()
     return users, Order(rows, place), base
 
 
+def taken(values: npt.NDArray[Any], rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`values[rows]`, a stretch at a time: numpy makes a wide copy of the places it is given."""
+    found = np.empty(len(rows), values.dtype)
+    for start in range(0, len(rows), STEP):
+        found[start : start + STEP] = values[rows[start : start + STEP]]
+    return found
+
+
+def _counts(codes: npt.NDArray[Any], size: int) -> Int64:
+    """How often each code from 0 on occurs; a stretch at a time, as in `taken`."""
+    count = np.zeros(size, np.int64)
+    for start in range(0, len(codes), STEP):
+        part = codes[start : start + STEP]
+        count += np.bincount(part[part >= 0], minlength=size)
+    return count
+
+
+def _put_times(target: Target, time: Int64, zone: ZoneInfo) -> None:
+    target.put("time", time)
+    target.put("day", zones.local_days(time, zone))
+
+
 def _ordered(
-    loaded: Loaded, rows: Int64, users: identity.Users, time: Int64, event: Int32
-) -> Int64:
+    loaded: Loaded, rows: Int32, users: identity.Users, time: Int64, event: Int32
+) -> Int32:
     """The rows in the store's order, those without a user last."""
-    user = users.codes[rows]
-    return sorted_rows(loaded, rows, np.where(user < 0, len(users.names), user), time[rows], event)
+    user = taken(users.codes, rows)
+    user[user < 0] = len(users.names)
+    return sorted_rows(loaded, rows, user, time, event)
 
 
 def _users(
     loaded: Loaded,
-    rows: Int64,
+    rows: Int32,
     time: Int64,
     event: Int32,
     event_names: list[str],
@@ -163,23 +187,13 @@ def _with_profiles(users: identity.Users, profiles: Profiles) -> pa.Array:
     return pa.chunked_array([users.names, others], pa.large_string()).combine_chunks()
 
 
-def narrow(values: Int64) -> npt.NDArray[Any]:
-    """The same numbers in 32 bits when they fit."""
-    fits = len(values) == 0 or (values.min() >= 0 and values.max() < 2**31)
-    return values.astype(np.int32) if fits else values
-
-
-def _put_base(target: Target, base: _Base, user_ids: pa.Array) -> None:
+def _put_users(target: Target, base: _Base, user_ids: pa.Array) -> None:
     without_events = len(user_ids) - (len(base.offsets) - 1)
     target.put("users", user_ids)
-    target.put("time", base.time)
     target.put("user", np.where(base.user < 0, np.int32(len(user_ids)), base.user))
-    target.put("day", base.day)
     target.put("event", base.event)
     rest = np.full(without_events, base.offsets[-1], np.int64)
     target.put("offsets", np.concatenate([base.offsets, rest]))
-    for name, array in base.extra.items():
-        target.put(name, array)
 
 
 def _put_properties(
@@ -197,7 +211,7 @@ def _put_properties(
         name = loaded.names[number]
         parts = _parts(loaded, name, order)
         facts, defined = put_column(target, f"p{number}", name, len(order.rows), parts)
-        coverage[number] = np.bincount(base.event[defined], minlength=size)
+        coverage[number] = _covered(base.event, defined, size)
         return facts
 
     facts: list[dict[str, Any]] = []
@@ -208,7 +222,15 @@ def _put_properties(
     return facts, coverage
 
 
+def _covered(event: npt.NDArray[Any], defined: npt.NDArray[np.bool_], size: int) -> Int64:
+    count = np.zeros(size, np.int64)
+    for start in range(0, len(event), STEP):
+        part = slice(start, start + STEP)
+        count += np.bincount(event[part][defined[part]], minlength=size)
+    return count
+
+
 def _parts(loaded: Loaded, name: str, order: Order) -> Iterator[Part]:
     for start, length, piece in loaded.take_pieces(name):
-        places = order.place[start : start + length]
-        yield places if piece.rows is None else places[piece.rows], piece
+        places, rows = order.place[start : start + length], piece.rows
+        yield places if rows is None else places[rows], piece

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,10 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.clock)
+
+    def moved(self, shift: int) -> Block:
+        """The same rows, later in the load."""
+        return replace(self, order=self.order + shift)
 
 
 class _Coder:

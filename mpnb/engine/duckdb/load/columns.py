@@ -8,6 +8,7 @@ alone, so equal data is stored equally whatever files it came in.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,12 @@ import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.arrays import Target
 from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
+from mpnb.engine.duckdb.load.spool import Coded
 from mpnb.engine.duckdb.load.tokens import (
     are_texts,
     distinct,
     kinds,
     numbers,
-    of_texts,
     to_texts,
 )
 
@@ -31,12 +32,13 @@ MANY_VALUES = 1 << 16
 SPARSE = 8
 """A property that fewer than one row in this many has lists its rows."""
 _SAMPLE = 1 << 20
+STEP = 1 << 20
 PLAIN = frozenset({"$insert_id"})
 """Properties whose values hardly ever repeat: their texts are not made distinct at load."""
 
 Bools = npt.NDArray[np.bool_]
 Facts = tuple[dict[str, Any], Bools]
-Part = tuple[npt.NDArray[Any], Piece]
+Part = tuple[npt.NDArray[Any], Coded]
 """Where the values of a piece go, in its order; a place one beyond the end is dropped."""
 
 
@@ -75,9 +77,10 @@ def _put_parts(
         numbers = np.full(length + 1, np.nan)
         for places, piece in known:
             numbers[places] = piece.numbers
+        known.clear()
         return _put_numbers(target, key, numbers[:length])
     coded = [(places, piece.coded()) for places, piece in known]
-    tokens, where = _distinct([piece.tokens for _, piece in coded])
+    tokens, where = _distinct(piece.tokens for _, piece in coded)
     codes = np.zeros(length + 1, code_type(len(tokens)))
     shift = 0
     for places, piece in coded:
@@ -91,19 +94,18 @@ def _put_parts(
 def _put_plain(target: Target, key: str, length: int, parts: Iterable[Part]) -> Facts:
     """Write values that hardly repeat, part by part, so that they are in memory only once."""
     codes = np.zeros(length + 1, np.uint32)
-    chunks: list[pa.Array] = []
-    types: set[str] = set()
+    shift, types = 0, set[str]()
+    parts, all_texts = list(parts), True
     for places, found in parts:
         piece = found.coded()
-        shift = sum(map(len, chunks))
-        types.update(kinds(piece.tokens))
-        codes[places] = np.where(piece.codes != 0, piece.codes + np.uint32(shift), 0)
-        chunks.append(to_texts(piece.tokens) if are_texts(piece.tokens) else piece.tokens)
-    text = all(pa.types.is_large_string(chunk.type) for chunk in chunks)
-    if not text:
-        chunks = [c if pa.types.is_large_binary(c.type) else of_texts(c) for c in chunks]
-    _put_values(target, key, chunks)
-    facts = {"text": text, "distinct": None, "types": sorted(types)}
+        tokens, local = piece.tokens, piece.codes
+        types.update(kinds(tokens))
+        all_texts = all_texts and are_texts(tokens)
+        codes[places] = np.where(local != 0, local + np.uint32(shift), 0)
+        shift += len(tokens)
+    tokens_of = (piece.coded().tokens for _, piece in parts)
+    _put_values(target, key, map(to_texts, tokens_of) if all_texts else tokens_of)
+    facts = {"text": all_texts, "distinct": None, "types": sorted(types)}
     return _put_codes(target, key, codes[:length], facts)
 
 
@@ -120,7 +122,7 @@ def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> 
     return {"form": "number", "distinct": None, "types": ["number"]}, ~np.isnan(numbers)
 
 
-def _distinct(chunks: list[pa.Array]) -> tuple[pa.Array, npt.NDArray[Any]]:
+def _distinct(chunks: Iterable[pa.Array]) -> tuple[pa.Array, npt.NDArray[Any]]:
     """Distinct value texts and where each given text went; few are put into text order."""
     tokens, where = distinct(chunks)
     if len(tokens) >= MANY_VALUES:
@@ -150,19 +152,17 @@ def _put_coded(target: Target, key: str, codes: npt.NDArray[Any], tokens: pa.Arr
     return _put_codes(target, key, codes, facts | {"text": text})
 
 
-def _put_values(target: Target, key: str, chunks: list[pa.Array]) -> None:
+def _put_values(target: Target, key: str, chunks: Iterable[pa.Array]) -> None:
     """Write the values of a column behind a null."""
-    strings = [pa.nulls(1, pa.large_string())]
-    while chunks:
-        strings.append(chunks.pop(0).cast(pa.large_string()))
-    target.put(f"{key}.values", pa.concat_arrays(strings))
+    strings = (chunk.cast(pa.large_string()) for chunk in chunks)
+    target.put_texts(f"{key}.values", chain([pa.nulls(1, pa.large_string())], strings))
 
 
 def _put_codes(target: Target, key: str, codes: npt.NDArray[Any], facts: dict[str, Any]) -> Facts:
     """Write the codes of a column, of all rows or of the few that have one."""
     defined = codes != 0
-    rows = np.flatnonzero(defined).astype(np.int32)
-    if len(rows) * SPARSE < len(codes):
+    if int(np.count_nonzero(defined)) * SPARSE < len(codes):
+        rows = np.flatnonzero(defined).astype(np.int32)
         target.put(f"{key}.rows", rows)
         target.put(f"{key}.codes", codes[rows])
         return facts | {"form": "sparse"}, defined
@@ -173,7 +173,8 @@ def _put_codes(target: Target, key: str, codes: npt.NDArray[Any], facts: dict[st
 def _only_used(codes: npt.NDArray[Any], tokens: pa.Array) -> tuple[npt.NDArray[Any], pa.Array]:
     """Leave out values that no row has: those of duplicates and of lines that turned out bad."""
     used = np.zeros(len(tokens) + 1, bool)
-    used[codes] = True
+    for start in range(0, len(codes), STEP):
+        used[codes[start : start + STEP]] = True
     used[0] = True
     if used.all():
         return codes, tokens

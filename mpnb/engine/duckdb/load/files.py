@@ -18,7 +18,7 @@ from mpnb.engine.duckdb.load.report import LoadError
 
 Kind = Literal["lines", "profile lines", "document", "csv", "parquet"]
 
-STRETCH = 16_000_000
+STRETCH = 4_000_000
 """Bytes of text per stretch of lines."""
 _CHUNK = 1 << 17
 _PACKED = 7

@@ -6,29 +6,28 @@ whole store is written anew each time; that is what keeps it sorted and free of 
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from mpnb.engine.duckdb import folder, jit
+from mpnb.engine.duckdb import folder
 from mpnb.engine.duckdb.arrays import Arrays, FolderArrays, MemoryArrays
 from mpnb.engine.duckdb.load import files, tables
+from mpnb.engine.duckdb.load.ahead import FileRead, Readers
 from mpnb.engine.duckdb.load.assemble import assemble
-from mpnb.engine.duckdb.load.blocks import Block, BlockBuilder
-from mpnb.engine.duckdb.load.lines import COMPILED_FROM, Read, parse_line, read_lines
+from mpnb.engine.duckdb.load.blocks import BlockBuilder
+from mpnb.engine.duckdb.load.lines import COMPILED_FROM, parse_line
 from mpnb.engine.duckdb.load.profiles import Profiles, profile_of
 from mpnb.engine.duckdb.load.report import BadLine, LoadError, LoadReport
+from mpnb.engine.duckdb.load.spool import Rows, Spool
 from mpnb.engine.duckdb.load.stored import stored_block, stored_profiles
 from mpnb.engine.duckdb.settings import Settings
 
 Progress = Callable[[str, float], None]
-AHEAD = 4
-"""Stretches of lines that are in work at once; bounds the memory."""
 
 
 @dataclass
@@ -39,16 +38,18 @@ class _Job:
     strict: bool
     tell: Progress
     report: LoadReport = field(default_factory=LoadReport)
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[Rows] = field(default_factory=list)
     profiles: Profiles = field(default_factory=Profiles)
     order: int = 0
     compiled: bool = False
     keep_profiles: bool = True
+    spool: Spool | None = None
+    ready: Mapping[Path, FileRead] = field(default_factory=dict)
 
     def bad(self, file: str, line: int, reason: str) -> None:
         self.report.add_problem(file, line + 1, reason, strict=self.strict)
 
-    def add(self, block: Block) -> None:
+    def add(self, block: Rows) -> None:
         if len(block):
             self.blocks.append(block)
             self.report.lines += len(block)
@@ -65,6 +66,7 @@ def load(
     strict: bool = False,
     progress: Progress | None = None,
     keep: Literal["all", "events", "nothing"] = "all",
+    ready: Mapping[Path, FileRead] | None = None,
 ) -> tuple[LoadReport, Arrays]:
     """Load events and profiles into a store; what it holds already stays, unless `keep` says less.
 
@@ -79,6 +81,7 @@ def load(
         progress: told what is being done and the share of it that is done.
         keep: what stays of a store that is there: all, its events (profiles are replaced), or
             nothing (it is written anew, and takes over in one step).
+        ready: files of the source that were read already.
 
     Returns:
         What was done, and the arrays of the store.
@@ -87,7 +90,7 @@ def load(
         LoadError: a source cannot be read, or holds no event at all; the store is unchanged.
     """
     started = time.monotonic()
-    job = _Job(mapping, strict, progress or (lambda stage, share: None))
+    job = _Job(mapping, strict, progress or (lambda stage, share: None), ready=ready or {})
     if dest is None:
         arrays = _run(job, source, profiles, None, timezone, settings, MemoryArrays())
     else:
@@ -96,7 +99,8 @@ def load(
             stays = folder.exists(place) and keep != "nothing"
             old = folder.current(place) if stays else None
             job.keep_profiles = keep == "all"
-            written = _run(job, source, profiles, old, timezone, settings, target)
+            with contextlib.closing(Spool(place)) as job.spool:
+                written = _run(job, source, profiles, old, timezone, settings, target)
             assert isinstance(written, FolderArrays)
             arrays = folder.switch(place, written)
     return _finish(job.report, arrays, started), arrays
@@ -149,7 +153,8 @@ def _read(job: _Job, source: Any) -> None:
         items = list(source)
         if items and all(isinstance(item, str | Path) for item in items):
             paths = [Path(item) for item in items]
-            job.compiled = _text_size(paths) >= COMPILED_FROM
+            left = [path for path in paths if path not in job.ready]
+            job.compiled = _text_size(left) >= COMPILED_FROM
             for path in paths:
                 _read_path(job, path)
         else:
@@ -161,6 +166,10 @@ def _text_size(paths: list[Path]) -> int:
 
 
 def _read_path(job: _Job, path: Path) -> None:
+    if path in job.ready:
+        _take(job, path.name, job.ready[path])
+        job.report.files.append(path.name)
+        return
     found, skipped = files.sources(path)
     job.report.skipped += skipped
     job.compiled = job.compiled or files.text_size(found) >= COMPILED_FROM
@@ -177,15 +186,14 @@ def _read_path(job: _Job, path: Path) -> None:
 
 
 def _read_lines(job: _Job, source: files.Source) -> None:
-    with ThreadPoolExecutor(jit.threads()) as pool:
-        running: deque[Future[Read]] = deque()
-        for data, line in _stretches(job, source):
-            running.append(pool.submit(read_lines, data, line, job.order, compiled=job.compiled))
-            job.order += data.count(b"\n")
-            if len(running) > AHEAD:
-                _take(job, source, running.popleft())
-        while running:
-            _take(job, source, running.popleft())
+    readers = Readers(job.spool if job.compiled else None)
+    try:
+        reading = readers.begin(compiled=job.compiled)
+        for data, _ in _stretches(job, source):
+            reading.add(data)
+        _take(job, source.name, reading.end())
+    finally:
+        readers.close()
 
 
 def _stretches(job: _Job, source: files.Source) -> Iterator[tuple[bytes, int]]:
@@ -199,12 +207,12 @@ def _stretches(job: _Job, source: files.Source) -> Iterator[tuple[bytes, int]]:
         job.report.truncated.append(f"{source.name}, line {line + 1}: {error}")
 
 
-def _take(job: _Job, source: files.Source, future: Future[Read]) -> None:
-    read = future.result()
+def _take(job: _Job, name: str, read: FileRead) -> None:
     for number, reason in read.bad:
-        job.bad(source.name, number, reason)
+        job.bad(name, number, reason)
     for block in read.blocks:
-        job.add(block)
+        job.add(block.moved(job.order))
+    job.order += read.lines
 
 
 def _read_profile_lines(job: _Job, source: files.Source) -> None:

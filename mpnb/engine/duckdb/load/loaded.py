@@ -7,7 +7,7 @@ store is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Block, Piece
+from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece
+from mpnb.engine.duckdb.load.spool import Coded, Rows
 from mpnb.engine.duckdb.load.tokens import distinct, to_texts, to_values
 
 Int32 = npt.NDArray[np.int32]
@@ -25,18 +26,22 @@ Int64 = npt.NDArray[np.int64]
 INSERT_ID = "$insert_id"
 
 
-Placed = tuple[int, int, Piece]
+Placed = tuple[int, int, Coded]
 """First row of a block, its number of rows, and the piece of a property in it."""
 
 
 class Loaded:
     """Rows in load order."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Rows]) -> None:
         blocks = [block for block in blocks if len(block)]
         self.starts = np.cumsum([0, *(len(block) for block in blocks)])
-        self.clock = _joined([block.clock for block in blocks], np.int64)
-        self.order = _joined([block.order for block in blocks], np.int64)
+        self.clock: Int64 = np.empty(len(self), np.int64)
+        high = max((int(block.order.max()) for block in blocks), default=0)
+        self.order = np.empty(len(self), np.int32 if high < 2**31 else np.int64)
+        for start, block in zip(self.starts.tolist(), blocks, strict=False):
+            self.clock[start : start + len(block)] = block.clock
+            self.order[start : start + len(block)] = block.order
         places = list(zip(self.starts.tolist(), map(len, blocks), blocks, strict=False))
         self._events = [(start, size, block.event) for start, size, block in places]
         self._ids = [(start, size, block.ids) for start, size, block in places]
@@ -48,6 +53,12 @@ class Loaded:
 
     def __len__(self) -> int:
         return int(self.starts[-1])
+
+    def forget_rows(self) -> None:
+        """Give away what orders the rows; their properties stay."""
+        self.clock, self.order = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        for name in ("events", "ids"):
+            self.__dict__.pop(name, None)
 
     def take_pieces(self, name: str) -> Iterator[Placed]:
         """The pieces of a property, which are forgotten here one by one."""
@@ -94,6 +105,8 @@ class Loaded:
         known, chunks = np.zeros(len(rows), bool), []
         for start, length, piece in self._pieces.get(name, []):
             first, last = np.searchsorted(ascending, [start, start + length])
+            if first == last:
+                continue
             codes, tokens = _codes_at(piece, ascending[first:last] - start, length)
             known[first:last] = codes != 0
             chunks.append(tokens.take(pa.array(codes[codes != 0].astype(np.int64) - 1)))
@@ -104,35 +117,45 @@ class Loaded:
 
     def _texts(self, pieces: Sequence[Placed]) -> tuple[Int32, pa.Array]:
         """A code per row into distinct texts in text order; -1 where undefined."""
-        tokens, where = distinct([piece.tokens for _, _, piece in pieces])
+        sizes: list[int] = []
+        tokens, where = distinct(_counted((piece.tokens for _, _, piece in pieces), sizes))
         encoded = to_texts(tokens).dictionary_encode()
         rank = np.empty(len(encoded.dictionary), np.int32)
         order = pc.sort_indices(encoded.dictionary)
         rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
         lookup = rank[encoded.indices.to_numpy()][where]
         codes, shift = np.full(len(self), -1, np.int32), 0
-        for start, length, piece in pieces:
-            local = np.concatenate([[-1], lookup[shift : shift + len(piece.tokens)]])
+        for (start, length, piece), size in zip(pieces, sizes, strict=True):
+            local = np.concatenate([np.array([-1], np.int32), lookup[shift : shift + size]])
             codes[start : start + length] = local[dense(piece, length)]
-            shift += len(piece.tokens)
+            shift += size
         return codes, encoded.dictionary.take(order)
 
 
-def _codes_at(piece: Piece, rows: Int64, length: int) -> tuple[Int32, pa.Array]:
+def _counted(chunks: Iterable[pa.Array], sizes: list[int]) -> Iterator[pa.Array]:
+    """The same lists of texts, with the length of each kept."""
+    for chunk in chunks:
+        sizes.append(len(chunk))
+        yield chunk
+
+
+def _codes_at(piece: Coded, rows: Int64, length: int) -> tuple[Int32, pa.Array]:
     """1-based codes of some rows of a block, 0 where undefined, and the JSON texts."""
-    if piece.numbers is not None and piece.rows is None:
-        piece = Piece(None, NO_CODES, NO_TOKENS, piece.numbers[rows]).coded()
-        return piece.codes.astype(np.int32), piece.tokens
+    numbers = piece.numbers
+    if numbers is not None and piece.rows is None:
+        found = Piece(None, NO_CODES, NO_TOKENS, numbers[rows]).coded()
+        return found.codes.astype(np.int32), found.tokens
     piece = piece.coded()
     return dense(piece, length)[rows], piece.tokens
 
 
-def dense(piece: Piece, length: int) -> Int32:
+def dense(piece: Coded, length: int) -> Int32:
     """A code per row of the block, 0 where undefined."""
-    if piece.rows is None:
+    rows = piece.rows
+    if rows is None:
         return piece.codes.astype(np.int32)
     codes = np.zeros(length, np.int32)
-    codes[piece.rows] = piece.codes
+    codes[rows] = piece.codes
     return codes
 
 
@@ -141,7 +164,3 @@ def _without_empty(codes: Int32, texts: pa.Array) -> tuple[Int32, pa.Array]:
     if len(texts) and texts[0].as_py() == "":
         return np.maximum(codes - 1, -1).astype(np.int32), texts[1:]
     return codes, texts
-
-
-def _joined(parts: Sequence[Any], dtype: Any) -> Any:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype)

@@ -6,56 +6,84 @@ at one instant are compared by more than two numbers, so text is looked at for t
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpnb.engine.duckdb import jit
 from mpnb.engine.duckdb.load.loaded import INSERT_ID, Loaded
 
+AnyInt = npt.NDArray[Any]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
 PROCESSED = "mp_processing_time_ms"
+MANY_ROWS = 1_000_000
+"""From so many rows on they are ordered by compiled passes."""
+STEP = 1 << 20
+"""Rows that are compared at a time."""
 
 
 class Ties(Protocol):
     """What decides between rows of one user at one instant."""
 
     names: list[str]
-    order: Int64
+    order: AnyInt
 
-    def texts_at(self, name: str, rows: Int64) -> pa.Array:
+    def texts_at(self, name: str, rows: AnyInt) -> pa.Array:
         """A property of some rows, cast to string; null where undefined."""
 
 
-def sorted_rows(loaded: Ties, rows: Int64, user: Int32, time: Int64, event: Int32) -> Int64:
+def sorted_rows(loaded: Ties, rows: AnyInt, user: Int32, time: Int64, event: AnyInt) -> AnyInt:
     """`rows` ordered by (user, time, $insert_id with absent as empty, event name, load order).
 
     Args:
         loaded: the rows in load order.
         rows: which of them to order.
         user: user code of each of `rows`, a large one for rows without a user.
-        time: instant of each of `rows`.
+        time: instant of each row of `loaded`.
         event: code of each row of `loaded`; codes are in text order.
     """
     if len(rows) == 0:
         return rows
-    key = _key(user, time)
-    order = np.argsort(key, kind="stable")
-    tied = _tied(key[order])
-    out = rows[order]
-    if tied.any():
-        out[tied] = _break_ties(loaded, out[tied], key[order][tied], event)
+    ordered, tied = (_by_pass if len(rows) >= MANY_ROWS else _by_sort)(rows, user, time)
+    out = rows[ordered]
+    if len(tied):
+        ties = out[tied]
+        who, when = user[ordered[tied]], time[ties]
+        changed = (np.diff(who) != 0) | (np.diff(when) != 0)
+        out[tied] = _break_ties(loaded, ties, np.append(0, np.cumsum(changed)), event)
     return out
 
 
+def _by_sort(rows: AnyInt, user: Int32, time: Int64) -> tuple[AnyInt, AnyInt]:
+    """Places in `rows` by user, then time, and which of them have an equal neighbour."""
+    key = _key(user, time[rows])
+    order = np.argsort(key, kind="stable")
+    return order, np.flatnonzero(_tied(key[order]))
+
+
+def _by_pass(rows: AnyInt, user: Int32, time: Int64) -> tuple[AnyInt, AnyInt]:
+    """The same without a key and a sort over all rows: user by user, in compiled code."""
+    passes = jit.load("load.ordering")
+    user, time, rows = jit.frozen(user), jit.frozen(time), jit.frozen(rows.astype(np.int32))
+    offsets, order = passes.by_user(user, int(user.max()) + 1)
+    tied = np.zeros(len(rows), bool)
+
+    def sort(low: int, high: int) -> None:
+        passes.by_time(time, rows, order, offsets, low, high, tied)
+
+    jit.spread(sort, jit.user_splits(offsets))
+    return order, np.flatnonzero(tied)
+
+
 def without_duplicates(
-    loaded: Loaded, rows: Int64, ids: Int32, clock: Int64, event: Int32
-) -> Int64:
+    loaded: Loaded, rows: AnyInt, ids: Int32, clock: Int64, event: AnyInt
+) -> AnyInt:
     """Drop the rows that are equal to another in event, distinct_id, time and $insert_id.
 
     The row with the greatest processing time stays; of equals the one loaded last.
@@ -71,14 +99,16 @@ def without_duplicates(
         return rows
     again = np.zeros(len(rows), bool)
     a, b = rows[1:], rows[:-1]
-    again[1:] = (ids[a] == ids[b]) & (clock[a] == clock[b]) & (event[a] == event[b])
+    for start in range(0, len(a), STEP):
+        here, there, part = (x[start : start + STEP] for x in (a, b, again[1:]))
+        part[:] = (ids[here] == ids[there]) & (clock[here] == clock[there])
+        part &= event[here] == event[there]
     again[1:][again[1:]] = _same_insert_id(loaded, a[again[1:]], b[again[1:]])
     if not again.any():
         return rows
-    group = np.cumsum(~again)
     member = np.flatnonzero(again | np.append(again[1:], False))
     keep = np.ones(len(rows), bool)
-    keep[member] = _survivors(loaded, rows[member], group[member])
+    keep[member] = _survivors(loaded, rows[member], np.cumsum(~again[member]))
     return rows[keep]
 
 
@@ -104,7 +134,7 @@ def _tied(key: Int64) -> Bool:
     return tied
 
 
-def _break_ties(loaded: Ties, rows: Int64, key: Int64, event: Int32) -> Int64:
+def _break_ties(loaded: Ties, rows: AnyInt, key: Int64, event: AnyInt) -> AnyInt:
     """Order rows whose key is tied; `key` is ascending."""
     insert_id = pa.nulls(len(rows), pa.large_string())
     if INSERT_ID in loaded.names:
@@ -118,17 +148,17 @@ def _break_ties(loaded: Ties, rows: Int64, key: Int64, event: Int32) -> Int64:
         }
     )
     keys = [(name, "ascending") for name in table.column_names]
-    ordered: Int64 = rows[pc.sort_indices(table, sort_keys=keys).to_numpy()]
+    ordered: AnyInt = rows[pc.sort_indices(table, sort_keys=keys).to_numpy()]
     return ordered
 
 
-def _same_insert_id(loaded: Loaded, a: Int64, b: Int64) -> Bool:
+def _same_insert_id(loaded: Loaded, a: AnyInt, b: AnyInt) -> Bool:
     left, right = loaded.texts_at(INSERT_ID, a), loaded.texts_at(INSERT_ID, b)
     same = pc.fill_null(pc.equal(left, right), False)
     return np.asarray(same.to_numpy(zero_copy_only=False), bool)
 
 
-def _survivors(loaded: Loaded, rows: Int64, group: Int64) -> Bool:
+def _survivors(loaded: Loaded, rows: AnyInt, group: Int64) -> Bool:
     """Which of the rows is the one of its group that stays; `group` is ascending."""
     found = loaded.values_at(PROCESSED, rows)
     when = np.array([v if isinstance(v, int | float) else -np.inf for v in found], np.float64)

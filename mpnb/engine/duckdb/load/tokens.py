@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ import pyarrow.compute as pc
 
 LIMIT = 2**53
 """Integers up to here are exact in a double; larger ones are kept digit by digit."""
+
+GROUP = 1 << 20
+"""So many texts are made distinct at a time, when there are more."""
 
 _LONG = 1e22
 """Whole numbers from here on are written with an exponent; below, a double has all its digits."""
@@ -133,20 +136,46 @@ def canonical(token: bytes) -> bytes:
     return to_token(value)
 
 
-def distinct(chunks: Sequence[pa.Array]) -> tuple[pa.Array, Codes]:
+def distinct(chunks: Iterable[pa.Array]) -> tuple[pa.Array, Codes]:
     """The distinct values of several lists of JSON texts, and where each text went.
+
+    Few lists are in memory at a time.
 
     Returns:
         The canonical texts in order of first appearance, and one index into them per input text.
     """
-    whole = pa.chunked_array(chunks, pa.large_binary()).combine_chunks()
-    encoded = whole.dictionary_encode()
-    codes = encoded.indices.to_numpy()
-    mended = _canonical_all(encoded.dictionary)
-    if mended is None:
-        return encoded.dictionary, codes
-    again = mended.dictionary_encode()
-    return again.dictionary, again.indices.to_numpy()[codes]
+    groups, places = _grouped(chunks)
+    encoded = pa.chunked_array(groups, pa.large_binary()).combine_chunks().dictionary_encode()
+    codes: Codes = encoded.indices.to_numpy()
+    known = encoded.dictionary
+    mended = _canonical_all(known)
+    if mended is not None:
+        again = mended.dictionary_encode()
+        known, codes = again.dictionary, again.indices.to_numpy()[codes]
+    starts = np.cumsum([0, *map(len, groups)])
+    placed = [codes[start + place] for start, place in zip(starts.tolist(), places, strict=False)]
+    return known, np.concatenate(placed) if placed else codes
+
+
+def _grouped(chunks: Iterable[pa.Array]) -> tuple[list[pa.Array], list[Codes]]:
+    """The distinct texts of a million at a time, and where each went in its group."""
+    groups: list[pa.Array] = []
+    places: list[Codes] = []
+    held: list[pa.Array] = []
+
+    def close() -> None:
+        whole = pa.chunked_array(held, pa.large_binary()).combine_chunks().dictionary_encode()
+        groups.append(whole.dictionary)
+        places.append(whole.indices.to_numpy())
+        held.clear()
+
+    for chunk in chunks:
+        held.append(chunk)
+        if sum(map(len, held)) >= GROUP:
+            close()
+    if held:
+        close()
+    return groups, places
 
 
 def numbers(tokens: pa.Array) -> npt.NDArray[np.float64] | None:
