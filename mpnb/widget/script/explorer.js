@@ -33,6 +33,7 @@ export function render({ el: root, model, ask, insert, status }) {
   async function open(title, what, args, draw) {
     const mine = ++state.shown;
     const done = busy(detail);
+    detail.inert = true; // what is still shown is about something else: no click may reach it
     let drawn;
     try {
       drawn = draw(await ask(what, args));
@@ -41,6 +42,7 @@ export function render({ el: root, model, ask, insert, status }) {
     }
     done();
     if (mine !== state.shown) return;
+    detail.inert = false;
     fill(detail, drawn);
     detail.scrollTop = 0;
   }
@@ -116,6 +118,7 @@ export function render({ el: root, model, ask, insert, status }) {
     };
     if (!row.cost || state.read.has(row.name)) return open(row.name, "event", { name: row.name }, draw);
     ++state.shown;
+    detail.inert = false;
     const read = button(`Read volume and properties (${requests(row.cost)})`, () => {
       state.read.add(row.name);
       open(row.name, "event", { name: row.name }, draw);
@@ -223,11 +226,13 @@ export function render({ el: root, model, ask, insert, status }) {
     const title = [el("div", { class: "mpnb-row" }, el("h3", {}, name(row.name)), marks(row)), row.description ? el("p", {}, row.description) : null];
     if (!state.cost.property) return open(row.name, "property", { name: row.name, event: null, resource: "people" }, (found) => [title, facts(found, row, null, "people")]);
     ++state.shown;
+    detail.inert = false;
     return fill(detail, title, starts(row, null, "people", row.type), inner, soft("Mixpanel does not list the values of profile properties."));
   }
 
   function showCohort(row) {
     ++state.shown;
+    detail.inert = false;
     const about = { cohort: row.id, name: row.name };
     fill(detail, el("h3", {}, name(row.name)), row.description ? el("p", {}, row.description) : null, el("p", {}, `${counted(row.count)} users`),
       el("div", { class: "mpnb-row" }, button("Count its users", () => ask1("cohort", about)),
