@@ -1,0 +1,152 @@
+// The plugin: ties cells, colours, sidebar and status to the notebook in front.
+
+const NO_KERNEL = "Open a notebook and run %load_ext mpnb to see its data here.";
+const LOST = "Error displaying widget: model not found";
+
+/** Say what to do where a saved widget has no kernel behind it. */
+function explainLostWidgets(panel) {
+  for (const node of panel.content.node.querySelectorAll(".jp-OutputArea-output.jupyter-widgets"))
+    if (node.textContent === LOST && node.closest(".jp-OutputArea-child")?.parentElement?.querySelector("[data-mpnb-twin]"))
+      node.textContent = "This widget is not running. Run its cell to bring it back; below is what it showed.";
+}
+
+/** @param {Record<string, any>} lab the modules of JupyterLab that are used */
+function pluginOf(lab) {
+  const { INotebookTracker, NotebookActions } = lab["@jupyterlab/notebook"];
+  const { ICommandPalette } = lab["@jupyterlab/apputils"];
+  const { IEditorExtensionRegistry } = lab["@jupyterlab/codemirror"];
+  const { IStatusBar } = lab["@jupyterlab/statusbar"];
+  const widgets = lab["@lumino/widgets"];
+
+  return {
+    id: "mpnb:plugin",
+    description: "Browse, insert and colour questions of mpnb.",
+    autoStart: true,
+    requires: [INotebookTracker],
+    optional: [ICommandPalette, IEditorExtensionRegistry, IStatusBar],
+    activate(app, tracker, palette, editors, statusBar) {
+      const writer = cellWriter(app, tracker, NotebookActions);
+      globalThis.mpnbLab = writer;
+      if (editors)
+        editors.addExtension({ name: "mpnb:highlight", factory: () => ({ instance: () => highlighter(lab["@codemirror/view"], WORDS), reconfigure: () => null }) });
+
+      // ------------------------------------------------------------ commands
+      const insertText = (text) => {
+        const place = activePlace(tracker);
+        if (!place) return null;
+        const cell = place.notebook.activeCell;
+        const editor = cell?.editor;
+        const asks = cell?.model.sharedModel.getSource().startsWith("%%mpquery");
+        if (editor && asks && !text.startsWith("%")) {
+          editor.replaceSelection?.(text);
+          editor.focus();
+          return cell.model.id;
+        }
+        return insertBelow(NotebookActions, place.notebook, place.index, text);
+      };
+      const commands = {
+        "insert-cell": { label: "Insert a question below (mpnb)", run: (args) => insertText(args.text ?? "%%mpquery\n") },
+        "replace-cell": {
+          label: "Replace the text of this cell (mpnb)",
+          run: (args) => {
+            const place = activePlace(tracker);
+            if (!place || args.text === undefined) return false;
+            return writeCell(place.notebook, args.id ?? place.notebook.activeCell.model.id, args.text);
+          },
+        },
+        "open-report": { label: "Open a saved report (mpnb)", run: (args) => (args.url ? writer.open(args.url) : insertText(`%mp open ${args.id ?? ""}`.trim())) },
+        "show-sidebar": {
+          label: "Show events, properties and reports (mpnb)",
+          run: () => {
+            attach();
+            app.shell.activateById(panel.id);
+            panel.focusSearch();
+          },
+        },
+      };
+      for (const [name, { label, run }] of Object.entries(commands)) {
+        app.commands.addCommand(`mpnb:${name}`, { label, execute: run, isEnabled: () => tracker.currentWidget !== null });
+        palette?.addItem({ command: `mpnb:${name}`, category: "mpnb" });
+      }
+
+      // ------------------------------------------------------------ the kernel in front
+      const panel = sidebar(widgets, insertText);
+      const item = new widgets.Widget();
+      item.addClass("mpnb-status-item");
+      let line = null, front = null, groups = {};
+      const attach = () => {
+        if (!panel.isAttached) app.shell.add(panel, "left", { rank: 700 });
+      };
+      const showStatus = (words) => (item.node.textContent = item.node.title = words);
+      statusBar?.registerStatusItem("mpnb:status", { item, align: "left", rank: 90, isActive: () => line !== null });
+
+      const read = async (name, paid = false) => {
+        const mine = line;
+        try {
+          groups = { ...groups, [name]: await mine.ask("list", { group: name, paid }) };
+        } catch (problem) {
+          groups = { ...groups, [name]: { rows: [], failed: problem.message } };
+        }
+        if (mine === line) panel.show_(groups);
+      };
+      const refresh = async () => {
+        const mine = line;
+        if (!mine) return;
+        try {
+          const said = await mine.ask("status");
+          if (mine !== line) return;
+          showStatus(said.line);
+          panel.say(said.line);
+          attach();
+        } catch (problem) {
+          if (mine === line) panel.say(problem.message);
+          return;
+        }
+        for (const [name] of GROUPS) await read(name);
+      };
+      panel.read = (name) => read(name, true);
+      panel.refresh = refresh;
+
+      const hangUp = (words) => {
+        line?.dispose();
+        line = null;
+        groups = {};
+        showStatus("");
+        panel.empty(words);
+      };
+      const call = () => {
+        const kernel = front?.sessionContext.session?.kernel;
+        if (!kernel || !loadsMpnb(front)) return hangUp(NO_KERNEL);
+        if (line && line.kernel === kernel) return;
+        hangUp("");
+        const made = new Line(kernel, () => {
+          if (line === made) hangUp(NO_KERNEL);
+        });
+        line = made;
+        refresh();
+      };
+      const ran = (_, { notebook, cell, success }) => {
+        if (!front || notebook !== front.content || cell.model.type !== "code") return;
+        const source = cell.model.sharedModel.getSource();
+        if (!success) return;
+        if (!line && LOADS.test(source)) call();
+        else if (line && /^\s*%mp\s+(demo|data|use|pull|save)\b|^\s*%%mpquery/m.test(source)) refresh();
+      };
+      NotebookActions.executed.connect(ran);
+      const restarted = (_, status) => {
+        if (status === "restarting" || status === "autorestarting" || status === "dead") hangUp(NO_KERNEL);
+      };
+      tracker.currentChanged.connect((_, now) => {
+        front?.sessionContext.statusChanged.disconnect(restarted);
+        front = now;
+        if (!now) return hangUp(NO_KERNEL);
+        now.sessionContext.statusChanged.connect(restarted);
+        now.context.ready.then(() => setTimeout(() => explainLostWidgets(now), 1500));
+        now.sessionContext.ready.then(() => {
+          if (front === now && now.sessionContext.session?.kernel?.status !== "unknown" && now.content.widgets.some((cell) => cell.model.executionCount)) call();
+          else if (front === now) hangUp(NO_KERNEL);
+        });
+      });
+    },
+  };
+}
