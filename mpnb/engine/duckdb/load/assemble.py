@@ -23,7 +23,7 @@ from mpnb.engine.duckdb.arrays import Arrays, Target
 from mpnb.engine.duckdb.load.blocks import Block, code_type
 from mpnb.engine.duckdb.load.columns import Part, put_column
 from mpnb.engine.duckdb.load.loaded import Loaded
-from mpnb.engine.duckdb.load.order import STEP, sorted_rows, without_duplicates
+from mpnb.engine.duckdb.load.order import STEP, sorted_rows, taken, without_duplicates
 from mpnb.engine.duckdb.load.profiles import Profiles
 from mpnb.engine.duckdb.load.spool import Rows
 from mpnb.engine.duckdb.settings import Settings
@@ -117,27 +117,23 @@ def _base(
         target.put("ids", taken(ids, rows))
         target.put("id_names", id_names)
     target.put("order", taken(loaded.order, rows))
+    loaded.order = loaded.order[:0]
     _put_times(target, taken(time, rows), zone)
+    del time
+    loaded.forget_rows()
     user = taken(users.codes, rows)
     base = _Base(
         user=user,
-        event=taken(event.astype(code_type(len(event_names) - 1)), rows),
+        event=taken(event, rows).astype(code_type(len(event_names) - 1), copy=False),
         event_names=event_names,
         offsets=np.concatenate([[0], np.cumsum(_counts(user, len(users.names)))]).astype(np.int64),
         raw=["clock", "ids", "id_names"] if raw else [],
     )
     place = np.full(len(loaded), len(rows), np.int32)
-    place[rows] = np.arange(len(rows), dtype=np.int32)
-    loaded.forget_rows()
-    return users, Order(rows, place), base
-
-
-def taken(values: npt.NDArray[Any], rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """`values[rows]`, a stretch at a time: numpy makes a wide copy of the places it is given."""
-    found = np.empty(len(rows), values.dtype)
     for start in range(0, len(rows), STEP):
-        found[start : start + STEP] = values[rows[start : start + STEP]]
-    return found
+        part = rows[start : start + STEP]
+        place[part] = np.arange(start, start + len(part), dtype=np.int32)
+    return users, Order(rows, place), base
 
 
 def _counts(codes: npt.NDArray[Any], size: int) -> Int64:

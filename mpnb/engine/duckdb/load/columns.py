@@ -31,7 +31,7 @@ MANY_VALUES = 1 << 16
 """From so many distinct values on, a property of numbers is kept as numbers, not as codes."""
 SPARSE = 8
 """A property that fewer than one row in this many has lists its rows."""
-_SAMPLE = 1 << 20
+_SAMPLES = (1 << 17, 1 << 20)
 STEP = 1 << 20
 PLAIN = frozenset({"$insert_id"})
 """Properties whose values hardly ever repeat: their texts are not made distinct at load."""
@@ -111,8 +111,7 @@ def _put_plain(target: Target, key: str, length: int, parts: Iterable[Part]) -> 
 
 def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> Facts:
     """Write numbers, as codes when there are few distinct ones."""
-    sample = pc.count_distinct(pa.array(numbers[:_SAMPLE], from_pandas=True)).as_py()
-    if sample < MANY_VALUES:
+    if not any(_many(numbers[:some]) for some in _SAMPLES):
         piece = Piece(None, NO_CODES, NO_TOKENS, numbers).coded()
         if len(piece.tokens) < MANY_VALUES:
             tokens, rank = _in_text_order(piece.tokens)
@@ -120,6 +119,10 @@ def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> 
             return _put_coded(target, key, codes, tokens)
     target.put(f"{key}.numbers", numbers)
     return {"form": "number", "distinct": None, "types": ["number"]}, ~np.isnan(numbers)
+
+
+def _many(numbers: npt.NDArray[np.float64]) -> bool:
+    return bool(pc.count_distinct(pa.array(numbers, from_pandas=True)).as_py() >= MANY_VALUES)
 
 
 def _distinct(chunks: Iterable[pa.Array]) -> tuple[pa.Array, npt.NDArray[Any]]:

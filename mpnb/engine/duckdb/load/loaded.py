@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece
+from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
 from mpnb.engine.duckdb.load.spool import Coded, Rows
 from mpnb.engine.duckdb.load.tokens import distinct, to_texts, to_values
 
@@ -67,11 +67,11 @@ class Loaded:
             yield pieces.pop()
 
     @cached_property
-    def events(self) -> tuple[Int32, list[str]]:
+    def events(self) -> tuple[npt.NDArray[Any], list[str]]:
         """A code per row into the event names, which are in text order."""
         codes, names = self._texts(self._events)
         self._events = []
-        return codes, names.to_pylist()
+        return codes.astype(code_type(len(names))), names.to_pylist()
 
     @cached_property
     def ids(self) -> tuple[Int32, pa.Array]:
@@ -123,10 +123,10 @@ class Loaded:
         rank = np.empty(len(encoded.dictionary), np.int32)
         order = pc.sort_indices(encoded.dictionary)
         rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-        lookup = rank[encoded.indices.to_numpy()][where]
+        rank = rank[encoded.indices.to_numpy()]
         codes, shift = np.full(len(self), -1, np.int32), 0
         for (start, length, piece), size in zip(pieces, sizes, strict=True):
-            local = np.concatenate([np.array([-1], np.int32), lookup[shift : shift + size]])
+            local = np.concatenate([np.array([-1], np.int32), rank[where[shift : shift + size]]])
             codes[start : start + length] = local[dense(piece, length)]
             shift += size
         return codes, encoded.dictionary.take(order)

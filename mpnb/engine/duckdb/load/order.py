@@ -51,13 +51,21 @@ def sorted_rows(loaded: Ties, rows: AnyInt, user: Int32, time: Int64, event: Any
     if len(rows) == 0:
         return rows
     ordered, tied = (_by_pass if len(rows) >= MANY_ROWS else _by_sort)(rows, user, time)
-    out = rows[ordered]
+    out = taken(rows, ordered)
     if len(tied):
         ties = out[tied]
         who, when = user[ordered[tied]], time[ties]
         changed = (np.diff(who) != 0) | (np.diff(when) != 0)
         out[tied] = _break_ties(loaded, ties, np.append(0, np.cumsum(changed)), event)
     return out
+
+
+def taken(values: AnyInt, rows: AnyInt) -> AnyInt:
+    """`values[rows]`, a stretch at a time: numpy makes a wide copy of the places it is given."""
+    found = np.empty(len(rows), values.dtype)
+    for start in range(0, len(rows), STEP):
+        found[start : start + STEP] = values[rows[start : start + STEP]]
+    return found
 
 
 def _by_sort(rows: AnyInt, user: Int32, time: Int64) -> tuple[AnyInt, AnyInt]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 LIMIT = 2**53
 """Integers up to here are exact in a double; larger ones are kept digit by digit."""
 
-GROUP = 1 << 20
-"""So many texts are made distinct at a time, when there are more."""
+GROUP = 1 << 19
+"""So many texts are made distinct at a time, or as many as are known already."""
 
 _LONG = 1e22
 """Whole numbers from here on are written with an exponent; below, a double has all its digits."""
@@ -144,38 +144,41 @@ def distinct(chunks: Iterable[pa.Array]) -> tuple[pa.Array, Codes]:
     Returns:
         The canonical texts in order of first appearance, and one index into them per input text.
     """
-    groups, places = _grouped(chunks)
-    encoded = pa.chunked_array(groups, pa.large_binary()).combine_chunks().dictionary_encode()
-    codes: Codes = encoded.indices.to_numpy()
-    known = encoded.dictionary
+    known, codes = _encoded(chunks)
     mended = _canonical_all(known)
-    if mended is not None:
-        again = mended.dictionary_encode()
-        known, codes = again.dictionary, again.indices.to_numpy()[codes]
-    starts = np.cumsum([0, *map(len, groups)])
-    placed = [codes[start + place] for start, place in zip(starts.tolist(), places, strict=False)]
-    return known, np.concatenate(placed) if placed else codes
+    if mended is None:
+        return known, codes
+    again = mended.dictionary_encode()
+    return again.dictionary, again.indices.to_numpy()[codes]
 
 
-def _grouped(chunks: Iterable[pa.Array]) -> tuple[list[pa.Array], list[Codes]]:
-    """The distinct texts of a million at a time, and where each went in its group."""
-    groups: list[pa.Array] = []
+def _encoded(chunks: Iterable[pa.Array]) -> tuple[pa.Array, Codes]:
+    """The distinct texts in order of first appearance, and where each went; some at a time."""
+    known = pa.array([], pa.large_binary())
     places: list[Codes] = []
     held: list[pa.Array] = []
-
-    def close() -> None:
-        whole = pa.chunked_array(held, pa.large_binary()).combine_chunks().dictionary_encode()
-        groups.append(whole.dictionary)
-        places.append(whole.indices.to_numpy())
-        held.clear()
-
-    for chunk in chunks:
+    for last, chunk in _marked(chunks):
         held.append(chunk)
-        if sum(map(len, held)) >= GROUP:
-            close()
-    if held:
-        close()
-    return groups, places
+        if last or sum(map(len, held)) >= max(GROUP, len(known)):
+            whole = pa.chunked_array([known, *held], pa.large_binary()).combine_chunks()
+            held.clear()
+            encoded = whole.dictionary_encode()
+            places.append(encoded.indices.to_numpy()[len(known) :].copy())
+            known = encoded.dictionary
+            del whole, encoded
+    pa.default_memory_pool().release_unused()
+    return known, np.concatenate(places) if places else np.zeros(0, np.int32)
+
+
+def _marked(chunks: Iterable[pa.Array]) -> Iterator[tuple[bool, pa.Array]]:
+    """Each array, and whether it is the last one."""
+    before = None
+    for chunk in chunks:
+        if before is not None:
+            yield False, before
+        before = chunk
+    if before is not None:
+        yield True, before
 
 
 def numbers(tokens: pa.Array) -> npt.NDArray[np.float64] | None:
