@@ -12,15 +12,17 @@ from argparse import Namespace
 from typing import Any
 
 import mpnb
+from mpnb import params as params_json
 from mpnb import text
 from mpnb.errors import ParamValidationError
-from mpnb.magic import export, upkeep, widgets
+from mpnb.magic import export, project, upkeep, widgets
 from mpnb.magic.checks import near
 from mpnb.magic.command import Command, argument
 from mpnb.magic.errors import CellError
 from mpnb.magic.history import Asked
 from mpnb.magic.listing import Listing
 from mpnb.magic.notebook import Notebook
+from mpnb.query.question import Question
 from mpnb.reports import REPORT_TYPES
 from mpnb.schema import Schema
 from mpnb.workspace import Workspace
@@ -84,20 +86,16 @@ def _doctor(notebook: Notebook, options: Namespace) -> Any:
     return Listing("Doctor", ("what", "", "found", "what to do"), rows)
 
 
-def _schema(notebook: Notebook) -> Schema:
-    schema = notebook.workspace.schema
-    if schema is None:
-        raise CellError("Listing what a Mixpanel project holds is not there yet in the magics.")
-    return schema
-
-
 def _known_event(schema: Schema, event: str | None) -> None:
     if event is not None and event not in schema.events():
         raise CellError(f"There is no event {event!r} in this data. {near(event, schema.events())}")
 
 
 def _events(notebook: Notebook, options: Namespace) -> Any:
-    found = _schema(notebook).event_counts()
+    schema = notebook.workspace.schema
+    if schema is None:
+        return project.events(notebook.workspace, options.pattern)
+    found = schema.event_counts()
     total = sum(event.count for event in found) or 1
     word = options.pattern.casefold()
     rows = [
@@ -109,7 +107,9 @@ def _events(notebook: Notebook, options: Namespace) -> Any:
 
 
 def _props(notebook: Notebook, options: Namespace) -> Any:
-    schema = _schema(notebook)
+    schema = notebook.workspace.schema
+    if schema is None:
+        return project.properties(notebook.workspace, options.event)
     _known_event(schema, options.event)
     rows = [
         (
@@ -125,7 +125,9 @@ def _props(notebook: Notebook, options: Namespace) -> Any:
 
 
 def _values(notebook: Notebook, options: Namespace) -> Any:
-    schema = _schema(notebook)
+    schema = notebook.workspace.schema
+    if schema is None:
+        return project.values(notebook.workspace, options.property, options.event)
     _known_event(schema, options.event)
     known = schema.properties(options.event)
     if options.property not in known:
@@ -149,6 +151,9 @@ def _save(notebook: Notebook, options: Namespace) -> Any:
         raise CellError('A report needs a name: %mp save "Checkout funnel"')
     report = asked.workspace.save(asked.question, options.name, description=options.about)
     print(f"Saved as report {report.id}, “{report.name}”. Open it again: %mp open {report.id}")
+    if not asked.workspace.is_local:
+        kind: Any = report.bookmark_type
+        print(asked.workspace.saved_report_link(report.id, report_type=kind))
 
 
 def _reports(notebook: Notebook, options: Namespace) -> Any:
@@ -162,11 +167,20 @@ def _reports(notebook: Notebook, options: Namespace) -> Any:
 
 
 def _open(notebook: Notebook, options: Namespace) -> Any:
-    workspace = notebook.workspace
-    found = _report_of(workspace, options.report)
-    source = text.cell(workspace.question(found))
+    source = text.cell(_question_of(notebook.workspace, options.report))
     notebook.shell.set_next_input(source)
     print(source)
+
+
+def _question_of(workspace: Workspace, wanted: str) -> Question:
+    """What a report asks, by its id, its name or a link to it."""
+    if "://" not in wanted:
+        return workspace.question(_report_of(workspace, wanted))
+    found = workspace.resolve_report_link(wanted)
+    kind = next((kind for kind, name in REPORT_TYPES.items() if name == found.report_type), None)
+    if kind is None:
+        raise CellError(f"The link shows a report of type {found.report_type!r}, no question.")
+    return params_json.read(found.params, kind)
 
 
 def _report_of(workspace: Workspace, wanted: str) -> Any:

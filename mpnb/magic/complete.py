@@ -14,10 +14,13 @@ from typing import Any, cast
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
 from mpnb import chart
+from mpnb.magic import project
 from mpnb.magic.commands import COMMANDS
+from mpnb.magic.errors import CellError
 from mpnb.magic.notebook import Notebook
 from mpnb.magic.query_cell import KINDS, QueryMagics
 from mpnb.query.words import Kind
+from mpnb.text.completion import Schema as Names
 from mpnb.text.completion import complete as complete_text
 
 CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)(?:\n|$)")
@@ -76,7 +79,8 @@ def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
 
 def _argument(notebook: Notebook, command: str, fragment: str) -> Offer:
     """An event behind ``%mp props``, a property behind ``%mp values``; in quotes where needed."""
-    names = notebook.names.events() if command == "props" else notebook.names.properties(None)
+    known = _names(notebook)
+    names = known.events() if command == "props" else known.properties(None)
     quoted = fragment.startswith('"')
     plain = [name for name in names if '"' not in name and "\\" not in name]
     written = [f'"{name}"' if quoted or not name.isidentifier() else name for name in plain]
@@ -86,6 +90,16 @@ def _argument(notebook: Notebook, command: str, fragment: str) -> Offer:
         if text.lstrip('"').lower().startswith(fragment.lstrip('"').lower())
     ]
     return Offer(fragment, items)
+
+
+def _names(notebook: Notebook) -> Names:
+    """The names to complete with; of a project those that were listed before."""
+    try:
+        workspace = notebook.workspace
+    except CellError:  # none was chosen yet
+        return notebook.names
+    found = project.names(workspace) if workspace.schema is None else None
+    return found or notebook.names
 
 
 def _in_head(before: str) -> Offer:
@@ -101,7 +115,7 @@ def _in_head(before: str) -> Offer:
 
 def _in_body(notebook: Notebook, words: list[str], body: str, at: int) -> Offer:
     kind = cast(Kind, words[0] if words and words[0] in KINDS else "insights")
-    found = complete_text(body, at, kind, notebook.names)
+    found = complete_text(body, at, kind, _names(notebook))
     start = min((candidate.start for candidate in found), default=at)
     items = [
         SimpleCompletion(body[start : candidate.start] + candidate.text, type=candidate.type)

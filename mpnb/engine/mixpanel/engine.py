@@ -54,6 +54,9 @@ DISCOVERY = frozenset(
 )
 """Calls whose answers are remembered while the workspace lives."""
 
+COMPLETED = frozenset({"events", "properties", "property_values"})
+"""Calls whose last answer is also kept on disk, for completion in later sessions."""
+
 KEPT = frozenset(
     {
         "segmentation",
@@ -185,15 +188,33 @@ class MixpanelEngine:
             asked = self._asked(method, arguments, {})
             keep = self._cache is not None
             return had(self._keys, asked, lambda: self._called(method, arguments), keep=keep).answer
-        key = json.dumps([method, arguments], sort_keys=True, default=str)
-        if method in DISCOVERY and key in self._known:
-            return self._known[key]
         if method not in DISCOVERY:
             return self._called(method, arguments)
+        key = _name_of(method, arguments)
+        if key in self._known:
+            return self._known[key]
         own = f"{id(self)} {key}"
         answer = together(own, lambda: Had(self._called(method, arguments), False)).answer
         self._known[key] = answer
+        if self._cache is not None and method in COMPLETED:
+            self._cache.put(self._listed(key, f"names: {method}"), answer)
         return answer
+
+    def known(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        """What a discovery call was answered last, here or in an earlier session; else None.
+
+        Nothing is asked; what comes from disk may be of any age.
+        """
+        key = _name_of(method, arguments)
+        if key in self._known or self._cache is None:
+            return self._known.get(key)
+        return self._cache.get(self._listed(key, "").key)
+
+    def _listed(self, key: str, what: str) -> Asked:
+        """A discovery call as the cache knows it."""
+        owner, project = self._owner(), self._scope.project_id
+        view = self._scope.workspace_id
+        return Asked(self._keys.hash(owner, view, "names", key), owner, project, what, True)
 
     def forget(self) -> None:
         """Ask for events, properties and values again next time."""
@@ -283,6 +304,10 @@ class MixpanelEngine:
             self._known["view"] = own_view(self._answer, self._scope.project_id)
         view: int = self._known["view"]
         return view
+
+
+def _name_of(method: str, arguments: Mapping[str, Any]) -> str:
+    return json.dumps([method, arguments], sort_keys=True, default=str)
 
 
 def _flow_mode(params: Mapping[str, Any]) -> str:
