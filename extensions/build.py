@@ -1,9 +1,9 @@
 """Build the JupyterLab extension: sources in, the folder that the wheel installs out.
 
 JupyterLab loads an extension as a module-federation container: a script that puts an object with
-``init`` and ``get`` under ``window._JUPYTERLAB``. That is small enough to be written by hand, so the
-build needs no Node and no packages: it joins the sources, adds the words of the cell language, and
-names the file by the hash of its bytes. The same sources always give the same bytes.
+``init`` and ``get`` under ``window._JUPYTERLAB``. That is small enough to be written by hand, so
+the build needs no Node and no packages: it joins the sources, adds the words of the cell language,
+and names the file by the hash of its bytes. The same sources always give the same bytes.
 
     python extensions/build.py           write mpnb/labextension
     python extensions/build.py --check   fail when what is written differs from the sources

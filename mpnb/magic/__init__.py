@@ -15,6 +15,7 @@ from mpnb.magic.complete import matcher
 from mpnb.magic.line import LineMagics
 from mpnb.magic.notebook import Notebook
 from mpnb.magic.query_cell import QueryMagics
+from mpnb.magic.sidebar import Sidebar, listen
 
 _KEPT = "_mpnb_extension"
 """Attribute of the shell that holds what was put into it."""
@@ -30,15 +31,16 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     completer = shell.Completer
     if completer is not None:
         completer.custom_matchers.append(complete)
-    setattr(shell, _KEPT, (notebook, complete))
+    setattr(shell, _KEPT, (notebook, complete, listen(shell, Sidebar(notebook))))
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take out everything that loading put in, and the names that cells were given."""
-    kept: tuple[Notebook, Any] | None = getattr(shell, _KEPT, None)
+    kept: tuple[Notebook, Any, Any] | None = getattr(shell, _KEPT, None)
     if kept is None:
         return
-    notebook, complete = kept
+    notebook, complete, stop = kept
+    stop()
     manager = shell.magics_manager
     manager.magics["line"].pop("mp", None)
     manager.magics["cell"].pop("mpquery", None)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+ROOT = Path(__file__).parent.parent.parent
 TOKEN = "tests"
 STARTS_WITHIN_S = 60
 CHROMIUM_OPTIONS = [
@@ -57,7 +58,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         f"--IdentityProvider.token={TOKEN}",
         f"--ServerApp.root_dir={folder}",
     ]
-    words += ["--expose-app-in-browser"]
+    words += ["--expose-app-in-browser", f"--LabApp.extra_labextensions_path={_extensions(folder)}"]
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(folder / ".config"),
@@ -73,6 +74,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         server.terminate()
         server.wait(20)
         log.close()
+
+
+def _extensions(folder: Path) -> Path:
+    """A folder of extensions that has ours as it stands in the checkout."""
+    place = folder / ".extensions"
+    place.mkdir()
+    (place / "mpnb").symlink_to(ROOT / "mpnb" / "labextension")
+    return place
 
 
 def _settings(folder: Path) -> Path:
