@@ -31,7 +31,7 @@ SLOWEST_KEY = """root => {
 def explore(lab: Lab, page: Page, name: str, cells: list[str]) -> Locator:
     run_all(page, lab, notebook(lab.folder, name, cells))
     found = page.locator(".mpnb-explorer")
-    found.get_by_role("listbox", name="Events").wait_for()
+    found.get_by_role("listbox", name="Events").wait_for(timeout=90_000)  # compiles at first
     return found
 
 

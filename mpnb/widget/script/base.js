@@ -355,13 +355,16 @@ export function start({ model, el: host, render }) {
   const heard = new Set();
   const status = statusLine();
   const root = el("div", { class: "mpnb" });
+  const forget = ({ slow, lost }) => {
+    clearTimeout(slow);
+    clearTimeout(lost);
+  };
   const listen = (message) => {
     if (message.view) for (const take of heard) take(message.view);
     const found = waiting.get(message.answer);
     if (!found) return;
     waiting.delete(message.answer);
-    clearTimeout(found.slow);
-    clearTimeout(found.lost);
+    forget(found);
     if (found.said) status.say("");
     if (message.failed) found.reject(Object.assign(new Error(message.failed.message), message.failed));
     else found.resolve(message.value);
@@ -379,7 +382,13 @@ export function start({ model, el: host, render }) {
       entry.slow = setTimeout(say("Waiting for the kernel…"), 1500);
       entry.lost = setTimeout(say("The kernel does not answer. If it was restarted, run this cell again; your edits are still here."), 10000);
       waiting.set(seq, entry);
-      model.send({ do: name, seq, args });
+      try {
+        model.send({ do: name, seq, args });
+      } catch {
+        forget(entry);
+        waiting.delete(seq);
+        reject(new Error("The kernel is not running. Start it and run this cell again; your edits are still here."));
+      }
     });
   /** Write text into the notebook: through JupyterLab's extension, else by clipboard and %mp paste. */
   const insert = async (text, where = "below") => {
@@ -403,10 +412,7 @@ export function start({ model, el: host, render }) {
   const done = render({ ...context, context, el: body });
   return () => {
     model.off("msg:custom", listen);
-    for (const { slow, lost } of waiting.values()) {
-      clearTimeout(slow);
-      clearTimeout(lost);
-    }
+    for (const entry of waiting.values()) forget(entry);
     if (typeof done === "function") done();
   };
 }

@@ -38,7 +38,7 @@ export function render({ el: root, model, ask, insert, status }) {
     try {
       drawn = draw(await ask(what, args));
     } catch (failed) {
-      drawn = [el("h3", {}, name(title)), errorBox(failed), soft("If the data have changed, press Refresh.")];
+      drawn = [el("h3", {}, name(title)), errorBox(failed), failed.code ? soft("If the data have changed, press Refresh.") : null];
     }
     done();
     if (mine !== state.shown) return;
@@ -195,7 +195,7 @@ export function render({ el: root, model, ask, insert, status }) {
     return [
       found.count === null ? null : el("p", {}, `${type} · ${counted(found.distinct)} different ${found.distinct === 1 ? "value" : "values"} · set on ${counted(found.count)} of ${counted(found.rows)}`),
       kinds.length > 1 ? soft(kinds.map(([kind, n]) => `${kind} ${counted(n)}`).join(" · ")) : null,
-      numbers.length ? el("dl", { class: "mpnb-amounts" }, numbers.map(([title, n]) => el("div", {}, el("dt", {}, title), el("dd", { class: "mpnb-number" }, n)))) : null,
+      numbers.length ? el("div", { class: "mpnb-amounts" }, numbers.map(([title, n]) => el("div", {}, el("small", {}, title), el("div", { class: "mpnb-number" }, n)))) : null,
       starts(row, event, resource, type),
       kinds.some(([kind]) => kind === "list") && resource === "event" ? folded("What its objects carry", () => parts(row, event)) : null,
       values(found, { property: row.name, event, resource }),
