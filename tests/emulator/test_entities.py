@@ -106,6 +106,20 @@ def test_through_the_workspace(remote: mpnb.Workspace) -> None:
     assert note == []
 
 
+def test_changes_are_logged_with_what_was_read_before(remote: mpnb.Workspace) -> None:
+    made = remote.create_annotation(
+        mpnb.CreateAnnotationParams(date="2025-01-02 00:00:00", description="first")
+    )
+    remote.update_annotation(made.id, mpnb.UpdateAnnotationParams(description="blind"))
+    remote.list_annotations()
+    remote.update_annotation(made.id, mpnb.UpdateAnnotationParams(description="second"))
+    remote.delete_annotation(made.id)
+    audit = remote.audit
+    assert audit is not None
+    before = [entry.get("before", {}).get("description") for entry in audit.entries()]
+    assert before == [None, None, "blind", "second"]
+
+
 def test_saved_funnels_and_flows(remote: mpnb.Workspace) -> None:
     funnel = remote.save(remote.query_funnel(["View", "Buy"]), "F")
     dates = {"from_date": "2025-01-01", "to_date": "2025-01-05"}

@@ -28,6 +28,7 @@ from mpnb.engine.mixpanel.profile_stream import profile_records
 from mpnb.engine.mixpanel.profiles import fetch_profiles
 from mpnb.engine.mixpanel.reach import closed, span
 from mpnb.engine.mixpanel.regions import Family, base_url
+from mpnb.engine.mixpanel.seen import Seen
 from mpnb.engine.mixpanel.transport import Call, Scope, Transport
 from mpnb.engine.mixpanel.views import own_view
 from mpnb.errors import NotSupportedError
@@ -87,6 +88,8 @@ class MixpanelEngine:
             scope, client, budget=self._budget, audit=self._audit, read_only=policy.read_only
         )
         self._known: dict[str, Any] = {}
+        self.seen = Seen()
+        """Rows of entities as they were read last."""
 
     @property
     def budget(self) -> ProjectBudget | None:
