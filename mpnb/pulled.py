@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from mpnb.engine.duckdb import folder
 from mpnb.engine.duckdb.engine import DuckEngine
 from mpnb.engine.duckdb.load import LoadReport, load
+from mpnb.engine.duckdb.load.ahead import FileRead
 from mpnb.engine.duckdb.store import Store
 from mpnb.engine.either import EitherEngine
 from mpnb.engine.mixpanel.engine import MixpanelEngine
@@ -97,9 +98,19 @@ class Copy:
         os.replace(part, self.place / "loaded.json")
 
     def fill(
-        self, timezone: str, settings: dict[str, Any] | None, tell: Loading
+        self,
+        timezone: str,
+        settings: dict[str, Any] | None,
+        tell: Loading,
+        ready: Mapping[Path, FileRead] | None = None,
     ) -> LoadReport | None:
         """Make the store hold what the files hold; None when it does already.
+
+        Args:
+            timezone: the project's zone.
+            settings: the project's settings.
+            tell: told how far it is.
+            ready: files that were read while they came.
 
         Raises:
             PullError: the files hold other lines than when they were fetched.
@@ -118,6 +129,7 @@ class Copy:
             timezone=timezone,
             settings=settings,
             progress=tell,
+            ready=ready,
             keep="nothing" if not kept else "all" if note.profiles == named else "events",
         )
         self._check(report, new)
@@ -154,7 +166,7 @@ class Copy:
                 "ws.pull('2025-01-01', '2025-01-31') or %mp pull makes one."
             )
         note = self.note()
-        last = note.days[-1][:10] if note.days else "nothing"
+        last = note.days[-1].partition(".")[0][-10:] if note.days else "nothing"
         source = f"local copy of project {self.project_id} (pulled to {last})"
         return DuckEngine(Store.open(self.store), source)
 

@@ -11,7 +11,9 @@ import gzip
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,8 +24,13 @@ import orjson
 from filelock import FileLock, Timeout
 
 from mpnb.engine.duckdb.load import LoadReport
+from mpnb.engine.duckdb.load.ahead import FileRead, FileReader, Readers
+from mpnb.engine.duckdb.load.lines import COMPILED_FROM
+from mpnb.engine.duckdb.load.spool import Spool
 from mpnb.engine.mixpanel.engine import MixpanelEngine
-from mpnb.engine.mixpanel.segments import PART, fetch, tidy
+from mpnb.engine.mixpanel.export import worth_repeating
+from mpnb.engine.mixpanel.segments import PART, Segment, fetch, tidy
+from mpnb.engine.mixpanel.spans import Span, spans
 from mpnb.engine.mixpanel.transport import Call
 from mpnb.errors import ConfigError, MixpanelHeadlessError
 from mpnb.pulled import Copy, PullError
@@ -124,26 +131,63 @@ def pull(
         wanted = list(_days(date.fromisoformat(from_date), last))
         if not wanted:
             raise ConfigError(f"{from_date} is in the future: there is nothing to pull yet.")
-        try:
-            tidy(copy.days)
-            _fetch(engine, copy, wanted, refresh, report, tell)
-            if profiles:
-                report.profiles = _profiles(engine, copy, tell)
-        except MixpanelHeadlessError:
-            _fill(copy, zone, settings, tell)  # the days that were fetched are not lost
-            raise
-        except OSError as problem:
-            raise _disk(copy, problem) from problem
-        report.loaded = _fill(copy, zone, settings, tell)
+        with closing(_Ahead(copy)) as read:
+            try:
+                tidy(copy.days)
+                _fetch(engine, copy, wanted, refresh, report, tell, read)
+                if profiles:
+                    report.profiles = _profiles(engine, copy, tell)
+            except MixpanelHeadlessError:
+                _fill(copy, zone, settings, tell, read)  # the days that were fetched are not lost
+                raise
+            except OSError as problem:
+                raise _disk(copy, problem) from problem
+            report.loaded = _fill(copy, zone, settings, tell, read)
         tidy(copy.days)
     report.seconds = time.monotonic() - started
     tell(PullProgress("done", events=report.events))
     return report
 
 
-def _fill(copy: Copy, zone: str, settings: dict[str, Any] | None, tell: Tell) -> LoadReport | None:
+class _Ahead:
+    """Reads days while they come, from where reading by compiled code is worth its start."""
+
+    def __init__(self, copy: Copy) -> None:
+        self._copy = copy
+        self._readers: Readers | None = None
+        self._spool: Spool | None = None
+        self.ready: dict[Path, FileRead] = {}
+
+    def begin(self, size: int) -> FileReader | None:
+        """A reader for the next answer, when `size` bytes of text came before it."""
+        if size < COMPILED_FROM:
+            return None
+        if self._readers is None:
+            self._spool = Spool(self._copy.place)
+            self._readers = Readers(self._spool)
+        return self._readers.begin(compiled=True)
+
+    def take(self, segment: Segment, reader: FileReader | None) -> None:
+        """Keep what was read of a segment that is whole."""
+        if reader is not None:
+            self.ready[segment.path] = reader.end()
+
+    def close(self) -> None:
+        """Forget everything."""
+        if self._readers is not None:
+            self._readers.close()
+        if self._spool is not None:
+            self._spool.close()
+
+
+def _fill(
+    copy: Copy, zone: str, settings: dict[str, Any] | None, tell: Tell, read: _Ahead
+) -> LoadReport | None:
+    def told(_: str, share: float) -> None:
+        tell(PullProgress("load", share=share))
+
     try:
-        return copy.fill(zone, settings, lambda _, share: tell(PullProgress("load", share=share)))
+        return copy.fill(zone, settings, told, read.ready)
     except OSError as problem:
         raise _disk(copy, problem) from problem
 
@@ -215,34 +259,62 @@ def _fetch(
     refresh: bool,
     report: PullReport,
     tell: Tell,
+    read: _Ahead,
 ) -> None:
     have = copy.segments()
     missing = [day for day in wanted if refresh or day not in have or not have[day].closed]
     report.kept = len(wanted) - len(missing)
-    told = _Told(tell, len(missing))
-    for day in missing:
-        told.begin(day)
-        segment = fetch(engine.transport, engine.scope.project_id, day, copy.days, told)
-        report.fetched.append(day.isoformat())
+    left = engine.budget.left("export") if engine.budget is not None else None
+    there = {day: segment.span for day, segment in have.items()}
+    todo = deque(spans(missing, there, left, time.time_ns() // 1_000_000))
+    told = _Told(tell, sum(map(len, todo)))
+    while todo:
+        span = todo.popleft()
+        told.begin(span)
+        try:
+            segment, reader = fetch(
+                engine.transport,
+                engine.scope.project_id,
+                span,
+                copy.days,
+                told,
+                lambda: read.begin(told.size),
+            )
+        except MixpanelHeadlessError as problem:
+            if len(span) == 1 or not worth_repeating(problem):
+                raise
+            todo.extendleft(reversed(span.halves()))  # fewer days at a time may come through
+            continue
+        told.done(span)
+        read.take(segment, reader)
+        report.fetched += [day.isoformat() for day in span.days()]
         report.events += segment.lines
 
 
 class _Told:
-    """Adds up what the days before had, for the progress of the one that is fetched."""
+    """Adds up what the days before had, for the progress of those that are fetched."""
 
     def __init__(self, tell: Tell, of_days: int) -> None:
         self._tell = tell
         self._of = of_days
-        self._days = -1
+        self._days = 0
         self._day = date.min
         self._before = (0, 0)
         self._now = (0, 0)
 
-    def begin(self, day: date) -> None:
-        """The next day begins."""
-        self._days, self._day = self._days + 1, day
+    def begin(self, span: Span) -> None:
+        """The next days begin."""
+        self._day, self._now = span.first, (0, 0)
+
+    def done(self, span: Span) -> None:
+        """The days are there."""
+        self._days += len(span)
         self._before = (self._before[0] + self._now[0], self._before[1] + self._now[1])
-        self._now = (0, 0)
+
+    @property
+    def size(self) -> int:
+        """Bytes of text that came before the days that are fetched now."""
+        return self._before[1]
 
     def __call__(self, lines: int, size: int) -> None:
         self._now = (lines, size)

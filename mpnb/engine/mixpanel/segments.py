@@ -1,6 +1,6 @@
 """Days of a project as files: each fetched whole, checked to its end, and only then given its name.
 
-Enters: a day. Leaves: a file of export lines whose name says the day, when it was asked for and
+Enters: days. Leaves: a file of export lines whose name says the days, when they were asked for and
 how many lines it has. The surprise: the name is the proof; a file that is being written has another
 one, so whatever stops the writing, a day is there whole or not at all.
 """
@@ -14,9 +14,9 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
 from mpnb.engine.mixpanel.export import (
     ATTEMPTS,
@@ -28,58 +28,74 @@ from mpnb.engine.mixpanel.export import (
     unpacked,
     worth_repeating,
 )
+from mpnb.engine.mixpanel.spans import Span, over
 from mpnb.engine.mixpanel.transport import Stream, Transport
 from mpnb.errors import MixpanelHeadlessError
-
-LAST_ZONE = timedelta(hours=12)
-"""A day is over everywhere when it is over twelve hours west of Greenwich."""
 
 BETWEEN_S = 1.0
 """The wait before a day that broke off is asked for again, times the attempt."""
 
 PART = "part-"
-_NAME = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d+)\.(\d+)\.jsonl\.gz")
-_STRETCH = 1 << 20
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:_(\d{4}-\d\d-\d\d))?\.(\d+)\.(\d+)\.jsonl\.gz")
+_STRETCH = 4_000_000
 
+R = TypeVar("R", bound="Reader | None")
 Told = Callable[[int, int], None]
 """Told the lines and bytes of a day so far."""
 
 
+class Reader(Protocol):
+    """Who reads the lines while they come."""
+
+    def add(self, data: bytes) -> None:
+        """Take some whole lines."""
+
+
 @dataclass(frozen=True)
 class Segment:
-    """A day that is there whole.
+    """Days that are there whole.
 
     Attributes:
-        day: which one.
-        asked_ms: when it was asked for, Unix time in ms.
-        lines: how many lines it has.
-        path: its file, gzip.
+        span: which ones.
+        asked_ms: when they were asked for, Unix time in ms.
+        lines: how many lines they have.
+        path: their file, gzip.
     """
 
-    day: date
+    span: Span
     asked_ms: int
     lines: int
     path: Path
 
     @property
     def closed(self) -> bool:
-        """Whether the day was over in every zone when it was asked for."""
-        asked = datetime.fromtimestamp(self.asked_ms / 1000, UTC)
-        return (asked - LAST_ZONE).date() > self.day
+        """Whether all its days were over in every zone when they were asked for."""
+        return over(self.span.last, self.asked_ms)
 
 
 def segments(folder: Path) -> dict[date, Segment]:
-    """The days of a folder; of a day that is there twice, the one that was asked for last."""
+    """What a folder has, by day.
+
+    Of days that are there twice, those that were asked for last count. A segment that lost a day
+    to a later one is not there at all, because its lines do not tell the days apart.
+    """
     found: dict[date, Segment] = {}
-    for path in sorted(folder.glob("*.jsonl.gz")):
-        match = _NAME.fullmatch(path.name)
-        if match is None:
-            continue
-        day = date.fromisoformat(match[1])
-        made = Segment(day, int(match[2]), int(match[3]), path)
-        if day not in found or found[day].asked_ms <= made.asked_ms:
-            found[day] = made
+    named = [made for path in folder.glob("*.jsonl.gz") if (made := _named(path))]
+    for segment in sorted(named, key=lambda s: (s.asked_ms, s.path.name), reverse=True):
+        days = list(segment.span.days())
+        if not any(day in found for day in days):
+            found |= dict.fromkeys(days, segment)
     return dict(sorted(found.items()))
+
+
+def _named(path: Path) -> Segment | None:
+    """What a file's name says it has."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    first = date.fromisoformat(match[1])
+    last = date.fromisoformat(match[2]) if match[2] else first
+    return Segment(Span(first, last), int(match[3]), int(match[4]), path)
 
 
 def tidy(folder: Path) -> None:
@@ -90,27 +106,45 @@ def tidy(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def fetch(transport: Transport, project_id: str, day: date, folder: Path, told: Told) -> Segment:
-    """Fetch a day into a folder; an answer that breaks off is asked for again, as a whole.
+def fetch(
+    transport: Transport,
+    project_id: str,
+    span: Span,
+    folder: Path,
+    told: Told,
+    begin: Callable[[], R],
+) -> tuple[Segment, R]:
+    """Fetch days into a folder; an answer that breaks off is asked for again, as a whole.
+
+    Args:
+        transport: what sends the request.
+        project_id: whose days.
+        span: which days.
+        folder: where their file goes.
+        told: told how much came.
+        begin: makes a reader of an answer's lines, or None; that of the whole answer is returned.
 
     Raises:
         IncompleteExport: it broke off `ATTEMPTS` times, or Mixpanel stopped it.
         APIError: it was refused.
         OSError: it cannot be written.
     """
-    call = export_call(project_id, day.isoformat(), day.isoformat(), milliseconds=True)
+    first, last = span.first.isoformat(), span.last.isoformat()
+    call = export_call(project_id, first, last, milliseconds=True)
+    days = first if len(span) == 1 else f"{first}_{last}"
     for left in reversed(range(ATTEMPTS)):
         asked_ms = time.time_ns() // 1_000_000
         part = folder / f"{PART}{uuid.uuid4().hex[:8]}"
+        reader = begin()
         try:
             with part.open("xb") as file:
                 with transport.stream(call) as stream:
-                    lines = _written(stream, file, told)
+                    lines = _written(stream, file, told, reader)
                 file.flush()
                 os.fsync(file.fileno())
-            final = folder / f"{day.isoformat()}.{asked_ms}.{lines}.jsonl.gz"
+            final = folder / f"{days}.{asked_ms}.{lines}.jsonl.gz"
             os.replace(part, final)
-            return Segment(day, asked_ms, lines, final)
+            return Segment(span, asked_ms, lines, final), reader
         except MixpanelHeadlessError as problem:
             if not left or not worth_repeating(problem):
                 raise
@@ -120,9 +154,9 @@ def fetch(transport: Transport, project_id: str, day: date, folder: Path, told: 
     raise AssertionError("the last attempt returns or raises")
 
 
-def _written(stream: Stream, file: IO[bytes], told: Told) -> int:
+def _written(stream: Stream, file: IO[bytes], told: Told, reader: Reader | None) -> int:
     """Write an answer as gzip and return its lines; the answer is checked on the way."""
-    counter = _Lines(told)
+    counter = _Lines(told, reader)
     if packing(stream) == "gzip":
         for text in unpacked(_copied(stream.raw, file), empty=framed(stream)):
             counter.add(text)
@@ -146,8 +180,9 @@ def _copied(chunks: Iterator[bytes], file: IO[bytes]) -> Iterator[bytes]:
 class _Lines:
     """Counts lines, and finds the server's note that it stopped: lines that begin no object."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Told, reader: Reader | None) -> None:
         self._told = told
+        self._reader = reader
         self._parts: list[bytes] = []
         self._size = 0
         self._bytes = 0
@@ -174,6 +209,8 @@ class _Lines:
         lines = whole.count(b"\n")
         if objects != lines:
             lines = _counted(whole)
+        if self._reader is not None and whole:
+            self._reader.add(whole)
         self._lines += lines
         self._bytes += len(whole)
         self._told(self._lines, self._bytes)
