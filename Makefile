@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: install check lint types test parity notebooks browser bench docs format clean
+.PHONY: install check lint types extension test parity notebooks browser bench docs format clean
 
 install: $(VENV)/installed
 
@@ -13,15 +13,18 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 
-check: lint types test parity notebooks browser  ## all that CI runs
+check: lint types extension test parity notebooks browser  ## all that CI runs
 
 lint: install  ## format and style
-	$(BIN)/ruff format --check mpnb tests
-	$(BIN)/ruff check mpnb tests
+	$(BIN)/ruff format --check mpnb tests extensions
+	$(BIN)/ruff check mpnb tests extensions
 
 types: install  ## both type checkers
 	$(BIN)/mypy mpnb tests/typing
 	$(BIN)/pyright --pythonpath $(BIN)/python mpnb tests/typing
+
+extension: install  ## the JupyterLab extension is what its sources build
+	$(BIN)/python extensions/build.py --check
 
 test: install  ## unit, property and house-rule tests
 	$(BIN)/pytest -n $(JOBS) -m 'not browser and not notebook' tests
@@ -43,8 +46,8 @@ docs: install  ## make the generated parts of the documentation again
 	$(BIN)/python -m tests.docs
 
 format: install
-	$(BIN)/ruff format mpnb tests
-	$(BIN)/ruff check --fix mpnb tests
+	$(BIN)/ruff format mpnb tests extensions
+	$(BIN)/ruff check --fix mpnb tests extensions
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
