@@ -34,12 +34,10 @@ def keep(
     """Keep params under a name; see `Reports.save`."""
     require_storable(params, bookmark_type)
     home = dashboard_id or _shared_dashboard(ws)
-    kind = cast(BookmarkType, bookmark_type)
-    listed = ws.list_bookmarks_v2(bookmark_type=kind) if replace else []
-    same = [report for report in listed if (report.name, report.dashboard_id) == (name, home)]
-    if same:
+    same = kept_as(ws, name, bookmark_type, home) if replace else None
+    if same is not None:
         change = UpdateBookmarkParams(params=params, description=description)
-        return ws.update_bookmark(same[-1].id, change)
+        return ws.update_bookmark(same.id, change)
     return ws.create_bookmark(
         CreateBookmarkParams(
             name=name,
@@ -51,9 +49,22 @@ def keep(
     )
 
 
+def kept_as(
+    ws: Bookmarks, name: str, bookmark_type: str, dashboard_id: int | None
+) -> Bookmark | None:
+    """The report that `keep` would replace; nothing is changed by looking."""
+    home = dashboard_id or _found_dashboard(ws)
+    listed = ws.list_bookmarks_v2(bookmark_type=cast(BookmarkType, bookmark_type)) if home else []
+    same = [report for report in listed if (report.name, report.dashboard_id) == (name, home)]
+    return same[-1] if same else None
+
+
 def _shared_dashboard(ws: Bookmarks) -> int:
     """The dashboard that reports of notebooks stand on; made when it is not there."""
-    for dashboard in ws.list_dashboards():
-        if dashboard.title == SHARED_DASHBOARD:
-            return dashboard.id
-    return ws.create_dashboard(CreateDashboardParams(title=SHARED_DASHBOARD)).id
+    found = _found_dashboard(ws)
+    return found or ws.create_dashboard(CreateDashboardParams(title=SHARED_DASHBOARD)).id
+
+
+def _found_dashboard(ws: Bookmarks) -> int | None:
+    titled = (one.id for one in ws.list_dashboards() if one.title == SHARED_DASHBOARD)
+    return next(titled, None)

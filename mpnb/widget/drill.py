@@ -1,0 +1,339 @@
+"""Drill-down: a place in an answer becomes a new question with the same filters and ranges.
+
+Enters: an answer with its question, and a place (a point, a step, a cell, an edge). Leaves: drills,
+each a question with the number that it must find again. The surprise: where the vocabulary cannot
+say a place exactly, the drill has no question but says why, since a near number would be wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from mpnb.query.breakdown import Breakdown, GroupBy
+from mpnb.query.cohort import CohortCriteria, CohortDefinition
+from mpnb.query.filter import Filter
+from mpnb.query.flow import FlowQuery
+from mpnb.query.funnel import FunnelQuery
+from mpnb.query.insights import InsightsQuery
+from mpnb.query.metric import Metric
+from mpnb.query.operators import COHORTS
+from mpnb.query.question import Question
+from mpnb.query.retention import RetentionQuery
+from mpnb.query.step import FlowStep, RetentionEvent
+from mpnb.query.users import users
+from mpnb.query.window import TimeRange
+from mpnb.result import AnyResult
+from mpnb.result.base import OVERALL
+from mpnb.result.flow import DROPOFF
+from mpnb.result.insights import leaves
+from mpnb.widget.drill_words import CannotSayError, interval, segment, span
+
+ACTIVE_USERS = ("dau", "wau", "mau")
+LISTED = 50
+"""People that a list of a cell's users begins with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in an answer.
+
+    Attributes:
+        path: the segment, one label per breakdown; empty for all.
+        date: label of the bucket or cohort; "" for the whole range.
+        metric: name of the series of an insights answer.
+        step: step of a funnel, from 1.
+        bucket: bucket of a retention; None is the cohort itself.
+        source: event that an edge of a flow leaves.
+        target: event that it leads to.
+        count: the number that stands there.
+    """
+
+    path: tuple[str, ...] = ()
+    date: str = ""
+    metric: str = ""
+    step: int = 0
+    bucket: int | None = None
+    source: str = ""
+    target: str = ""
+    count: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drill:
+    """A question that a place leads to.
+
+    Attributes:
+        name: what it is called in messages.
+        title: what it shows, for people.
+        question: what to ask; None where the vocabulary cannot say it.
+        note: why not, or what the reader has to know of the numbers.
+        expects: the number that the answer holds again; None where no one number is.
+    """
+
+    name: str
+    title: str
+    question: Question | None
+    note: str = ""
+    expects: float | None = None
+    place: Place = Place()
+
+
+def drills(result: AnyResult, place: Place, by: Breakdown | None = None) -> list[Drill]:
+    """What a place of an answer leads to; `by` is what the new question is split by."""
+    make = DRILLS.get(type(result.query))
+    made = make(result, result.query, place, by) if make else []
+    return [replace(one, place=place) for one in made]
+
+
+def found(drill: Drill, answer: Any) -> float | None:
+    """The number in a drill's answer that stands for the one clicked; None where there is none."""
+    if answer.kind == "insights":
+        named = [leaf for leaf in leaves(answer.series) if leaf.event == drill.place.metric]
+        lines = named or list(leaves(answer.series))
+        return sum(v or 0 for leaf in lines for v in leaf.points.values()) if lines else 0
+    if answer.kind == "funnel":
+        return lost(answer, drill.place.step) if drill.place.step else None
+    if answer.kind == "retention":
+        cohort = answer.cohorts.get(drill.place.date, {})
+        counts, at = cohort.get("counts") or [], drill.place.bucket
+        return cohort.get("first") if at is None else counts[at] if at < len(counts) else None
+    return None
+
+
+def _drill(name: str, title: str, make: Callable[[], Drill]) -> Drill:
+    try:
+        return make()
+    except CannotSayError as problem:
+        return Drill(name=name, title=title, question=None, note=str(problem))
+
+
+def _split(by: Breakdown | None) -> tuple[Breakdown, ...]:
+    return () if by is None else (by,)
+
+
+def _by(by: Breakdown | None) -> str:
+    return f" by {by.property}" if isinstance(by, GroupBy) else " by segment" if by else ""
+
+
+def _insights(result: Any, asked: InsightsQuery, place: Place, by: Breakdown | None) -> list[Drill]:
+    title = f"{place.date[:10] or 'The whole range'}{_by(by)}"
+
+    def make() -> Drill:
+        if asked.rolling or asked.cumulative:
+            raise CannotSayError(
+                "A rolling or cumulative value is made of several periods; ask without it first."
+            )
+        plain = all(isinstance(m, Metric) and m.math not in ACTIVE_USERS for m in asked.metrics)
+        question = replace(
+            asked,
+            range=span(result, place.date, asked.unit),
+            where=(*asked.where, *segment(asked.group_by, place.path)),
+            group_by=_split(by),
+            mode="total" if plain and asked.mode != "table" else asked.mode,
+            time_comparison=None,
+        )
+        adds = by is None or all(
+            isinstance(m, Metric) and m.math == "total" and m.per_user is None
+            for m in asked.metrics
+        )
+        note = "" if adds else "A person may stand in several segments: they need not add up."
+        return Drill(
+            name="point",
+            title=title,
+            question=question,
+            note=note,
+            expects=place.count if adds else None,
+        )
+
+    return [_drill("point", title, make)]
+
+
+def _funnel(result: Any, asked: FunnelQuery, place: Place, by: Breakdown | None) -> list[Drill]:
+    steps = result.steps_data
+    title = (
+        f"Who went from step {place.step - 1} to {place.step}, and who dropped{_by(by)}"
+        if place.step > 1
+        else f"Who entered{_by(by)}"
+    )
+    people = Drill(
+        name="dropped people",
+        title=f"List the people who dropped before step {place.step}",
+        question=None,
+        note="A cohort knows events and how often, not their order within a window, so that the "
+        "people who dropped out of a funnel cannot be listed. They can be counted by any property.",
+    )
+
+    def make() -> Drill:
+        if place.date:
+            raise CannotSayError(
+                "A date of a trend cannot be asked alone: attempts that begin on it end later."
+            )
+        whole = not set(place.path) - {OVERALL}
+        question = replace(asked, group_by=(*asked.group_by, *_split(by)), time_comparison=None)
+        known = whole and 0 < place.step <= len(steps)
+        return Drill(
+            name="dropped",
+            title=title,
+            question=question,
+            note="" if whole else "All segments are shown; find the one that you clicked.",
+            expects=lost(result, place.step) if known else None,
+        )
+
+    return [_drill("dropped", title, make), *([people] if place.step > 1 else [])]
+
+
+def lost(result: Any, step: int) -> float:
+    """How many reach the step before and not this one; for step 1 how many enter."""
+    counts = [one.get("count") or 0 for one in result.steps_data]
+    return float(counts[0] if step == 1 else counts[step - 2] - counts[step - 1])
+
+
+def _retention(
+    result: Any, asked: RetentionQuery, place: Place, by: Breakdown | None
+) -> list[Drill]:
+    cell = "cohort" if place.bucket is None else f"{asked.retention_unit} {place.bucket}"
+    counted, listed = (
+        f"Users of {place.date[:10]}, {cell}{_by(by)}",
+        f"List the people of {place.date[:10]}, {cell}",
+    )
+    return [
+        _drill("users", counted, lambda: _count_cell(result, asked, place, by, counted)),
+        _drill("people", listed, lambda: _list_cell(result, asked, place, listed)),
+        Drill(
+            name="split",
+            title=f"The whole table{_by(by)}",
+            question=replace(asked, group_by=(*asked.group_by, *_split(by)), time_comparison=None),
+            note="Every cell, split; the overall line still holds the number that you clicked."
+            if not asked.group_by and by
+            else "",
+            expects=place.count if not place.path else None,
+        ),
+    ]
+
+
+def _count_cell(
+    result: Any, asked: RetentionQuery, place: Place, by: Breakdown | None, title: str
+) -> Drill:
+    born = _event(asked.born_event)
+    came = _came_back(result, asked, place)
+    member = [Filter.in_cohort(CohortDefinition(came), "came back")] if came else []
+    question = InsightsQuery(
+        metrics=(Metric(born.event, "unique", filters=born.filters or None,
+                        filters_combinator=born.filters_combinator),),
+        range=span(result, place.date, asked.retention_unit),
+        where=(*asked.where, *segment(asked.group_by, place.path), *member),
+        group_by=_split(by),
+        mode="total",
+        data_group_id=asked.data_group_id,
+    )  # fmt: skip
+    note = "A person may stand in several segments: they need not add up." if by else ""
+    expects = None if by else place.count
+    return Drill(name="users", title=title, question=question, note=note, expects=expects)
+
+
+def _list_cell(result: Any, asked: RetentionQuery, place: Place, title: str) -> Drill:
+    born = _event(asked.born_event)
+    days = span(result, place.date, asked.retention_unit)
+    here = segment(asked.group_by, place.path)
+    about_people = [f for f in asked.where if _is_about_people(f)]
+    if any(not isinstance(one, Filter) for one in about_people):
+        raise CannotSayError("A filter on how often cannot be put into a list of people.")
+    shared = [f for f in (*asked.where, *here) if not _is_about_people(f)]
+    criteria = [_did(born, shared, days), *_came_back_list(result, asked, place)]
+    question = users(
+        cohort=CohortDefinition.all_of(*criteria),
+        where=[cast(Filter, one) for one in about_people] or None,
+        mode="profiles",
+        limit=LISTED,
+    )
+    note = f"The first {LISTED} people who have a profile."
+    return Drill(name="people", title=title, question=question, note=note)
+
+
+def _came_back_list(result: Any, asked: RetentionQuery, place: Place) -> list[CohortCriteria]:
+    came = _came_back(result, asked, place)
+    return [came] if came else []
+
+
+def _came_back(result: Any, asked: RetentionQuery, place: Place) -> CohortCriteria | None:
+    """Who did the return event in the bucket; None for the cohort itself."""
+    if place.bucket is None:
+        return None
+    if asked.alignment != "interval_start":
+        raise CannotSayError(
+            "Buckets run from each person's own birth here, which filters cannot say: they know "
+            "calendar days. With the clause “align interval_start” "
+            "a cell is a question; the whole table can be split by a property as it is."
+        )
+    if (
+        asked.bucket_sizes
+        or asked.retention_cumulative
+        or asked.unbounded_mode not in (None, "none")
+    ):
+        raise CannotSayError("Brackets and buckets that add up cannot be asked one by one.")
+    if place.bucket == 0:
+        raise CannotSayError(
+            "In the first bucket the return comes after the birth in the same period; filters "
+            "know no order."
+        )
+    start, end = interval(place.date, asked.retention_unit)
+    for _ in range(place.bucket):
+        start, end = interval((end + dt.timedelta(days=1)).isoformat(), asked.retention_unit)
+    shared = [f for f in asked.where if not _is_about_people(f)]
+    assert asked.return_event is not None  # only a saved behavior has none
+    days = TimeRange(from_date=start.isoformat(), to_date=end.isoformat())
+    return _did(asked.return_event, shared, days)
+
+
+def _did(event: RetentionEvent, shared: list[Any], span: TimeRange) -> CohortCriteria:
+    own = list(event.filters or ())
+    if len(own) > 1 and event.filters_combinator == "any":
+        raise CannotSayError("A cohort's filters must all hold; here any of them may.")
+    return CohortCriteria.did_event(
+        event.event,
+        at_least=1,
+        from_date=span.from_date,
+        to_date=span.to_date,
+        where=[*own, *shared] or None,
+    )
+
+
+def _is_about_people(part: Any) -> bool:
+    """Whether a filter tests the person, whatever the event."""
+    return not isinstance(part, Filter) or (
+        part._resource_type == "people" or part._property == COHORTS
+    )
+
+
+def _event(part: Any) -> RetentionEvent:
+    if not isinstance(part, RetentionEvent):
+        raise CannotSayError("The born event is a saved behavior, which has no filters to narrow.")
+    return part
+
+
+def _flow(result: Any, asked: FlowQuery, place: Place, by: Breakdown | None) -> list[Drill]:
+    title = f"What follows {place.target}"
+
+    def make() -> Drill:
+        if place.target == DROPOFF or not place.target:
+            raise CannotSayError("Nothing follows: these people stopped here.")
+        question = replace(asked, steps=(FlowStep(place.target),), mode="sankey")
+        note = (
+            f"The flow of everybody who did “{place.target}”, not only of those who came from "
+            f"“{place.source}”: a flow cannot say that one event directly follows another."
+        )
+        return Drill(name="next", title=title, question=question, note=note)
+
+    return [_drill("next", title, make)]
+
+
+DRILLS: dict[type[Question], Callable[..., list[Drill]]] = {
+    InsightsQuery: _insights,
+    FunnelQuery: _funnel,
+    RetentionQuery: _retention,
+    FlowQuery: _flow,
+}
+"""Kind of question → its drills; answers about people have none."""

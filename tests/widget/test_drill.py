@@ -1,0 +1,183 @@
+"""Drill-down on the demo shop: the new question finds the number that was clicked, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import mpnb as mp
+from mpnb.query.breakdown import GroupBy
+from mpnb.query.filter import Filter
+from mpnb.query.flow import flow
+from mpnb.query.funnel import funnel
+from mpnb.query.insights import insights
+from mpnb.query.question import Question
+from mpnb.query.retention import retention
+from mpnb.query.step import RetentionEvent
+from mpnb.widget.drill import Drill, Place, drills, found, lost
+
+BY = GroupBy("platform")
+
+
+@pytest.fixture
+def shop(demo: mp.Workspace) -> mp.Workspace:
+    return demo
+
+
+def _rows(result: Any, fixed: Sequence[str]) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
+    levels = [name for name in result.df.columns if name not in fixed]
+    return [(tuple(row[name] for name in levels), row) for row in result.to_table_dict()]
+
+
+def _named(found_: list[Drill], name: str) -> Drill:
+    return next(one for one in found_ if one.name == name)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        insights("Purchase", last=21, unit="week", group_by="country"),
+        insights("Purchase", last=45, unit="month", where=Filter.equals("platform", "iOS")),
+        insights("Purchase", math="unique", last=4, group_by=["country", "gift"]),
+        insights("Open App", math="wau", last=4),
+        insights("Purchase", mode="total", group_by=GroupBy("gift", "boolean")),
+        insights("Purchase", math="average", math_property="amount", last=4),
+        insights("Purchase", last=4, group_by=GroupBy("plan", resource_type="people")),
+        insights(["Purchase", "Sign Up"], last=3),
+    ],
+)
+def test_a_point_alone_is_the_point(shop: mp.Workspace, asked: Question) -> None:
+    result = shop.ask(asked)
+    checked = 0
+    for path, row in _rows(result, ("date", "event", "count"))[:24]:
+        place = Place(
+            path=path, date=row.get("date", "")[:10], metric=row["event"], count=row["count"]
+        )
+        drill = drills(result, place)[0]
+        assert drill.question is not None, drill.note
+        assert found(drill, shop.ask(drill.question)) == pytest.approx(row["count"])
+        checked += 1
+    assert checked
+
+
+def test_the_segments_of_a_count_add_up_to_the_point(shop: mp.Workspace) -> None:
+    result = shop.ask(insights("Purchase", last=3, group_by="country"))
+    for path, row in _rows(result, ("date", "event", "count")):
+        place = Place(path=path, date=row["date"][:10], metric="Purchase", count=row["count"])
+        drill = drills(result, place, BY)[0]
+        assert drill.expects == row["count"]
+        assert drill.question is not None
+        answer = shop.ask(drill.question)
+        assert len(answer.df) > 1 or row["count"] < 9
+        assert found(drill, answer) == row["count"]
+    unique = shop.ask(insights("Purchase", math="unique", last=2))
+    point = drills(unique, Place(date="2025-06-30", metric="Purchase", count=1), BY)[0]
+    assert point.expects is None
+    assert "need not add up" in point.note
+
+
+CALENDAR = [
+    retention("Sign Up", "Open App", alignment="interval_start", last=28),
+    retention(
+        RetentionEvent("Sign Up", [Filter.equals("platform", "iOS")]),
+        RetentionEvent("Purchase", [Filter.greater_than("amount", 20)]),
+        alignment="interval_start",
+        retention_unit="month",
+        from_date="2025-03-10",
+        to_date="2025-05-20",
+    ),
+    retention(
+        "Sign Up", "Open App", alignment="interval_start", group_by="platform", last=21,
+        where=[Filter.equals("plan", "free")],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", CALENDAR)
+def test_the_users_of_a_calendar_cell_are_the_cells(shop: mp.Workspace, asked: Any) -> None:
+    result = shop.ask(asked)
+    checked = 0
+    for path, row in _rows(result, ("cohort_date", "bucket", "count", "rate"))[:18]:
+        place = Place(path=path, date=row["cohort_date"], bucket=row["bucket"], count=row["count"])
+        drill = _named(drills(result, place), "users")
+        if row["bucket"] == 0:
+            assert drill.question is None
+            assert "order" in drill.note
+            continue
+        assert drill.question is not None, drill.note
+        assert found(drill, shop.ask(drill.question)) == row["count"]
+        listed = _named(drills(result, place), "people").question
+        assert listed is not None
+        people = shop.ask(replace(listed, mode="aggregate"))
+        assert people.value == row["count"]
+        checked += 1
+    assert checked > 5
+
+
+def test_the_users_of_a_cohort_are_its_size(shop: mp.Workspace) -> None:
+    result = shop.ask(retention("Sign Up", "Purchase", last=21))
+    for date, cohort in result.cohorts.items():
+        place = Place(date=date, count=cohort["first"])
+        drill = _named(drills(result, place), "users")
+        assert drill.question is not None
+        assert found(drill, shop.ask(drill.question)) == cohort["first"]
+
+
+def test_a_rolling_cell_is_not_asked_but_split(shop: mp.Workspace) -> None:
+    result = shop.ask(retention("Sign Up", "Purchase", last=21))
+    date, cohort = list(result.cohorts.items())[1]
+    place = Place(date=date, bucket=1, count=cohort["counts"][1])
+    made = drills(result, place, BY)
+    assert _named(made, "users").question is None
+    assert "each person's own birth" in _named(made, "users").note
+    split = _named(made, "split")
+    assert split.question is not None
+    assert found(split, shop.ask(split.question)) == cohort["counts"][1]
+
+
+def test_who_dropped_is_the_difference_of_two_steps(shop: mp.Workspace) -> None:
+    result = shop.ask(funnel(["Sign Up", "View Item", "Purchase"]))
+    for step in (1, 2, 3):
+        made = drills(result, Place(step=step), BY)
+        drill = made[0]
+        assert drill.expects == lost(result, step)
+        assert drill.question is not None
+        answer = shop.ask(drill.question)
+        assert found(drill, answer) == lost(result, step)
+        assert len(answer.blocks) > 2
+    assert made[1].question is None
+    assert "cannot be listed" in made[1].note
+
+
+def test_an_edge_leads_to_the_flow_of_its_target(shop: mp.Workspace) -> None:
+    result = shop.ask(flow("Sign Up", where=Filter.equals("platform", "iOS")))
+    edge = next(one for one in result.edges() if one.target_event == "Open App")
+    drill = drills(result, Place(source=edge.source_event, target=edge.target_event))[0]
+    assert drill.question is not None
+    assert (drill.question.where, drill.question.steps[0].event) == (result.query.where, "Open App")
+    assert "not only of those" in drill.note
+    assert shop.ask(drill.question).steps
+    assert drills(result, Place(source="Sign Up", target="DROPOFF"))[0].question is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "place", "word"),
+    [
+        (insights("Purchase", rolling=3), Place(date="2025-06-30"), "rolling"),
+        (insights("Purchase", unit="hour", last=1), Place(date="2025-06-30T10:00:00"), "hour"),
+        (
+            insights("Purchase", group_by=GroupBy("amount", "number")),
+            Place(path=("0 - 50",)),
+            "0 - 50",
+        ),
+    ],
+)
+def test_what_cannot_be_said_says_why(
+    shop: mp.Workspace, asked: Question, place: Place, word: str
+) -> None:
+    drill = drills(shop.ask(asked), place, BY)[0]
+    assert drill.question is None
+    assert word in drill.note
