@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
 from typing import Any
 
 import pytest
@@ -151,3 +154,115 @@ def test_types_are_inferred_from_values() -> None:
     assert inferred({}, []) == "empty"
     assert inferred({"string": 2}, [{"value": "2025-01-01T10:00:00Z"}]) == "datetime"
     assert inferred({"string": 2}, [{"value": "2025-01-01"}, {"value": "soon"}]) == "string"
+
+
+def test_a_large_number_comes_back_from_the_page_as_it_is(page: Any) -> None:
+    large = 12345678901234567890
+    rows = [
+        {"event": "e", "properties": {"time": START + n, "distinct_id": "u", "id": large + n % 2}}
+        for n in range(4)
+    ]
+    rows[0]["properties"]["id"] = "text"
+    told = page(Explorer(mp.local(rows, now="2025-01-15T00:00:00+00:00")))
+    top = told.ask("property", name="id", event="e", resource="event")["top"]
+    sent = next(row["value"] for row in top if row["text"] == str(large + 1))
+    text = told.ask("question", start="filter", event="e", property="id", value=sent)["text"]
+    assert text.endswith(f'where "id" = {large + 1}')
+
+
+def test_long_values_are_cut_for_the_page_and_numbers_stay_json(page: Any) -> None:
+    values = ["x" * 20_000, 1.7e308, 1.7e308, {"deep": ["y" * 9_000]}]
+    rows = [
+        {"event": "e", "properties": {"time": START, "distinct_id": f"u{n}", "p": value}}
+        for n, value in enumerate(values)
+    ]
+    told = page(Explorer(mp.local(rows, now="2025-01-15T00:00:00+00:00")))
+    found = told.ask("property", name="p", event="e", resource="event")
+    assert max(len(row["text"]) for row in found["top"]) <= 310
+    assert [row["value"] for row in found["top"] if row["text"].startswith("x")] == [None]
+    assert found["numbers"]["max"] == "1.7e+308"
+    assert found["numbers"]["mean"] == "–"  # the sum is no double any more
+    assert len(json.dumps(told.ask("sample", name="e"), allow_nan=False)) < 3_000
+
+
+def test_values_by_the_hundred_thousand_answer_at_once(page: Any) -> None:
+    rows = [
+        {"event": "e", "properties": {"time": START + n, "distinct_id": "u", "p": n if n % 2 else f"v{n}", "t": f"text {n}"}}
+        for n in range(100_000)
+    ]  # fmt: skip
+    data = Exploration(mp.local(rows, now="2025-01-15T00:00:00+00:00"))
+    begin = time.perf_counter()
+    mixed, texts = data.property("p"), data.property("t")
+    assert time.perf_counter() - begin < 0.5
+    assert mixed["types"] == {"number": 50_000, "string": 50_000}
+    assert (mixed["distinct"], texts["distinct"], len(texts["top"])) == (100_000, 100_000, 20)
+    assert mixed["numbers"]["max"] == 99_999
+    assert [row["text"] for row in texts["top"][:3]] == ["text 0", "text 1", "text 10"]
+
+
+def test_thousands_of_events_open_in_half_a_second() -> None:
+    rows = [
+        {"event": f"Event {n % 5_000}", "properties": {"time": START + n, "distinct_id": "u", f"p{n % 200}": n}}
+        for n in range(20_000)
+    ]  # fmt: skip
+    widget = Explorer(mp.local(rows, now="2025-01-15T00:00:00+00:00"))
+    begin = time.perf_counter()
+    found = json.dumps(widget.begin())
+    widget.event("Event 7")
+    assert time.perf_counter() - begin < 0.5
+    assert len(json.loads(found)["events"]) == 5_000
+
+
+def test_what_changed_meanwhile_shows_after_refresh(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = mp.local(_rows(), now="2025-01-15T00:00:00+00:00")
+    told = page(Explorer(before))
+    told.ask("begin")
+    after = mp.local([{"event": "New", "properties": {"time": START, "distinct_id": "u"}}])
+    monkeypatch.setattr(before, "_engine", after.engine)
+    assert "'Buy'" in told.say("event", name="Buy")["failed"]["message"]
+    assert [row["name"] for row in told.ask("begin")["events"]] == ["New"]
+
+
+def test_no_more_is_saved_than_the_question(shop: mp.Workspace, page: Any) -> None:
+    widget = Explorer(shop)
+    told = page(widget)
+    told.ask("event", name="Buy")
+    told.ask("question", start="count", event="Buy")
+    state = widget.get_state()
+    assert state["text"] == '%%mpquery insights\n"Buy"'
+    assert len(json.dumps(state, default=str)) < 4_000
+
+
+def test_it_shows_itself_as_a_table_where_nothing_lives(shop: mp.Workspace, shell: Any) -> None:
+    shell.ip.user_ns["shop"] = shop
+    shell.run("%load_ext mpnb\n%mp use shop")
+    (listed,) = shell.run("%mp explore").bundles
+    assert listed["text/plain"].splitlines()[0] == "Events of local data"
+    assert "<b onclick" not in listed["text/html"]
+    (opened,) = shell.run('%mp explore "Buy"').bundles
+    assert opened["text/plain"].splitlines()[0] == "Buy: 14 rows"
+    assert re.search(r"price +14 +number", opened["text/plain"])
+    told = shell.error("%mp explore Byu")
+    assert "There is no event 'Byu'. Did you mean 'Buy'?" in told
+
+
+def test_a_cohort_starts_a_question(shop: mp.Workspace, page: Any) -> None:
+    told = page(Explorer(shop))
+    alone = told.ask("question", start="cohort", cohort=7, name="Pros")["text"]
+    assert alone == "%%mpquery users\ncohort 7"
+    counted = told.ask("question", start="cohort", cohort=7, name="Pros", event="Buy")["text"]
+    assert counted.splitlines()[1:] == ['"Buy"', 'where in cohort 7 as "Pros"']
+
+
+def test_parts_of_objects_start_a_question(shop: mp.Workspace, page: Any) -> None:
+    told = page(Explorer(shop))
+    about = {"property": "cart", "event": "Buy", "sub": "n", "type": "number"}
+    text = told.ask("question", start="break down", **about)["text"]
+    assert text.splitlines()[1:] == ['"Buy"', "by cart item n as number"]
+
+
+def test_what_waits_to_be_pasted(shop: mp.Workspace, page: Any, shell: Any) -> None:
+    page(Explorer(shop)).ask("paste", text='%%mpquery\n"Buy"')
+    assert shell.run("%load_ext mpnb\n%mp paste").text.strip() == '%%mpquery\n"Buy"'
