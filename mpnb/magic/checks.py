@@ -30,6 +30,7 @@ KNOWN: dict[Role, frozenset[str]] = {
             "$event_count",
             "$origin_start",
             "$origin_end",
+            "$cohorts",
         }
     ),
     "profile property": frozenset({"$distinct_id", "$mp_first_event_time"}),

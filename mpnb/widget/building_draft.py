@@ -165,17 +165,27 @@ def _decode_part(node: dict[str, Any], path: Path, found: list[Finding]) -> Any:
         return _guarded(lambda: json.loads(node["text"]), path, found, "No JSON: ")
     if node["is"] == "piece":
         return _guarded(lambda: read_piece(node["rule"], node["text"]), path, found)
-    cls = parts()[node["is"]]
+    cls, before = parts()[node["is"]], len(found)
     values: dict[str, Any] = {}
     for row in members(cls):
         shape = row.shape
         if cls is Filter and row.name == "value":
             shape = value_shape(node["operator"]) or Shape("json", optional=True)
         values[row.argument] = decode(node[row.name], shape, (*path, row.name), found)
-    if any(value is BAD for value in values.values()):
+    if cls is Filter:
+        _unnamed(node, path, found)
+    if any(value is BAD for value in values.values()) or len(found) > before:
         return BAD
     made = _guarded(lambda: cls(**values), path, found, fields=tuple(node))
     return made.filter() if isinstance(made, Membership) else made
+
+
+def _unnamed(node: Draft, path: Path, found: list[Finding]) -> None:
+    """Say what a filter still needs, which its class does not ask for."""
+    if node["property"] == "":
+        _bad((*path, "property"), "Name a property.", found)
+    if node["value"] in ("", []) and value_shape(node["operator"]):
+        _bad((*path, "value"), "Give a value.", found)
 
 
 def _guarded(

@@ -84,7 +84,7 @@ export function render({ el: root, model, context, ask, insert, status, listen }
     if (!main) return field(label(node), kinds, { wrong: (node.findings ?? []).join(" "), hint: "" });
     const made = field(label(node), main, { wrong: (node.findings ?? []).join(" ") });
     if (node.help) made.title = node.help;
-    if (kinds) made.insertBefore(kinds, made.children[1]);
+    if (kinds) made.prepend(el("div", { class: "mpnb-row mpnb-kinds" }, made.querySelector("label"), kinds));
     return made;
   }
 
@@ -95,9 +95,19 @@ export function render({ el: root, model, context, ask, insert, status, listen }
     return made;
   }
 
+  /** One of several plain values: the field itself, and a button that takes it out. */
+  function chip(node, item, name) {
+    const said = (item.findings ?? []).map((words) => el("div", { class: "mpnb-wrong" }, "✕ ", words));
+    const made = control({ ...item, label: `${name} ${item.label}` });
+    (made.input ?? made).setAttribute("aria-label", `${name} ${item.label}`);
+    return el("li", { class: "mpnb-chip" }, made, node.fixed ? null : button("✕", () => edit("remove", { path: item.path }), { kind: "plain", title: `Remove ${name} ${item.label}` }), said);
+  }
+
   function list(node, kinds, said) {
     const name = label(node);
     const rows = node.items.map((item, at) => {
+      const plain = ["text", "whole", "number", "value", "flag"].includes(item.control) && !item.variants;
+      if (plain) return chip(node, item, name);
       const inner = item.control === "part" ? [item.fields.map(draw), more(item), (item.findings ?? []).map((words) => el("div", { class: "mpnb-wrong" }, "✕ ", words))] : draw({ ...item, label: `${name} ${item.label}` });
       const choose = item.control === "part" && item.variants ? select(item.variants, item.variant, (value) => edit("choose", { path: item.path, key: value }), { "data-path": key([...item.path, "$kind"]), "aria-label": `${name} ${item.label}: kind`, class: "mpnb-kind" }) : null;
       const tools = node.fixed ? null : el("span", { class: "mpnb-tools" },
@@ -106,8 +116,8 @@ export function render({ el: root, model, context, ask, insert, status, listen }
       return el("li", { class: "mpnb-item", "data-wrong": item.findings?.length > 0 }, el("span", { class: "mpnb-letter" }, item.label), el("div", { class: "mpnb-row mpnb-top mpnb-grow" }, choose, inner), tools);
     });
     const adds = node.fixed ? null : el("div", { class: "mpnb-row" }, node.add.map(([which, words]) =>
-      el("button", { type: "button", class: "mpnb-plain mpnb-add", "data-path": key([...node.path, "$add", which]), "aria-label": `Add to ${name}: ${words || "one"}`, onclick: () => edit("add", { path: node.path, key: which }) }, `+ ${node.add.length > 1 || words ? words || name : name}`)));
-    return el("div", { class: "mpnb-list-field", role: "group", "aria-label": name }, el("div", { class: "mpnb-row" }, el("h4", {}, name), kinds), rows.length ? el("ol", {}, rows) : null, adds, said);
+      el("button", { type: "button", class: "mpnb-plain mpnb-add", "data-path": key([...node.path, "$add", which]), "aria-label": `Add to ${name}${node.add.length > 1 ? `: ${words}` : ""}`, onclick: () => edit("add", { path: node.path, key: which }) }, `+ ${node.add.length > 1 ? words : name}`)));
+    return el("div", { class: "mpnb-list-field", role: "group", "aria-label": name }, el("div", { class: "mpnb-row" }, el("h4", {}, name), kinds), rows.length ? el("ol", { class: rows[0].matches(".mpnb-chip") ? "mpnb-chips" : null }, rows) : null, adds, said);
   }
 
   // ---------------------------------------------------------------- the parts of the view
