@@ -191,7 +191,7 @@ def _long(n: int) -> list[Any]:
     return [[_click(1_000_000 + 10 * i)] for i in range(n)]
 
 
-def test_works_inside_a_running_event_loop() -> None:
+def test_trap_01_replays_work_inside_a_running_event_loop() -> None:
     """Every cell of a notebook runs in one."""
     server = Kept({"r": [[HREF, SNAPSHOT, _click(1_001_000)]]})
     ws = _workspace(server)

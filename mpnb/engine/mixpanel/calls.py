@@ -16,7 +16,7 @@ from mpnb.engine.mixpanel.transport import Call
 Arguments = Mapping[str, Any]
 
 EARLIEST = "2000-01-01"
-MOST_EVENTS = 5000
+MOST_NAMES = 5000
 
 
 def _get(path: str, **query: Any) -> Call:
@@ -27,7 +27,7 @@ def _events(a: Arguments) -> Call:
     return _get(
         "/events/names",
         type="general",
-        limit=a.get("limit") or MOST_EVENTS,
+        limit=a.get("limit") or MOST_NAMES,
         from_date=a.get("from_date") or EARLIEST,
         to_date=a.get("to_date") or date.today().isoformat(),
     )
@@ -143,7 +143,8 @@ def _feed_range(first: str | None, last: str | None) -> dict[str, Any]:
 
 CALLS: dict[str, Callable[[Arguments], Call]] = {
     "events": _events,
-    "properties": lambda a: _get("/events/properties/top", event=a["event"]),
+    # Without a limit the server answers with ten (its OpenAPI file says so).
+    "properties": lambda a: _get("/events/properties/top", event=a["event"], limit=MOST_NAMES),
     "property_values": _property_values,
     "subproperties": _property_values,
     "top_events": lambda a: _get("/events/top", type=a["type"], limit=a.get("limit")),
