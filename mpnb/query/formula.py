@@ -168,11 +168,7 @@ class _Parser:
 
     def expression(self, least: int) -> Expression:
         """An expression whose operators rank at least `least`."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.problem(
-                "FORMULA_TOO_DEEP", f"Nested deeper than {MAX_DEPTH} levels.", self.peek()
-            )
+        self.deeper()
         left = self.prefixed(least)
         while self.rank() >= least:
             left = self.chain(left, self.rank())
@@ -200,11 +196,21 @@ class _Parser:
         return self.indexed(self.atom())
 
     def indexed(self, base: Expression) -> Expression:
+        deep = self.depth
         while self.peek().text == "[" and self.peek().kind == "sign":
+            self.deeper()
             at = self.take().at
             base = Element(base, self.expression(1), at)
             self.expect("]")
+        self.depth = deep
         return base
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.problem(
+                "FORMULA_TOO_DEEP", f"Nested deeper than {MAX_DEPTH} levels.", self.peek()
+            )
 
     def atom(self) -> Expression:
         token = self.take()

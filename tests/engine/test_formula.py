@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +12,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from mpnb.engine.duckdb import evaluate, formula, functions, rows, sources, values, vectors
+from mpnb.engine.duckdb import (
+    elements,
+    evaluate,
+    formula,
+    functions,
+    rows,
+    sources,
+    values,
+    vectors,
+)
 from mpnb.errors import NotSupportedError, QueryError
 from mpnb.query.breakdown import GroupBy
 from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty, PropertyInput
@@ -418,3 +428,53 @@ def test_no_rows_are_no_values() -> None:
     spec = InlineCustomProperty("A + 1", {"A": PropertyInput("p", "number")}, "number")
     assert len(rows.numbers(store, spec).values) == 0
     assert len(sources.spread(store, formula.source(store, "1", {})).array) == 0
+
+
+LONG = {
+    "a sum": ("+".join(["A"] * 8_000), 8_000),
+    "products": ("+".join(["A*A"] * 4_000), 4_000),
+    "choices": (" + ".join(f"if(A > {i}, 1, 0)" for i in range(800)), 1),
+    "names": ("let(" + "".join(f"x{i}, A + {i}, " for i in range(900)) + "x7)", 8),
+}
+
+
+@pytest.mark.parametrize(("text", "at_one"), LONG.values(), ids=LONG)
+@pytest.mark.parametrize("other", [2.5, "text"], ids=["numbers", "mixed"])
+def test_a_long_formula_costs_what_its_distinct_values_cost(
+    text: str, at_one: float, other: float | str
+) -> None:
+    store = store_of_values([1.0, None, other] * 5_000)
+    spec = InlineCustomProperty(text, {"A": PropertyInput("p", "number")}, "number")
+    start = time.process_time()
+    found = rows.numbers(store, spec).values
+    assert time.process_time() - start < 5
+    assert found[0] == at_one
+    code = evaluate.compiled(parse(text, ["A"]), text, CLOCK)
+    expected = [code({"A": value}) for value in (1.0, None, other)]
+    numbers = [value if type(value) is float else np.nan for value in expected]
+    assert np.array_equal(found[:3], numbers, equal_nan=True)
+
+
+def test_a_very_long_formula_over_very_many_values_is_refused_at_once() -> None:
+    store = store_of_values([f"text {i}" for i in range(4_000)])
+    text = " + ".join(["upper(A)"] * 1_500)
+    with pytest.raises(FormulaError) as caught:
+        formula.source(store, text, {"A": (sources.event_property(store, "p"), "string")})
+    assert caught.value.code == "FORMULA_TOO_MUCH_WORK"
+
+
+@pytest.mark.parametrize("text", ["A" + "[0]" * 5_000, "(" * 16_000, "-" * 16_000 + "A"])
+def test_what_is_nested_too_deep_says_so(text: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        parse(text, ["A"])
+    assert caught.value.code == "FORMULA_TOO_DEEP"
+
+
+def test_lists_with_too_many_elements_together_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = InlineCustomProperty("[A, A, 1]", {"A": PropertyInput("p", "number")})
+    assert rows.labels(store_of_values([1.0] * 4), GroupBy(spec)).exploded is not None
+    monkeypatch.setattr(elements, "MAX_ELEMENTS", 11)
+    with pytest.raises(NotSupportedError, match="12 elements"):
+        rows.labels(store_of_values([1.0] * 4), GroupBy(spec))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,16 @@ import numpy.typing as npt
 from mpnb.engine.duckdb import sources
 from mpnb.engine.duckdb.caches import cached
 from mpnb.engine.duckdb.sources import Mask, Source
+from mpnb.errors import NotSupportedError
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
+
+MAX_ELEMENTS: Final = 1 << 27
+"""How many elements lists may hold together; so many take some gigabytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +83,11 @@ def _explode(
     rows = np.arange(len(source.array)) if within is None else np.flatnonzero(within)
     codes = source.array[rows]
     counts = parts.counts[codes]
+    if int(counts.sum()) > MAX_ELEMENTS:
+        raise NotSupportedError(
+            f"The lists of these rows hold {int(counts.sum()):,} elements together; at most "
+            f"{MAX_ELEMENTS:,} are told apart. Narrow the rows with a filter, or shorten the lists."
+        )
     items = parts.flat[_ranges(parts.starts[codes], counts)]
     made = replace(source, array=items, values=parts.scalars, key=name)
     return Elements(made, np.repeat(rows, counts))

@@ -82,8 +82,7 @@ class _Compiler:
                 place = (node.space, node.key)
                 return lambda inputs: inputs[place]
             case Items():
-                parts = [self.code(item) for item in node.items]
-                return lambda inputs: [part(inputs) for part in parts]
+                return self.items(node)
             case Negation():
                 operand = self.code(node.operand)
                 change = functions.minus if node.operator == "-" else functions.negated
@@ -99,6 +98,13 @@ class _Compiler:
                 return self.each(node)
             case Call():
                 return self.choice(node) if node.function in ("if", "ifs") else self.call(node)
+
+    def items(self, node: Items) -> Code:
+        if all(isinstance(item, Constant) for item in node.items):
+            fixed = [item.value for item in node.items if isinstance(item, Constant)]
+            return lambda inputs: fixed  # no function changes a list that it is given
+        parts = [self.code(item) for item in node.items]
+        return lambda inputs: [part(inputs) for part in parts]
 
     def operation(self, node: Operation) -> Code:
         first, *others = [self.code(operand) for operand in node.operands]

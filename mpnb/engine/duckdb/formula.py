@@ -8,7 +8,8 @@ row, and then as whole arrays.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from mpnb.engine.duckdb.caches import cached
 from mpnb.engine.duckdb.sources import Array, Mask, Source
 from mpnb.errors import NotSupportedError, QueryError
 from mpnb.query import formula as language
-from mpnb.query.expression import Expression, Name, Property, walk
+from mpnb.query.expression import Expression, FormulaError, Name, Property, walk
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
@@ -137,7 +138,9 @@ def _evaluated(
     inputs = tuple(sorted(((str(name), one.key) for name, one in given.items()), key=str))
     key = ("formula", text, inputs, per_user, clock.now_ms)
     count = store.n_users if per_user else store.n_rows
-    whole = cached(store, ("arrays", *key), lambda: _as_arrays(tree, given, count, key, per_user))
+    long = _Long(sum(1 for _ in walk(tree)), text)
+    arrays = partial(_as_arrays, store, tree, given, count, key, per_user, long)
+    whole = cached(store, ("arrays", *key), arrays)
     if whole is not None:
         return whole
     code = evaluate.compiled(tree, text, clock)
@@ -147,10 +150,12 @@ def _evaluated(
     if many and within is not None and not per_user:
         rows = np.flatnonzero(within)
         # The key is used once: values of some rows only are not worth keeping.
-        return _by_combination(store, code, given, _blocks(rows), count, (key, object()), False)
+        return _by_combination(
+            store, code, given, _blocks(rows), count, (key, object()), False, long
+        )
     blocks = _blocks(np.arange(count)) if many else None
     return cached(
-        store, key, lambda: _by_combination(store, code, given, blocks, count, key, per_user)
+        store, key, lambda: _by_combination(store, code, given, blocks, count, key, per_user, long)
     )
 
 
@@ -162,23 +167,86 @@ def _blocks(rows: Array) -> list[Array]:
     return [rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK)]
 
 
+MANY_PARTS: Final = 64
+"""A formula of more parts than this is worth finding out which of its inputs are equal."""
+
+MAX_WORK_OF_ARRAYS: Final = 4_000_000_000
+MAX_WORK_OF_VALUES: Final = 5_000_000
+"""How many parts times values a very long formula may work through, some seconds at most."""
+
+VERY_LONG: Final = 500
+"""Formulas of at most so many parts are measured by their time alone."""
+
+
+@dataclass(frozen=True)
+class _Long:
+    """How long a formula is: its number of parts, and its text to point at."""
+
+    parts: int
+    text: str
+
+    def require(self, values_: int, most: int) -> None:
+        """Raise when so many values are too many for a formula of this length."""
+        if self.parts > VERY_LONG and self.parts * values_ > most:
+            message = (
+                f"The formula has {self.parts:,} parts and its inputs {values_:,} different "
+                f"values, which is too much work; shorten it to {most // values_:,} parts."
+            )
+            raise FormulaError("FORMULA_TOO_MUCH_WORK", message, self.text, 0)
+
+
 def _as_arrays(
-    tree: Expression, given: Mapping[Hashable, Source], count: int, key: Hashable, per_user: bool
+    store: Store,
+    tree: Expression,
+    given: Mapping[Hashable, Source],
+    count: int,
+    key: Hashable,
+    per_user: bool,
+    long: _Long,
 ) -> Source | None:
     """The values by whole arrays, when all inputs are numbers and the formula allows it."""
-    if not given or any(one.kind != "number" for one in given.values()):
+    numbers = all(one.kind == "number" for one in given.values())
+    which = None
+    if given and long.parts > MANY_PARTS and (numbers or all(map(_is_numeric, given.values()))):
+        inputs, which, count = _distinct(store, given, count)
+        long.require(count, MAX_WORK_OF_ARRAYS)
+    elif given and numbers:
+        inputs = {name: vectors.Numeric(one.array) for name, one in given.items()}
+    else:
         return None
-    inputs = {name: vectors.Numeric(one.array) for name, one in given.items()}
     try:
         found = vectors.evaluate(tree, inputs, count)
     except vectors.NotVectors:
         return None
     if isinstance(found, vectors.Numeric):
-        return Source("number", found.array, key, per_user=per_user)
+        array = found.array if which is None else found.array[which]
+        return Source("number", array, key, per_user=per_user)
     if isinstance(found, vectors.Boolean):
         codes = np.where(found.known, np.where(found.array, 2, 1), 0).astype(np.uint8)
-        return Source("dict", codes, key, [None, False, True], per_user)
-    return Source("dict", found.array, key, list(found.values), per_user)
+        found = vectors.Coded(codes, (None, False, True))
+    codes = found.array if which is None else found.array[which]
+    return Source("dict", codes, key, list(found.values), per_user)
+
+
+def _is_numeric(source: Source) -> bool:
+    """Whether all values are numbers, also where they are kept as codes because they are few."""
+    return source.kind == "number" or (
+        source.kind == "dict" and all(type(value) is float for value in source.values[1:])
+    )
+
+
+def _distinct(
+    store: Store, given: Mapping[Hashable, Source], count: int
+) -> tuple[dict[Hashable, vectors.Numeric], Array, int]:
+    """Numbers without repetition, which of them each entry has, and how many they are."""
+    coded = {name: sources.as_dict(store, one) for name, one in given.items()}
+    combinations, which = _combinations(list(coded.values()), count)
+    places = np.array(combinations, np.int64).reshape(len(combinations), len(coded))
+    inputs: dict[Hashable, vectors.Numeric] = {}
+    for column, (name, one) in enumerate(coded.items()):
+        numbers = np.array([np.nan, *one.values[1:]], np.float64)
+        inputs[name] = vectors.Numeric(numbers[places[:, column]])
+    return inputs, which, len(combinations)
 
 
 def _by_combination(
@@ -189,6 +257,7 @@ def _by_combination(
     count: int,
     key: Hashable,
     per_user: bool,
+    long: _Long,
 ) -> Source:
     """The values by distinct combinations of the inputs' values.
 
@@ -197,19 +266,24 @@ def _by_combination(
     found = sources.Distinct()
     if blocks is None:
         coded = {name: sources.as_dict(store, one) for name, one in given.items()}
-        return found.source(_codes(code, coded, count, found), key, per_user)
+        return found.source(_codes(code, coded, count, found, long), key, per_user)
     codes = np.zeros(count, np.int32)
     for rows in blocks:
         part = {n: sources.encode(replace(s, array=s.array[rows])) for n, s in given.items()}
-        codes[rows] = _codes(code, part, len(rows), found)
+        codes[rows] = _codes(code, part, len(rows), found, long)
     return found.source(codes, key, per_user)
 
 
 def _codes(
-    code: evaluate.Code, coded: Mapping[Hashable, Source], count: int, found: sources.Distinct
+    code: evaluate.Code,
+    coded: Mapping[Hashable, Source],
+    count: int,
+    found: sources.Distinct,
+    long: _Long,
 ) -> Array:
     """The code of each row's value; new values are added to `found`."""
     combinations, which = _combinations(list(coded.values()), count)
+    long.require(len(combinations), MAX_WORK_OF_VALUES)
     results = []
     for combination in combinations:
         items = zip(coded.items(), combination, strict=True)

@@ -140,10 +140,10 @@ def _operation(node: Operation, operands: list[Vector]) -> Vector:
     value = operands[0]
     if node.operators[0] in ("and", "or"):
         return _logic(node.operators[0], operands)
+    if node.operators[0] in _ARITHMETIC:
+        return _arithmetic(node.operators, operands)
     for operator, operand in zip(node.operators, operands[1:], strict=True):
-        if operator in _ARITHMETIC:
-            value = _arithmetic(operator, value, operand)
-        elif operator in _ORDER:
+        if operator in _ORDER:
             value = _order(operator, value, operand)
         elif operator in ("==", "!="):
             value = _equality(operator, value, operand)
@@ -158,7 +158,7 @@ def _logic(operator: str, operands: Sequence[Vector]) -> Vector:
     return Boolean(join.reduce(masks), np.ones(len(masks[0]), np.bool_))
 
 
-_ARITHMETIC: Final[dict[str, Callable[[Array, Array], Array]]] = {
+_ARITHMETIC: Final[dict[str, np.ufunc]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
@@ -173,11 +173,15 @@ _ORDER: Final[dict[str, Callable[[Array, Array], Array]]] = {
 }
 
 
-def _arithmetic(operator: str, left: Vector, right: Vector) -> Vector:
-    if operator == "+" and isinstance(left, Coded) and isinstance(right, Coded):
+def _arithmetic(operators: Sequence[str], operands: Sequence[Vector]) -> Vector:
+    """Numbers from left to right; what is not finite once stays so and is undefined at the end."""
+    if "+" in operators and sum(isinstance(operand, Coded) for operand in operands) > 1:
         raise NotVectors
-    found = _ARITHMETIC[operator](_numbers(left), _numbers(right))
-    return Numeric(np.where(np.isfinite(found), found, np.nan))
+    value = _numbers(operands[0]).copy()
+    for operator, operand in zip(operators, operands[1:], strict=True):
+        _ARITHMETIC[operator](value, _numbers(operand), out=value)
+    value[~np.isfinite(value)] = np.nan
+    return Numeric(value)
 
 
 def _order(operator: str, left: Vector, right: Vector) -> Vector:
