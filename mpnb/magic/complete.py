@@ -25,7 +25,7 @@ from mpnb.text.completion import complete as complete_text
 
 CELL = re.compile(r"%%mpquery\b[ \t]*([^\n]*)(?:\n|$)")
 LINE = re.compile(r"^\s*%mp[ \t]+(\S*)$")
-ARGUMENT = re.compile(r"^\s*%mp[ \t]+(props|values)[ \t]+(\"?[^\"]*)$")
+ARGUMENT = re.compile(r"^\s*%mp[ \t]+(props|values|explore)[ \t]+(\"?[^\"]*)$")
 PRIORITY = 100
 OPTIONS = sorted(
     option
@@ -85,7 +85,7 @@ def _argument(notebook: Notebook, command: str, fragment: str) -> Offer:
     plain = [name for name in names if '"' not in name and "\\" not in name]
     written = [f'"{name}"' if quoted or not name.isidentifier() else name for name in plain]
     items = [
-        SimpleCompletion(text, type="event" if command == "props" else "property")
+        SimpleCompletion(text, type="property" if of_property else "event")
         for text in written
         if text.lstrip('"').lower().startswith(fragment.lstrip('"').lower())
     ]
