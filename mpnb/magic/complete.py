@@ -78,9 +78,9 @@ def offers(notebook: Notebook, full_text: str, cursor: int) -> Offer | None:
 
 
 def _argument(notebook: Notebook, command: str, fragment: str) -> Offer:
-    """An event behind ``%mp props``, a property behind ``%mp values``; in quotes where needed."""
-    known = _names(notebook)
-    names = known.events() if command == "props" else known.properties(None)
+    """A property behind ``%mp values``, an event behind the others; in quotes where needed."""
+    known, of_property = _names(notebook), command == "values"
+    names = known.properties(None) if of_property else known.events()
     quoted = fragment.startswith('"')
     plain = [name for name in names if '"' not in name and "\\" not in name]
     written = [f'"{name}"' if quoted or not name.isidentifier() else name for name in plain]

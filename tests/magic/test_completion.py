@@ -18,6 +18,7 @@ CASES = {
     "a chart": ("%%mpquery flow --show |", "paths"),
     "an event behind props": ('%mp props "Pur|', '"Purchase"'),
     "an event without quotes": ("%mp props pur|", "Purchase"),
+    "an event to explore": ("%mp explore pur|", "Purchase"),
     "a property behind values": ("%mp values plat|", "platform"),
     "a sub-command": ("%mp ex|", "explain"),
     "an event in quotes": ('%%mpquery funnel\n"Sig|', '"Sign Up"'),
