@@ -7,9 +7,9 @@ when something failed. The surprise: nothing is changed, and each API is asked f
 from __future__ import annotations
 
 import argparse
-import os
 
-from mpnb.errors import ConfigError
+from mpnb.cli.run import place
+from mpnb.errors import MixpanelHeadlessError
 from mpnb.workspace import Workspace
 
 
@@ -25,18 +25,11 @@ def run(options: argparse.Namespace) -> None:
     """Run the command.
 
     Raises:
-        ConfigError: something failed; the table says what.
+        MixpanelHeadlessError: something failed; the table says what.
     """
-    target, account = options.target, options.account
-    if not (account or options.project or options.workspace):
-        target = target or os.environ.get("MP_TARGET") or None
-    if target is None:
-        account = account or os.environ.get("MP_ACCOUNT") or None
-    with Workspace(
-        account=account, project=options.project, workspace=options.workspace, target=target
-    ) as workspace:
+    with Workspace(**place(options)) as workspace:
         report = workspace.doctor()
     print(report)
     if not report.ok:
         failed = ", ".join(check.name for check in report.checks if check.state == "failed")
-        raise ConfigError(f"Not all is well: {failed}.")
+        raise MixpanelHeadlessError(f"Not all is well: {failed}.")

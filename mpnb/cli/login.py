@@ -1,4 +1,4 @@
-"""Log in to Mixpanel and make the account the active one.
+"""`mp login`: log in to Mixpanel and make the account the active one.
 
 Enters: flags, or nothing. Leaves: an account in the configuration, and one line about it. The
 surprise: without flags the environment decides (MP_USERNAME and MP_SECRET, MP_OAUTH_TOKEN), and
@@ -7,29 +7,21 @@ else the browser opens.
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from mpnb import accounts
 from mpnb.account.me import MeProjectInfo, MeResponse
+from mpnb.cli.accounts import REGIONS, one_of
+from mpnb.cli.run import Run
 from mpnb.errors import ConfigError
 
 Listed = list[tuple[str, MeProjectInfo]]
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument("--name", help="what the account is called; else after the organisation")
-    parser.add_argument("--region", choices=("us", "eu", "in"), help="where the data lives")
-    parser.add_argument("--project", metavar="ID", help="the default project")
-    parser.add_argument("-S", "--service-account", action="store_true", help="use MP_USERNAME")
-    parser.add_argument("--token-env", metavar="VAR", help="the variable with a bearer token")
-    parser.add_argument("--no-browser", action="store_true", help="show the page's address only")
-    parser.add_argument("--secret-stdin", action="store_true", help="read the secret from stdin")
-
-
-def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+def run(run: Run) -> None:
+    """Log in to Mixpanel; the one command to start with."""
+    options = run.options
+    one_of("--region", options.region, REGIONS)
     made = accounts.login_unified(
         name=options.name,
         region=options.region,

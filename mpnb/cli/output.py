@@ -1,0 +1,177 @@
+"""Answers as text for a terminal, a file or another program.
+
+Enters: an answer and a format. Leaves: text on standard output. The surprise: nothing is wrapped
+or coloured, so that what is piped is whole; a filter (``--jq``) needs the package jq.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from mpnb.errors import ConfigError, ParamValidationError
+
+NAMING = ("name", "value", "event", "id")
+"""Keys that name an item in plain output, best first."""
+
+
+def write(answer: Any, form: str, jq: str | None = None) -> None:
+    """Print an answer.
+
+    Args:
+        answer: a model, a result, a list of them, or plain data.
+        form: json, jsonl, table, csv or plain.
+        jq: a filter over the JSON.
+
+    Raises:
+        ParamValidationError: an unknown format; a filter with another format, or one that fails.
+        ConfigError: a filter, and jq is not installed.
+    """
+    if jq is not None:
+        _filtered(data(answer), form, jq)
+    elif form in ("table", "csv"):
+        rows = table(answer)
+        _line(_boxed(rows) if form == "table" else _comma_separated(rows))
+    elif form == "plain":
+        _line(_plain(data(answer)))
+    elif form == "jsonl":
+        found = data(answer)
+        for item in found if isinstance(found, list) else [found]:
+            _line(_json(item))
+    elif form == "json":
+        _line(_json(data(answer), indent=2))
+    else:
+        raise ParamValidationError(f"There is no format {form!r}.")
+
+
+def note(said: str, *, quiet: bool = False) -> None:
+    """Say something to a person, on standard error."""
+    if not quiet:
+        print(said, file=sys.stderr)
+
+
+def data(answer: Any) -> Any:
+    """An answer as JSON data."""
+    dump = getattr(answer, "model_dump", None)
+    if dump is not None:
+        return dump(mode="json")
+    told = getattr(answer, "to_dict", None)
+    if told is not None and not isinstance(answer, type):
+        return data(told())
+    if dataclasses.is_dataclass(answer) and not isinstance(answer, type):
+        return data({f.name: getattr(answer, f.name) for f in dataclasses.fields(answer)})
+    if isinstance(answer, Mapping):
+        return {str(key): data(value) for key, value in answer.items()}
+    if isinstance(answer, (list, tuple, set, frozenset)):
+        return [data(item) for item in answer]
+    if isinstance(answer, float):  # NaN and infinities are no JSON
+        return answer if answer - answer == 0 else None
+    return answer if answer is None or isinstance(answer, (str, int)) else _scalar(answer)
+
+
+def _scalar(value: Any) -> Any:
+    moment = getattr(value, "isoformat", None)
+    if moment is not None:
+        return moment()
+    item = getattr(value, "item", None)  # a number of numpy
+    return data(item()) if item is not None else str(value)
+
+
+def table(answer: Any) -> list[dict[str, Any]]:
+    """An answer as rows; a result gives those of its frame."""
+    frame = getattr(answer, "df", None)
+    if frame is not None:
+        return [data(row) for row in frame.reset_index(drop=True).to_dict("records")]
+    found = data(answer)
+    items = found if isinstance(found, list) else [found]
+    return [item if isinstance(item, dict) else {"value": item} for item in items]
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, indent=indent, ensure_ascii=False)
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def _boxed(rows: Sequence[Mapping[str, Any]]) -> str:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not names:
+        return "(none)"
+    numeric = {n for n in names if all(_is_number(row.get(n)) for row in rows)}
+    lines = [[name.replace("_", " ").upper() for name in names]]
+    lines += [[_cell(row.get(name), "Yes", "No") for name in names] for row in rows]
+    wide = [max(len(line[i]) for line in lines) for i in range(len(names))]
+    shown = [
+        "  ".join(
+            text.rjust(width) if name in numeric else text.ljust(width)
+            for text, width, name in zip(line, wide, names, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
+    return "\n".join([shown[0], "  ".join("─" * width for width in wide), *shown[1:]])
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+
+
+def _cell(value: Any, yes: str, no: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return yes if value else no
+    text = _json(value) if isinstance(value, (dict, list)) else str(value)
+    return text.replace("\n", " ") if yes == "Yes" else text
+
+
+def _comma_separated(rows: Sequence[Mapping[str, Any]]) -> str:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_cell(row.get(name), "true", "false") for name in names] for row in rows)
+    return file.getvalue()
+
+
+def _plain(found: Any) -> str:
+    if isinstance(found, dict):
+        name = next((key for key in NAMING if key in found), None)
+        if name is None:
+            return "\n".join(
+                f"{key}={_cell(value, 'true', 'false')}" for key, value in found.items()
+            )
+    items = found if isinstance(found, list) else [found]
+    return "\n".join(_cell(_naming(item), "true", "false") for item in items)
+
+
+def _naming(item: Any) -> Any:
+    if not isinstance(item, dict):
+        return item
+    name = next((key for key in NAMING if key in item), None)
+    return item[name] if name else next(iter(item.values()), None)
+
+
+def _filtered(found: Any, form: str, jq: str) -> None:
+    if form not in ("json", "jsonl"):
+        raise ParamValidationError(f"--jq works with --format json or jsonl, not {form}.")
+    try:
+        engine = import_module("jq")
+    except ModuleNotFoundError:
+        raise ConfigError("--jq needs the package jq: pip install 'mpnb[jq]'") from None
+    try:
+        results = engine.compile(jq).input_value(found).all()
+    except ValueError as problem:
+        raise ParamValidationError(f"--jq: {problem}") from None
+    if form == "jsonl":
+        for item in results:
+            _line(_json(item))
+    else:
+        _line(_json(results[0] if len(results) == 1 else results, indent=2))
