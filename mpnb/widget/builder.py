@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any, cast
 
 from IPython.core.getipython import get_ipython
 
 from mpnb import params as params_json
+from mpnb import saving
 from mpnb.chart import registry, svg, table
 from mpnb.chart.svg_marks import escape
 from mpnb.entity.report_links import KINDS as REPORT_KINDS
@@ -119,14 +121,44 @@ class Builder(Live):
         """Keep text for ``%mp paste``."""
         offer(text)
 
+    @does("dashboards")
+    def dashboards(self) -> list[dict[str, Any]]:
+        """The dashboards of the project; one request. A local store has none."""
+        if self.data.workspace.is_local:
+            return []
+        return [{"id": one.id, "title": one.title} for one in self.data.workspace.list_dashboards()]
+
+    @does("review")
+    def review(
+        self, name: str, description: str = "", dashboard: int | None = None
+    ) -> dict[str, Any]:
+        """What saving would do: add a report, or change one, field by field."""
+        workspace, asked = self.data.workspace, self._named(name)
+        kept = saving.existing(workspace, asked, name, dashboard)
+        if kept is None:
+            return {"replaces": None, "differences": []}
+        rows = saving.differences(workspace, kept, asked, description or None)
+        return {
+            "replaces": {"id": kept.id, "name": kept.name},
+            "differences": [asdict(row) for row in rows],
+        }
+
     @does("save")
-    def save(self, name: str, description: str = "") -> dict[str, Any]:
-        """Save the question as a report."""
+    def save(
+        self, name: str, description: str = "", dashboard: int | None = None
+    ) -> dict[str, Any]:
+        """Save the question as a report; it tells the report's id and where it is found."""
+        workspace, asked = self.data.workspace, self._named(name)
+        report = workspace.save(
+            asked, name, description=description or None, dashboard_id=dashboard
+        )
+        link = saving.address(workspace, report)
+        return {"id": report.id, "name": report.name, "link": link}
+
+    def _named(self, name: str) -> Question:
         if not name.strip():
             raise ParamValidationError("Give the report a name.")
-        asked = self._asked()
-        report = self.data.workspace.save(asked, name, description=description or None)
-        return {"id": report.id, "name": report.name}
+        return self._asked()
 
     @does("card")
     def card(self) -> str:

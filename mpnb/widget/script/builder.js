@@ -10,13 +10,13 @@ export function render({ el: root, model, context, ask, insert, status, listen }
   let state = null, typed = null, shown = null;
   const opened = new Set();
   const head = el("div", { class: "mpnb-row mpnb-head" });
-  const form = el("div", { class: "mpnb-stack mpnb-form", role: "group", "aria-label": "Question" });
+  const form = el("div", { class: "mpnb-stack mpnb-form", role: "group", "aria-label": "Form" });
   const chart = el("div", { class: "mpnb-stack mpnb-chart", role: "region", "aria-label": "Answer" });
   const forms = el("div");
   const foot = el("div", { class: "mpnb-row mpnb-foot" });
   const saving = el("div", { class: "mpnb-row", hidden: true });
   const wrong = el("div");
-  const box = el("div", { class: "mpnb-stack mpnb-builder" }, head, el("div", { class: "mpnb-build" }, form, chart), wrong, forms, foot, saving);
+  const box = el("div", { class: "mpnb-stack mpnb-builder", "data-lm-suppress-shortcuts": "true" }, head, el("div", { class: "mpnb-build" }, form, chart), wrong, forms, foot, saving);
   fill(root, box);
 
   /** Do something in the kernel and draw what comes of it; an error stays in sight. */
@@ -187,18 +187,41 @@ export function render({ el: root, model, context, ask, insert, status, listen }
       ready ? null : el("small", {}, "The question is not finished; the marked fields say why. Text and chart are the last that were right."));
   }
 
+  /** Name, description, dashboard; then what would change; then where the report is. */
   function drawSaving() {
     const name = el("input", { type: "text", size: 24 });
     const about = el("input", { type: "text", size: 32 });
-    const save = async () => {
+    const place = { id: null };
+    const where = el("span");
+    const after = el("div", { class: "mpnb-grow" });
+    const asked = () => ({ name: name.value.trim(), description: about.value, dashboard: place.id });
+    const guarded = async (work) => {
       try {
-        const kept = await ask("save", { name: name.value, description: about.value });
-        fill(saving, el("p", { role: "status" }, `Saved as report ${kept.id}, “${kept.name}”. Open it again with %mp build ${kept.id}.`), kept.url ? el("a", { href: kept.url, target: "_blank", rel: "noopener" }, "Open in Mixpanel") : null);
+        await work();
       } catch (failed) {
-        fill(wrong, errorBox(failed));
+        fill(after, errorBox(failed));
       }
     };
-    fill(saving, field("Report's name", name), field("Description", about), button("Save", save, { kind: "main" }));
+    const save = () => guarded(async () => {
+      const kept = await ask("save", asked());
+      const link = kept.link.startsWith("https://") ? el("a", { href: kept.link, target: "_blank", rel: "noopener" }, kept.link) : el("code", {}, kept.link);
+      fill(after, el("p", { role: "status" }, `Saved as report ${kept.id}, “${kept.name}”: `, link));
+    });
+    const review = () => guarded(async () => {
+      const { replaces, differences } = await ask("review", asked());
+      if (!replaces) return save();
+      const cell = (value) => el("td", {}, value ?? "–");
+      fill(after,
+        el("p", {}, `Report ${replaces.id}, “${replaces.name}”, is there already. `, differences.length ? "Saving changes:" : "Saving changes nothing."),
+        differences.length ? el("div", { class: "mpnb-scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ["Field", "Now", "Then"].map((word) => el("th", { scope: "col" }, word)))), el("tbody", {}, differences.map((row) => el("tr", {}, el("th", { scope: "row" }, row.field), cell(row.before), cell(row.after)))))) : null,
+        differences.length ? button("Replace the report", save, { kind: "main" }) : null);
+    });
+    const list = () => guarded(async () => {
+      const rows = await ask("dashboards");
+      fill(where, field("Dashboard", select([["", "Saved from notebooks"], ...rows.map((row) => [row.id, row.title])], "", (id) => (place.id = id === "" ? null : Number(id)))));
+    });
+    if (!state.local) fill(where, button("Choose a dashboard (1 request)", list));
+    fill(saving, field("Report's name", name), field("Description", about), where, button("Save", review, { kind: "main" }), after);
     name.focus();
   }
 
@@ -260,6 +283,12 @@ export function render({ el: root, model, context, ask, insert, status, listen }
     event.preventDefault();
     event.stopPropagation();
     go(name);
+  });
+  // Enter takes what was typed, also in hosts that keep that key for themselves.
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input[type=text]:not([role=combobox])")) return;
+    event.preventDefault();
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
   });
   box.addEventListener("input", (event) => (event.target.dirty = true), true);
   box.addEventListener("change", (event) => (event.target.dirty = false), true);
