@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from mpnb.engine.duckdb.arrays import Arrays, Target
 from mpnb.engine.duckdb.load.blocks import Block, code_type
 from mpnb.engine.duckdb.load.columns import Part, put_column
 from mpnb.engine.duckdb.load.loaded import Loaded
+from mpnb.engine.duckdb.load.memory import give_back
 from mpnb.engine.duckdb.load.order import STEP, sorted_rows, taken, without_duplicates
 from mpnb.engine.duckdb.load.profiles import Profiles
 from mpnb.engine.duckdb.load.spool import Rows
@@ -32,17 +33,6 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Order:
-    """The rows of a store: `rows[i]` is the loaded row at place i, `place` its inverse.
-
-    `place` of a duplicate that was dropped is the number of rows.
-    """
-
-    rows: Int32
-    place: Int32
 
 
 def assemble(
@@ -64,22 +54,25 @@ def assemble(
         progress: told the name of a stage and the share of it that is done.
     """
     tell = progress or (lambda stage, share: None)
+    give_back()
     loaded = Loaded(blocks)
     blocks.clear()
     tell("sort", 0.0)
-    users, order, base = _base(loaded, zone, settings, target)
-    user_ids = _with_profiles(users, profiles)
+    base = _base(loaded, zone, settings, target)
+    give_back()
+    user_ids = _with_profiles(base.users, profiles)
     _put_users(target, base, user_ids)
-    columns, coverage = _put_properties(target, loaded, order, base, tell)
+    base = replace(base, users=replace(base.users, codes=base.users.codes[:0]))
+    columns, coverage = _put_properties(target, loaded, base, tell)
     target.put("coverage", coverage.ravel())
     meta: dict[str, Any] = {
-        "n_rows": len(order.rows),
+        "n_rows": len(base.event),
         "n_users": len(user_ids),
-        "n_event_users": len(users.names),
+        "n_event_users": len(base.users.names),
         "n_loaded": len(loaded),
         "events": base.event_names,
         "columns": columns,
-        "profiles": profiles.put(target, user_ids, users.resolve),
+        "profiles": profiles.put(target, user_ids, base.users.resolve),
         "raw": base.raw,
         "timezone": zone.key,
         "settings": settings.to_dict(),
@@ -89,18 +82,26 @@ def assemble(
 
 @dataclass(frozen=True, eq=False)
 class _Base:
-    """What is still needed of the columns that every store has, in its order."""
+    """What is still needed of the rows when they are in the store's order.
 
-    user: Int32
+    Attributes:
+        users: who is who, without the codes of rows.
+        place: where each loaded row went; of a duplicate that was dropped, the number of rows.
+        event: event code of each row.
+        event_names: the events by code.
+        offsets: where the rows of each user begin.
+        raw: arrays that keep what was read where the store has something else.
+    """
+
+    users: identity.Users
+    place: Int32
     event: npt.NDArray[Any]
     event_names: list[str]
     offsets: Int64
     raw: list[str]
 
 
-def _base(
-    loaded: Loaded, zone: ZoneInfo, settings: Settings, target: Target
-) -> tuple[identity.Users, Order, _Base]:
+def _base(loaded: Loaded, zone: ZoneInfo, settings: Settings, target: Target) -> _Base:
     """Order the rows and write what every store has, one column after the other."""
     event, event_names = loaded.events
     ids, id_names = loaded.ids
@@ -122,18 +123,19 @@ def _base(
     del time
     loaded.forget_rows()
     user = taken(users.codes, rows)
-    base = _Base(
-        user=user,
-        event=taken(event, rows).astype(code_type(len(event_names) - 1), copy=False),
-        event_names=event_names,
-        offsets=np.concatenate([[0], np.cumsum(_counts(user, len(users.names)))]).astype(np.int64),
-        raw=["clock", "ids", "id_names"] if raw else [],
-    )
+    count = _counts(user, len(users.names))
     place = np.full(len(loaded), len(rows), np.int32)
     for start in range(0, len(rows), STEP):
         part = rows[start : start + STEP]
         place[part] = np.arange(start, start + len(part), dtype=np.int32)
-    return users, Order(rows, place), base
+    return _Base(
+        users=replace(users, codes=user),
+        place=place,
+        event=taken(event, rows).astype(code_type(len(event_names) - 1), copy=False),
+        event_names=event_names,
+        offsets=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        raw=["clock", "ids", "id_names"] if raw else [],
+    )
 
 
 def _counts(codes: npt.NDArray[Any], size: int) -> Int64:
@@ -186,14 +188,15 @@ def _with_profiles(users: identity.Users, profiles: Profiles) -> pa.Array:
 def _put_users(target: Target, base: _Base, user_ids: pa.Array) -> None:
     without_events = len(user_ids) - (len(base.offsets) - 1)
     target.put("users", user_ids)
-    target.put("user", np.where(base.user < 0, np.int32(len(user_ids)), base.user))
+    user = base.users.codes
+    target.put("user", np.where(user < 0, np.int32(len(user_ids)), user))
     target.put("event", base.event)
     rest = np.full(without_events, base.offsets[-1], np.int64)
     target.put("offsets", np.concatenate([base.offsets, rest]))
 
 
 def _put_properties(
-    target: Target, loaded: Loaded, order: Order, base: _Base, tell: Progress
+    target: Target, loaded: Loaded, base: _Base, tell: Progress
 ) -> tuple[list[dict[str, Any]], Int64]:
     """Write all properties, two at a time.
 
@@ -205,9 +208,11 @@ def _put_properties(
 
     def put(number: int) -> dict[str, Any]:
         name = loaded.names[number]
-        parts = _parts(loaded, name, order)
-        facts, defined = put_column(target, f"p{number}", name, len(order.rows), parts)
+        parts = _parts(loaded, name, base.place)
+        facts, defined = put_column(target, f"p{number}", name, len(base.event), parts)
         coverage[number] = _covered(base.event, defined, size)
+        if len(base.event) > STEP:
+            give_back()
         return facts
 
     facts: list[dict[str, Any]] = []
@@ -226,7 +231,7 @@ def _covered(event: npt.NDArray[Any], defined: npt.NDArray[np.bool_], size: int)
     return count
 
 
-def _parts(loaded: Loaded, name: str, order: Order) -> Iterator[Part]:
+def _parts(loaded: Loaded, name: str, place: Int32) -> Iterator[Part]:
     for start, length, piece in loaded.take_pieces(name):
-        places, rows = order.place[start : start + length], piece.rows
+        places, rows = place[start : start + length], piece.rows
         yield places if rows is None else places[rows], piece

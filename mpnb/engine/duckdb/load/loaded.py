@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
+from mpnb.engine.duckdb.load.memory import give_back
 from mpnb.engine.duckdb.load.spool import Coded, Rows
 from mpnb.engine.duckdb.load.tokens import distinct, to_texts, to_values
 
@@ -78,6 +79,7 @@ class Loaded:
         """A code per row into the stored ids, which are in text order; -1 without an id."""
         found = _without_empty(*self._texts(self._ids))
         self._ids = []
+        give_back()
         return found
 
     def property_texts(self, name: str) -> tuple[Int32, pa.Array]:

@@ -18,6 +18,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpnb.engine.duckdb.load.memory import give_back
+
 LIMIT = 2**53
 """Integers up to here are exact in a double; larger ones are kept digit by digit."""
 
@@ -166,7 +168,8 @@ def _encoded(chunks: Iterable[pa.Array]) -> tuple[pa.Array, Codes]:
             places.append(encoded.indices.to_numpy()[len(known) :].copy())
             known = encoded.dictionary
             del whole, encoded
-    pa.default_memory_pool().release_unused()
+            if len(places) > 1:
+                give_back()
     return known, np.concatenate(places) if places else np.zeros(0, np.int32)
 
 
