@@ -35,7 +35,9 @@ SCALE = ((0.0, "#EEF5FA"), (0.5, "#74B3D8"), (1.0, "#00568A"))
 """Light to dark, for heatmaps."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
-CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "responsive": True}
+CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "responsive": False}
+"""`responsive` would let a chart vanish when JupyterLab hides the page to change its theme: Plotly
+then measures a height of nothing. JupyterLab's own renderer keeps the width of the page anyway."""
 MAX_LINES = len(PALETTE)
 NUMBERS = ",.6~g"
 """How Plotly writes numbers: 1,234 and 0.5, not 1.2k."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.access import dark
 from tests.browser.conftest import Lab, notebook, run_all
 
 pytestmark = pytest.mark.browser
@@ -24,6 +25,18 @@ def test_the_tour_runs_and_draws(lab: Lab, page: Page) -> None:
     words = page.locator(".jp-RenderedHTMLCommon").all_inner_texts()
     assert any("reached Purchase within 7 days" in text for text in words)
     assert any("demo shop" in text for text in words)
+
+
+def test_charts_stay_when_the_theme_changes(lab: Lab, page: Page) -> None:
+    cells = ["%load_ext mpnb\n%mp demo", '%%mpquery funnel\n"View Item" -> "Purchase"']
+    run_all(page, lab, notebook(lab.folder, "theme.ipynb", cells))
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    dark(page)
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    page.set_viewport_size({"width": 900, "height": 900})
+    narrow = "document.querySelector('.js-plotly-plot .main-svg').getAttribute('width') < 600"
+    page.wait_for_function(narrow)
+    assert page.evaluate("document.querySelector('.js-plotly-plot').clientHeight") == 380
 
 
 def test_a_mistake_is_one_block_under_its_cell(lab: Lab, page: Page) -> None:
