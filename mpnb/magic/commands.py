@@ -22,6 +22,7 @@ from mpnb.magic.errors import CellError
 from mpnb.magic.history import Asked
 from mpnb.magic.listing import Listing
 from mpnb.magic.notebook import Notebook
+from mpnb.magic.saved import saved
 from mpnb.query.question import Question
 from mpnb.reports import REPORT_TYPES
 from mpnb.schema import Schema
@@ -149,11 +150,7 @@ def _save(notebook: Notebook, options: Namespace) -> Any:
     asked = notebook.history.find(options.cell)
     if not options.name.strip():
         raise CellError('A report needs a name: %mp save "Checkout funnel"')
-    report = asked.workspace.save(asked.question, options.name, description=options.about)
-    print(f"Saved as report {report.id}, “{report.name}”. Open it again: %mp open {report.id}")
-    if not asked.workspace.is_local:
-        kind: Any = report.bookmark_type
-        print(asked.workspace.saved_report_link(report.id, report_type=kind))
+    print(saved(asked.workspace, asked.question, options.name, options.about))
 
 
 def _reports(notebook: Notebook, options: Namespace) -> Any:

@@ -16,6 +16,7 @@ from mpnb import chart
 from mpnb.chart import svg
 from mpnb.errors import ParamValidationError
 from mpnb.magic.history import Asked
+from mpnb.result import sheet
 
 
 def write(asked: Asked, path: str, *, interactive: bool = False) -> Path:
@@ -57,8 +58,7 @@ def _svg(asked: Asked) -> str:
 
 
 def _csv(asked: Asked) -> str:
-    text: str = asked.result.df.to_csv(index=False, lineterminator="\n")
-    return text
+    return sheet.write(asked.result.df)
 
 
 def _json(asked: Asked) -> str:

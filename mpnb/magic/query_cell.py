@@ -24,6 +24,7 @@ from mpnb import params as params_json
 from mpnb.magic.checks import check_names
 from mpnb.magic.errors import CellError
 from mpnb.magic.notebook import Notebook, readable
+from mpnb.magic.saved import saved
 from mpnb.magic.shown import Shown
 from mpnb.query.announce import Asked, announce
 from mpnb.query.flow import FlowQuery
@@ -54,6 +55,7 @@ class QueryMagics(Magics):
     )
     @argument("--engine", choices=["local", "remote", "auto"], help="who answers this cell")
     @argument("--show", metavar="CHART", help="the chart to draw, for example curve or table")
+    @argument("--card", action="store_true", help="show the answer as a live card")
     @argument("--limit", type=int, metavar="N", help="the most segments or profiles")
     @argument("--refresh", action="store_true", help="ask again although an answer is kept")
     @argument("--no-display", action="store_true", help="keep the answer, show nothing")
@@ -96,10 +98,11 @@ class QueryMagics(Magics):
         if options.show:
             check_fits(options.show, result)
         if options.save:
-            report = workspace.save(question, options.save)
-            print(f"Saved as report {report.id}, “{report.name}”.")
+            print(saved(workspace, question, options.save))
         if options.no_display:
             return None
+        if options.card:
+            return result.card(workspace, chart=options.show)
         return Shown(result, options.show) if options.show else result
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from mpnb.errors import QueryError
+from mpnb.errors import NotSupportedError, QueryError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,7 @@ DISPLAY = {
     "mimebundle": "mpnb.chart.display:mimebundle",
     "show": "mpnb.chart.display:show",
     "text": "mpnb.chart.display:text",
+    "card": "mpnb.widget.card:card",
 }
 """Where the display of a result is found; strings, because charts are a layer above results."""
 
@@ -109,6 +110,24 @@ class ResultWithDataFrame:
             for item in fields(self)
             if not item.kw_only and not item.name.startswith("_")
         }
+
+    def card(self, ws: Any = None, *, chart: str | None = None) -> Any:
+        """Open the answer as a card: charts, table, forms, drill-down, save as a report.
+
+        Args:
+            ws: the workspace that answered; by default the one that the notebook uses.
+            chart: the chart that is drawn first.
+
+        The same without a page: `mpnb.widget.carding.Card`.
+
+        Raises:
+            NotSupportedError: this answer is a plain frame, which has no chart.
+            ParamValidationError: the chart cannot show this answer.
+        """
+        if not self.kind:
+            what = type(self).__name__
+            raise NotSupportedError(f"A {what} has no card; its rows are in .df.")
+        return resolve(DISPLAY["card"])(self, ws, chart)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """What a notebook shows: Plotly JSON, script-free HTML with a drawing, and plain text."""
