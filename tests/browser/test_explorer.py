@@ -7,6 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.access import dark, grave
 from tests.browser.conftest import Lab, notebook, run_all
 
 pytestmark = pytest.mark.browser
@@ -65,6 +66,10 @@ def test_a_funnel_from_two_events(lab: Lab, page: Page) -> None:
     explorer.get_by_role("option", name="plan").click()
     explorer.get_by_role("button", name="Keep only pro").click()
     expect(text).to_contain_text('user.plan = "pro"')
+    explorer.get_by_text("The first profiles").click()
+    assert grave(page, ".mpnb-explorer") == []
+    dark(page)
+    assert grave(page, ".mpnb-explorer") == []
 
 
 def test_ten_thousand_events_and_hostile_names(lab: Lab, page: Page) -> None:

@@ -205,11 +205,13 @@ export function render({ el: root, model, ask, insert, status }) {
   function values(found, about) {
     if (!found.top.length) return soft("No values.");
     const keep = (row) => button("Keep only this", () => ask1("filter", { ...about, value: row.value }), { kind: "plain", title: `Keep only ${row.text.slice(0, 80)}` });
+    const known = found.count !== null;
+    const title = known && found.distinct > found.top.length ? `the ${found.top.length} most frequent values` : "values";
     return el("table", { class: "mpnb-wide" },
-      head(found.count === null ? "values" : found.distinct > found.top.length ? `the ${found.top.length} most frequent values` : "values", "rows", "share", ""),
+      head(title, ...(known ? ["rows", "share"] : []), ""),
       el("tbody", {}, found.top.map((row) => el("tr", {},
-        el("th", { scope: "row" }, name(row.text)), el("td", {}, row.count === null ? "–" : counted(row.count)),
-        el("td", { class: "mpnb-share" }, bar(row.part), el("span", { class: "mpnb-number" }, row.share || "–")),
+        el("th", { scope: "row" }, name(row.text)),
+        known ? [el("td", {}, counted(row.count)), el("td", { class: "mpnb-share" }, bar(row.part), el("span", { class: "mpnb-number" }, row.share || "–"))] : null,
         el("td", { class: "mpnb-number" }, row.value === null ? null : keep(row))))));
   }
 
@@ -293,7 +295,7 @@ export function render({ el: root, model, ask, insert, status }) {
 
   const drawPeople = (panel, found) => {
     if (!found.properties.length) return fill(panel, soft("No profile has properties."));
-    finder(panel, "profile properties", found.properties, (row) => [label(row), small(row.type ?? ""), el("span", { class: "mpnb-number mpnb-count" }, row.share)], showPerson, HEIGHT - 28);
+    finder(panel, "profile properties", found.properties, (row) => [label(row), small(row.type ?? ""), row.share ? el("span", { class: "mpnb-number mpnb-count" }, row.share) : null], showPerson, HEIGHT - 28);
     return panel.firstChild.append(found.sample.length ? folded("The first profiles", async () => pairs(found.sample)) : "");
   };
 
