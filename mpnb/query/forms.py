@@ -16,13 +16,14 @@ FORMS: dict[str, str] = {
     "text": "mpnb.text:print",
     "python": "mpnb.text.python:to_python",
     "builder": "mpnb.widget.builder:edit",
+    "read": "mpnb.params:read",
     "meaning": "mpnb.params:meaningful_extras",
 }
 
 
 @cache
 def load(form: str) -> Callable[..., Any]:
-    """Return the function that turns a question into the form."""
+    """Return the function that turns a question into the form (`read`: params into a question)."""
     module, _, name = FORMS[form].partition(":")
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function

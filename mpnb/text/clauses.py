@@ -11,7 +11,7 @@ from typing import Final
 from mpnb.query.words import Kind
 from mpnb.text.clause import Clause
 from mpnb.text.clauses_kind import FLOW, FUNNEL, INSIGHTS, RETENTION, USERS
-from mpnb.text.clauses_shared import KINDS, SHARED
+from mpnb.text.clauses_shared import KINDS, SHARED, WHOLE
 from mpnb.text.clauses_subject import SUBJECTS
 from mpnb.text.words import CADENCES
 
@@ -19,6 +19,7 @@ __all__ = ["BASES", "CLAUSES", "KINDS", "Clause", "body", "of_kind", "starters"]
 
 CLAUSES: Final[tuple[Clause, ...]] = (
     *SUBJECTS,
+    *WHOLE,
     *SHARED,
     *INSIGHTS,
     *FUNNEL,

@@ -162,3 +162,29 @@ SHARED: Final = (
         (('extra ["note"] = {"kept": true}', "the path in the params, the value"),),
     ),
 )
+
+_EVENT: Final = '{"type": "event", "name": "Login"}'
+_WHOLE: Final[dict[Kind, str]] = {
+    "insights": f'{{"sections": {{"show": [{{"behavior": {_EVENT}}}]}}}}',
+    **{
+        kind: f'{{"sections": {{"show": [{{"behavior": {{"type": "{kind}", '
+        f'"behaviors": [{_EVENT}, {_EVENT}]}}}}]}}}}'
+        for kind in ("funnel", "retention")
+    },
+    "flow": '{"steps": [{"event": "Login"}]}',
+    "users": '{"selector": "user[\\"plan\\"] == \\"pro\\""}',
+}
+
+WHOLE: Final = tuple(
+    Clause(
+        "params",
+        (kind,),
+        ("params",),
+        "The whole question as params JSON, alone in its cell: so prints a saved report that "
+        "breaks a rule or holds what no clause says.",
+        ((f"params {json}", "as the report is saved"),),
+        subject=True,
+    )
+    for kind, json in _WHOLE.items()
+)
+"""A question that is not said in clauses, per kind."""

@@ -76,7 +76,7 @@ class _Spot:
 _CLAUSE_HELP = {word: clause.help for clause in reversed(CLAUSES) for word in clause.words}
 _OPERATOR_HELP = {row.text: row.help for row in reversed(OPERATORS)}
 _OPERATORS = tuple(dict.fromkeys(row.text for row in OPERATORS))
-_HIDDEN = frozenset({"step", "criterion", "operator", "extra"})
+_HIDDEN = frozenset({"step", "criterion", "operator", "extra", "params"})
 """Words for what only printed questions need; they are not offered."""
 
 _UNITS = {

@@ -1,6 +1,7 @@
 """Question → cell text: any of the five questions enters, its canonical body leaves.
 
-The surprise: what equals its default is not printed, so an empty users question is an empty body.
+The surprise: what equals its default is not printed, so an empty users question is an empty body;
+and a saved report that breaks a rule is printed as `params {…}`, since clauses would be refused.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mpnb.errors import MixpanelHeadlessError, NotSupportedError
 from mpnb.query.behavior import BehaviorRef
 from mpnb.query.flow import FlowQuery
 from mpnb.query.funnel import FunnelQuery
@@ -35,6 +37,7 @@ from mpnb.text.print_metric import (
     retention_step_text,
     window_clause,
 )
+from mpnb.text.python import keeps_rules
 from mpnb.text.value import date, is_date, json_text, name, number, string
 from mpnb.text.words import AGGREGATES, DIRECTIONS
 
@@ -45,13 +48,30 @@ _DIRECTIONS = {order: word for word, order in DIRECTIONS.items()}
 def print_query(query: Question) -> str:
     """Return a question in the cell language, one clause a line, defaults left out.
 
-    `parse(print(query), query.kind)` gives the same question back.
+    `parse(print(query), query.kind)` gives the same question back. A question that breaks rules,
+    as saved reports may, is one clause `params {…}`.
 
     Raises:
         NotSupportedError: a part for which the language has no words.
     """
-    lines = [*_PRINTERS[query.kind](query), *_extras(query)]
-    return "\n".join(lines)
+    whole = _whole(query)
+    if whole is not None:
+        return whole
+    return "\n".join([*_PRINTERS[query.kind](query), *_extras(query)])
+
+
+def _whole(query: Question) -> str | None:
+    """The question as its params, where its clauses would not be taken back; None: they would."""
+    try:
+        if keeps_rules(query):
+            _PRINTERS[query.kind](query)
+            return None
+    except NotSupportedError:
+        pass
+    try:
+        return f"params {json_text(query.to_params())}"
+    except MixpanelHeadlessError:
+        return None  # nothing that was ever saved: unfinished, and its clauses say what is there
 
 
 def cell(query: Question, name: str | None = None) -> str:

@@ -62,16 +62,18 @@ def to_python(query: Question, ws: str = "ws", name: str | None = None) -> str:
     if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
         raise ValueError(f"{name!r} is not a name in Python")
     before = "" if name is None else f"{name} = "
-    method, factory = FACTORIES[query.kind]
-    positional, named = _SPELLERS[query.kind](query)
-    if forms.load("meaning")(query) or not _is_taken(factory, positional, named):
+    method, _ = FACTORIES[query.kind]
+    if forms.load("meaning")(query) or not keeps_rules(query):
         return layout(call(f"{ws}.{RUN[query.kind]}", [literal(query.to_params())]), before)
+    positional, named = _SPELLERS[query.kind](query)
     keywords = {key: node(value) for key, value in named.items()}
     return layout(call(f"{ws}.{method}", [node(value) for value in positional], keywords), before)
 
 
-def _is_taken(factory: Callable[..., Question], positional: list[Any], named: Arguments) -> bool:
-    """Tell whether the API takes the call; a report saved by others may break its rules."""
+def keeps_rules(query: Question) -> bool:
+    """Tell whether the API takes the question; a report saved by others may break its rules."""
+    _, factory = FACTORIES[query.kind]
+    positional, named = _SPELLERS[query.kind](query)
     try:
         factory(*positional, **named)
     except MixpanelHeadlessError:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from lark import Tree
 from lark.exceptions import UnexpectedInput
 
 from mpnb.errors import BookmarkValidationError, ValidationError
+from mpnb.query import forms
 from mpnb.query.question import Question
 from mpnb.query.words import Kind
 from mpnb.text import read_cohort, read_metric, read_value  # noqa: F401  (they register their rules)
@@ -63,6 +64,8 @@ def parse(body: str, kind: Kind = "insights") -> Question:
     """
     draft = read(body, kind)
     try:
+        if "params" in draft.values:
+            return cast(Question, forms.load("read")(draft.values["params"], kind))
         question = MAKERS[kind](dict(draft.values))
     except BookmarkValidationError as error:
         error.spans = draft.spans  # type: ignore[attr-defined]
@@ -86,6 +89,9 @@ def read(body: str, kind: Kind) -> Draft:
         raise syntax_error(error, body, kind) from None
     reading = Reading(body, kind)
     clauses = [child for child in tree.children if isinstance(child, Tree)]
+    if clauses and clauses[0].data == "params":
+        span = span_of(clauses[0])
+        return Draft({"params": reading.read(clauses[0])}, (), {"": span, "params": span})
     values, extras, spans = _collect(reading, clauses)
     if kind == "retention":
         settle_bucket_unit(reading, values)

@@ -109,6 +109,11 @@ def _extra(reading: Reading, node: Node) -> Extra:
     return Extra(tuple(steps), value)
 
 
+@rule("params")
+def _params(reading: Reading, node: Node) -> Any:
+    return json_value(reading, node.children[0])
+
+
 @rule("cumulative")
 def _cumulative(reading: Reading, node: Node) -> Values:
     return {"retention_cumulative" if reading.kind == "retention" else "cumulative": True}

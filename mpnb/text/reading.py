@@ -173,4 +173,4 @@ def locate_path(path: str, spans: Mapping[str, Span]) -> Span | None:
             return spans[path]
         shorter = re.sub(r"(\.[^.\[\]]+|\[\d+\])$", "", path)
         path = shorter if shorter != path else _TOGETHER.get(path, "")
-    return None
+    return spans.get("")

@@ -87,7 +87,8 @@ LIMITS: Final = """\
 
 A math over a property of the profile by its plain name (the vocabulary has no such thing; say
 `custom user property ("A", A = user.plan)`), a cohort metric over a cohort that is defined in the
-cell, and a question that breaks a rule. Each raises an error that says so.
+cell, and a question that breaks a rule. Each raises an error that says so. A saved report that
+holds such a thing all the same is printed whole, as `params {…}`, and reads back as it was.
 """
 
 

@@ -78,7 +78,7 @@ THINGS = {
 }
 """Terminals that are no words, in words."""
 
-RARE = frozenset({"operator", "criterion", "extra", "step"})
+RARE = frozenset({"operator", "criterion", "extra", "params", "step"})
 """Words that are possible, but hardly what is looked for."""
 
 _OPERATORS = tuple(row.text for row in OPERATORS)

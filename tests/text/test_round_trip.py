@@ -7,10 +7,11 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from mpnb import text
+from mpnb import params, text
+from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError, QuerySyntaxError
 from mpnb.query.behavior import FunnelBehavior, RetentionBehavior, SimpleBehavior
 from mpnb.query.cohort import CohortCriteria, CohortDefinition
 from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty, PropertyInput
@@ -137,3 +138,82 @@ def shuffled(written: str) -> str:
     subjects = [line for line in lines if re.match(r'"|metric|cohort|funnel|behavior', line)]
     rest = [line for line in lines if line not in subjects]
     return "\n\n# remark\n".join([*rest[::-1], *subjects]) + "  # end"
+
+
+def comes_back(saved: dict[str, Any], kind: Kind) -> str:
+    """Hold saved params to text and back; return the text."""
+    written = text.print(params.read(saved, kind))
+    again = text.parse(written, kind)
+    assert params.build(again) == saved, written
+    assert text.print(again) == written
+    return written
+
+
+LETTERED: dict[str, Any] = {
+    "sections": {
+        "show": [
+            {"type": "metric", "behavior": {"type": "event", "name": "Login"}},
+            {"type": "formula", "definition": "A * 2"},
+        ]
+    }
+}
+"""A report over one metric: saved so by Mixpanel, refused by the rules of questions."""
+
+
+def test_a_saved_report_that_breaks_a_rule_is_one_clause() -> None:
+    assert comes_back(LETTERED, "insights").startswith("params {")
+    kept = params.read(LETTERED)
+    assert text.parse(kept.to_text(), "insights") == kept
+
+
+@pytest.mark.parametrize("kind", strategies.KINDS)
+def test_damaged_params_that_can_be_read_come_back_from_their_text(kind: Kind) -> None:
+    @rounds
+    @given(strategies.KINDS[kind], st.data())
+    def run(question: Question, data: st.DataObject) -> None:
+        try:
+            saved = question.to_params()
+        except MixpanelHeadlessError:
+            assume(False)
+        damage(saved, data)
+        try:
+            kept = params.read(saved, kind)
+            built = params.build(kept)
+        except BookmarkValidationError:
+            assume(False)
+        assert built == saved
+        comes_back(saved, kind)
+
+    run()
+
+
+def damage(holder: Any, data: st.DataObject) -> None:
+    """Put a strange value somewhere into a JSON value."""
+    while True:
+        keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+        if not keys:
+            return
+        key = data.draw(st.sampled_from(keys))
+        if isinstance(holder[key], dict | list) and holder[key] and data.draw(st.booleans()):
+            holder = holder[key]
+            continue
+        holder[key] = data.draw(st.sampled_from(STRANGE))
+        return
+
+
+STRANGE: list[Any] = [None, -3, 1.5, True, "", "strange", [], {}, [None], {"x": [1, "y"]}, 10**20]
+
+
+def test_params_stand_alone() -> None:
+    with pytest.raises(QuerySyntaxError):
+        text.parse('params {"steps": []}\nlast 7 days', "flow")
+    with pytest.raises(QuerySyntaxError):
+        text.parse('"A"\nparams {"sections": {}}')
+
+
+@pytest.mark.parametrize("body", ["{}", '{"sections": {}}', '{"sections": {"show": [3]}}'])
+def test_params_that_are_none_are_refused_in_place(body: str) -> None:
+    with pytest.raises(BookmarkValidationError) as caught:
+        text.parse(f"params {body}")
+    assert caught.value.errors[0].code.startswith("PR")
+    assert "^^^^^^" in text.explain_error(f"params {body}", caught.value)
