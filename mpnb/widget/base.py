@@ -79,6 +79,7 @@ class Live(anywidget.AnyWidget):
     Attributes:
         text: the query as cell text; "" where there is none yet.
         part: the script that draws it.
+        beside: answer on a thread, so that the kernel is free while Mixpanel is waited for.
         lock: held while a message is handled or a result of `later` is taken, because JupyterLab
             may deliver messages on another thread while a cell runs.
     """
@@ -94,6 +95,7 @@ class Live(anywidget.AnyWidget):
 
     def __init__(self, **state: Any) -> None:
         self._esm = loader()
+        self.beside = False
         self.lock = threading.RLock()
         self._turns: dict[str, int] = {}
         super().__init__(**state)
@@ -104,7 +106,15 @@ class Live(anywidget.AnyWidget):
         return scripts()
 
     def _heard(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
-        """Run what a page asks for and answer it; an error is an answer too."""
+        """Run what a page asks for and answer it."""
+        if self.beside:
+            work = threading.Thread(target=self._answer, args=(content,), daemon=True)
+            work.start()
+        else:
+            self._answer(content)
+
+    def _answer(self, content: Mapping[str, Any]) -> None:
+        """Run one message; an error is an answer too."""
         seq, name = content.get("seq"), content.get("do")
         method = self._methods.get(str(name))
         try:

@@ -48,6 +48,7 @@ class Explorer(Live):
         self.data = Exploration(workspace)
         self._first = event
         super().__init__(part="explorer")
+        self.beside = self.data.cost["events"] > 0
 
     @does("begin")
     def begin(self) -> dict[str, Any]:

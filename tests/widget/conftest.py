@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from typing import Any
 
 import pytest
 
 from mpnb.widget.base import Live
+
+WAIT_S = 20
 
 
 class Page:
@@ -15,15 +19,21 @@ class Page:
     def __init__(self, widget: Live, monkeypatch: pytest.MonkeyPatch) -> None:
         self.widget = widget
         self.heard: list[dict[str, Any]] = []
+        self.numbers = itertools.count()
         monkeypatch.setattr(
             widget, "send", lambda content, buffers=None: self.heard.append(content)
         )
 
     def say(self, do: str, /, **args: Any) -> dict[str, Any]:
         """Send a message and return the answer to it."""
-        seq = f"q{len(self.heard)}"
+        seq = f"q{next(self.numbers)}"
         self.widget._heard(self.widget, {"do": do, "seq": seq, "args": args}, [])
-        return next(one for one in reversed(self.heard) if one.get("answer") == seq)
+        for _ in range(WAIT_S * 100):
+            answers = [one for one in self.heard if one.get("answer") == seq]
+            if answers:
+                return answers[0]
+            time.sleep(0.01)
+        raise AssertionError(f"no answer to {do!r}")
 
     def ask(self, do: str, /, **args: Any) -> Any:
         """Send a message and return its value; an error fails the test."""

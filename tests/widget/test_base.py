@@ -6,6 +6,8 @@ import json
 import threading
 from typing import Any
 
+import pytest
+
 from mpnb.errors import ParamValidationError
 from mpnb.widget import base
 from mpnb.widget.base import Live, does
@@ -88,3 +90,16 @@ def test_a_widget_brings_its_static_twin() -> None:
     data, _ = Counter()._repr_mimebundle_()
     assert data["text/html"] == "<p>n</p>"
     assert data["text/plain"] == "n"
+
+
+def test_slow_answers_leave_the_kernel_free(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+    widget = Counter()
+    widget.beside = True
+    told = page(widget)
+    monkeypatch.setattr(widget, "double", lambda n: (gate.wait(5), 2 * n)[1])
+    widget._heard(widget, {"do": "double", "seq": "first", "args": {"n": 1}}, [])
+    assert told.heard == []  # it came back at once
+    gate.set()
+    assert told.ask("double", n=4) == 8
+    assert {one["answer"]: one["value"] for one in told.heard}["first"] == 2

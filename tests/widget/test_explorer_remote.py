@@ -44,6 +44,7 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[mpnb.Wor
 
 def test_each_step_costs_what_it_says(remote: mpnb.Workspace, sent: Sent, page: Any) -> None:
     told = page(Explorer(remote))
+    assert told.widget.beside  # Mixpanel may take its time
 
     def requests(do: str, **args: Any) -> int:
         before = len(sent)

@@ -380,7 +380,7 @@ export function start({ model, el: host, render }) {
         status.say(words);
       };
       entry.slow = setTimeout(say("Waiting for the kernel…"), 1500);
-      entry.lost = setTimeout(say("The kernel does not answer. If it was restarted, run this cell again; your edits are still here."), 10000);
+      entry.lost = setTimeout(say("No answer yet: the kernel may be busy, or wait for Mixpanel. If it was restarted, run this cell again; your edits are still here."), 10000);
       waiting.set(seq, entry);
       try {
         model.send({ do: name, seq, args });
