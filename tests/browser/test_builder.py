@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -51,7 +52,7 @@ def test_from_the_builder_to_a_cell_and_back(lab: Lab, page: Page) -> None:
     cell.locator(".cm-content").click()
     page.keyboard.press("Control+End")
     page.keyboard.insert_text("\nwithin 3 days")
-    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Control+Enter")
     expect(built.get_by_label("Cell text")).to_have_value(re.compile("within 3 days"))
     expect(built.get_by_label("Within", exact=True)).to_have_value("3")
     built.get_by_label("Within", exact=True).fill("5")
@@ -70,6 +71,6 @@ def test_wrong_text_and_saving(lab: Lab, page: Page) -> None:
     text.fill('%%mpquery retention\n"Sign Up" -> "Purchase"')
     expect(built.get_by_label("Question", exact=True)).to_have_value("retention")
     built.get_by_role("button", name="Save as report").click()
-    built.get_by_label("Report's name").fill("Back again")
+    built.get_by_label("Report's name").fill(f"Back again {time.time_ns()}")
     built.get_by_role("button", name="Save", exact=True).click()
     expect(built.get_by_text("Saved as report")).to_be_visible()

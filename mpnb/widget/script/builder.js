@@ -212,7 +212,7 @@ export function render({ el: root, model, context, ask, insert, status, listen }
       if (!replaces) return save();
       const cell = (value) => el("td", {}, value ?? "–");
       fill(after,
-        el("p", {}, `Report ${replaces.id}, “${replaces.name}”, is there already. `, differences.length ? "Saving changes:" : "Saving changes nothing."),
+        el("p", {}, `Report ${replaces.id}, “${replaces.name}”, is there already. `, differences.length ? "Saving changes:" : `It asks this already; %mp build ${replaces.id} opens it.`),
         differences.length ? el("div", { class: "mpnb-scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ["Field", "Now", "Then"].map((word) => el("th", { scope: "col" }, word)))), el("tbody", {}, differences.map((row) => el("tr", {}, el("th", { scope: "row" }, row.field), cell(row.before), cell(row.after)))))) : null,
         differences.length ? button("Replace the report", save, { kind: "main" }) : null);
     });
@@ -246,7 +246,7 @@ export function render({ el: root, model, context, ask, insert, status, listen }
       found.svg ? drawing(found.svg, found.summary) : null,
       el("p", {}, found.summary),
       found.rows.length ? el("details", {}, el("summary", {}, "Table"), el("div", { class: "mpnb-scroll" }, el("table", {}, found.note ? el("caption", {}, found.note) : null, el("thead", {}, el("tr", {}, found.head.map((name, at) => el("th", { scope: "col", ...side(at) }, name)))), el("tbody", {}, found.rows.map((row) => el("tr", {}, row.map((text, at) => (at ? el("td", side(at), text) : el("th", { scope: "row" }, text))))))))) : null,
-      el("small", {}, found.source),
+      el("p", {}, el("small", {}, found.source)),
       state?.card ? button("Open as a card", async () => embed(picture, model, await ask("card"))) : null);
   }
 
