@@ -1,6 +1,6 @@
 """Measure mpnb beside chDB and DuckDB, and print one table; ``--write`` puts it into the README.
 
-    python -m tests.benchmarks [--events 1e6 1e7] [--quick] [--rounds N] [--reuse] [--write]
+    python -m tests.benchmarks [--events 1e6 1e7] [--quick] [--rounds N] [--reuse] [--write] [--streamed N]
 
 Enters: nothing but the installed packages; events are generated once, under ``.data``. Leaves:
 tables on standard output, and exit status 1 when the engines' numbers disagree. The surprise: a
@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import checks, exploring, startup, table
+from tests.benchmarks import checks, exploring, startup, streaming, table
 from tests.benchmarks.generate import generate
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +41,7 @@ def main() -> int:
     parser.add_argument(
         "--reuse", action="store_true", help="keep the stores and the best times of the run before"
     )
+    parser.add_argument("--streamed", type=lambda n: int(float(n)), help="events to pull")
     chosen = parser.parse_args()
     sizes = [int(n) for n in chosen.events or ([1e6] if chosen.quick else [1e6, 1e7])]
     repeats = 3 if chosen.quick else 15
@@ -54,7 +55,7 @@ def main() -> int:
         say(text)
         parts.append(text)
         findings += [f"{events:,} events, {line}" for line in found]
-    parts += [agreement(findings), rest(repeats), about()]
+    parts += [agreement(findings), rest(repeats), bulk(chosen.streamed or max(sizes) // 2), about()]
     text = "\n\n".join(parts)
     print(text)
     if chosen.write:
@@ -161,6 +162,32 @@ def rest(repeats: int) -> str:
     ):
         rows.append((title, table.seconds(opened[key]), goal))
     return table.markdown(("", "mpnb", "goal"), rows)
+
+
+def bulk(events: int) -> str:
+    """Mixpanel's data in bulk, and what a workspace costs, against servers on loopback."""
+    say(f"streams and pulls of {events:,} events")
+    found = {row.name: row for row in streaming.streaming(events)}
+    stream, pull = found["normalised"], found["pull"]
+    client = last_line([sys.executable, "-m", "tests.benchmarks.client"])
+    rows = [
+        ("events streamed per second, normalised", f"{stream.rate:,.0f}", "≥ 300,000"),
+        ("events pulled per second into a store", f"{pull.rate:,.0f}", "≥ 500,000"),
+        (
+            "memory of a pull, without and with mapped files",
+            f"{pull.megabytes:,.0f} MB, {pull.mapped:,.0f} MB",
+            "≤ 300 MB",
+        ),
+        (
+            "an answer from the cache, in a new workspace",
+            table.seconds(client["cached"]),
+            "≤ 10 ms",
+        ),
+        ("a `Workspace` made", table.seconds(client["construct"]), "≤ 5 ms"),
+        ("requests to switch 30 projects", f"{client['requests']:,.0f}", "0"),
+    ]
+    about = f"{events:,} events over loopback, packed; the server shares the processors."
+    return f"{table.markdown(('', 'mpnb', 'goal'), rows)}\n\n{about}"
 
 
 def peer() -> dict[str, Any] | None:

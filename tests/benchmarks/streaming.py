@@ -1,6 +1,7 @@
 """How fast events stream and how fast a project is pulled, over loopback with gzip.
 
-Enters: a number of events. Leaves: rows of name, events a second, greatest memory in MB. The
+Enters: a number of events. Leaves: rows of name, events a second, greatest memory in MB: what the
+process holds for itself, and all with the pages of files it has mapped, libraries included. The
 surprise: the server and each measurement are processes of their own, so that memory is the client's
 alone; the files are made once and served as they are.
 
@@ -17,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ from tests.benchmarks.generate import DAYS, START, generate
 
 FIRST = datetime.fromtimestamp(START, UTC).date()
 LAST = FIRST + timedelta(days=DAYS - 1)
+_STATUS = Path("/proc/self/status")
 _TIME = re.compile(rb'"time":(\d+)')
 
 
@@ -40,6 +43,7 @@ class Measured:
     events: int
     seconds: float
     megabytes: float
+    mapped: float
 
     @property
     def rate(self) -> float:
@@ -130,28 +134,44 @@ def _measure(what: str) -> Measured:
     session = mpnb.Session(account=account, project=project)
     ws = mpnb.Workspace(session=session, on_limit="ignore", cache=False)
     span = (FIRST.isoformat(), LAST.isoformat())
-    begun = time.perf_counter()
+    watch, begun = _Watch(), time.perf_counter()
     if what in ("normalised", "raw"):
         rows = ws.stream_events(from_date=span[0], to_date=span[1], raw=what == "raw")
         count = sum(1 for _ in rows)
     else:
-        marks: list[tuple[float, float]] = []
+        marks: list[tuple[float, float, float]] = []
 
         def tell(told: Any) -> None:
             if told.stage == "load" and not marks:
-                marks.append((time.perf_counter() - begun, _peak()))
+                marks.append((time.perf_counter() - begun, *watch.look()))
 
         count = ws.pull(*span, profiles=False, progress=tell).events
         if what == "fetch":
             return Measured(what, count, *marks[0])
     ws.close()
-    return Measured(what, count, time.perf_counter() - begun, _peak())
+    return Measured(what, count, time.perf_counter() - begun, *watch.look())
 
 
-def _peak() -> float:
-    """The most memory that this process had, in MB; what its parent had does not count."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+class _Watch:
+    """The most memory that this process had, in MB; sampled, because Linux keeps no peak of parts.
+
+    Memory of its own is what is backed by no file; the whole includes mapped files and libraries.
+    """
+
+    def __init__(self) -> None:
+        self.own = self.whole = 0.0
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            self.look()
+            time.sleep(0.01)
+
+    def look(self) -> tuple[float, float]:
+        status = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
+        own, whole = (int(status[name].split()[0]) / 1024 for name in ("RssAnon", "VmHWM"))
+        self.own, self.whole = max(self.own, own), max(self.whole, whole)
+        return self.own, self.whole
 
 
 def main(words: list[str]) -> None:
@@ -162,7 +182,10 @@ def main(words: list[str]) -> None:
         print(json.dumps(vars(_measure(words[1]))))
     else:
         for row in streaming(int(words[0])):
-            print(f"{row.name:12} {row.rate:12,.0f} events/s {row.megabytes:8,.0f} MB")
+            print(
+                f"{row.name:12} {row.rate:12,.0f} events/s {row.megabytes:8,.0f} MB"
+                f" {row.mapped:8,.0f} MB with mapped files"
+            )
 
 
 if __name__ == "__main__":
