@@ -63,7 +63,7 @@ class Legacy(Asking):
         """
         asked = {"event": event, "from_date": from_date, "to_date": to_date, "unit": unit}
         raw = self._called("segmentation", {**asked, "on": on, "where": where})
-        return legacy.read_segmentation(raw, **asked, on=on)  # type: ignore[arg-type]
+        return legacy.read_segmentation(raw, **asked, on=on)  # type: ignore[arg-type]  # the keys are its parameters
 
     def segmentation_numeric(
         self,
@@ -83,7 +83,7 @@ class Legacy(Asking):
         """
         asked = {"event": event, "from_date": from_date, "to_date": to_date, "on": on, "unit": unit}
         raw = self._called("segmentation_numeric", {**asked, "where": where, "type": type})
-        return legacy.read_numeric_buckets(raw, **asked)  # type: ignore[arg-type]
+        return legacy.read_numeric_buckets(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def segmentation_sum(
         self,
@@ -98,7 +98,7 @@ class Legacy(Asking):
         """Sum a number over the rows of one event; what is no number counts as 0."""
         asked = {"event": event, "from_date": from_date, "to_date": to_date, "on": on, "unit": unit}
         raw = self._called("segmentation_sum", {**asked, "where": where})
-        return legacy.read_numeric_sum(raw, **asked)  # type: ignore[arg-type]
+        return legacy.read_numeric_sum(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def segmentation_average(
         self,
@@ -113,7 +113,7 @@ class Legacy(Asking):
         """Average a number over the rows of one event; what is no number counts as 0."""
         asked = {"event": event, "from_date": from_date, "to_date": to_date, "on": on, "unit": unit}
         raw = self._called("segmentation_average", {**asked, "where": where})
-        return legacy.read_numeric_average(raw, **asked)  # type: ignore[arg-type]
+        return legacy.read_numeric_average(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def event_counts(
         self,
@@ -127,7 +127,7 @@ class Legacy(Asking):
         """Count several events over time; ``type`` as in `segmentation_numeric`."""
         dates = {"from_date": from_date, "to_date": to_date, "unit": unit, "type": type}
         raw = self._called("event_counts", {"events": list(events), **dates})
-        return legacy.read_event_counts(raw, events=events, **dates)  # type: ignore[arg-type]
+        return legacy.read_event_counts(raw, events=events, **dates)  # type: ignore[arg-type]  # the keys are its parameters
 
     def property_counts(
         self,
@@ -148,7 +148,7 @@ class Legacy(Asking):
         asked = {"event": event, "property_name": property_name, "type": type, "unit": unit}
         asked |= {"from_date": from_date, "to_date": to_date}
         raw = self._called("property_counts", {**asked, "values": values, "limit": limit})
-        return legacy.read_property_counts(raw, **asked)  # type: ignore[arg-type]
+        return legacy.read_property_counts(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def frequency(
         self,
@@ -164,7 +164,7 @@ class Legacy(Asking):
         asked = {"from_date": from_date, "to_date": to_date, "unit": unit, "event": event}
         asked["addiction_unit"] = addiction_unit
         raw = self._called("frequency", {**asked, "where": where})
-        return legacy.read_frequency(raw, **asked)  # type: ignore[arg-type]
+        return legacy.read_frequency(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def retention(
         self,
@@ -185,7 +185,7 @@ class Legacy(Asking):
         rest = {"born_where": born_where, "return_where": return_where}
         counts = {"interval": interval, "interval_count": interval_count}
         raw = self._called("retention", {**asked, **rest, **counts})
-        return legacy_funnel.read_retention(raw, **asked)  # type: ignore[arg-type]
+        return legacy_funnel.read_retention(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def funnel(
         self,
@@ -199,7 +199,7 @@ class Legacy(Asking):
         """The answer of a funnel that is saved in the project, by id."""
         asked = {"funnel_id": funnel_id, "from_date": from_date, "to_date": to_date}
         raw = self._called("funnel", {**asked, "unit": unit, "on": on})
-        return legacy_funnel.read_funnel(raw, **asked)  # type: ignore[arg-type]
+        return legacy_funnel.read_funnel(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def activity_feed(
         self,
@@ -239,7 +239,7 @@ class Legacy(Asking):
             "use_custom_events": use_custom_events,
         }
         raw = self._called("activity_feed", {**asked, **more})
-        return activity.read_activity_feed(raw, **asked)  # type: ignore[arg-type]
+        return activity.read_activity_feed(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
     def top_events(
         self, *, type: CountType = "general", limit: int | None = None

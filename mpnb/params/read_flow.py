@@ -81,7 +81,7 @@ def flow(params: Clause) -> FlowQuery:
         cardinality=get(params, "cardinality_threshold", int, 3),
         collapse_repeated=get(params, "collapse_repeated", bool, False),
         hidden_events=_names(params, "hidden_events"),
-        mode=MODES.get(get(params, "flows_merge_type", str, "graph"), "sankey"),  # type: ignore[arg-type]
+        mode=MODES.get(get(params, "flows_merge_type", str, "graph"), "sankey"),  # type: ignore[arg-type]  # a word of the tables
         where=(*_event_filters(params), *_cohort_filter(params)),
         data_group_id=get(params, "data_group_id", int),
         segments=breakdowns(items(params, "segments")),
@@ -152,7 +152,7 @@ def step_filter(clause: Clause) -> Filter:
     if name is None or kind not in readers:
         raise Unreadable("step filter")
     operator, value, unit = readers[kind](test)
-    return Filter(name, operator, value, kind, whose, unit)  # type: ignore[arg-type]
+    return Filter(name, operator, value, kind, whose, unit)  # type: ignore[arg-type]  # a word of the tables
 
 
 Test = tuple[str, Any, str | None]

@@ -157,7 +157,7 @@ def property_filter(clause: Clause) -> Filter:
         cast("FilterOperatorInput", OPERATORS.get(operator, operator)),
         clause.get("filterValue"),
         kind,
-        "events" if inline else resource(clause),  # type: ignore[arg-type]
+        "events" if inline else resource(clause),  # type: ignore[arg-type]  # the part checks its words
         word(clause, "filterDateUnit", FilterDateUnit),
     )
 
@@ -178,7 +178,7 @@ def _list_filter(clause: Clause) -> Filter:
     if not isinstance(name, str) or quantifier not in ("any", "all"):
         raise Unreadable("list filter")
     whose = resource(clause)
-    return Filter.list_contains(name, *inner, quantifier=quantifier, resource_type=whose)  # type: ignore[arg-type]
+    return Filter.list_contains(name, *inner, quantifier=quantifier, resource_type=whose)  # type: ignore[arg-type]  # the part checks its words
 
 
 def _cohort_filter(clause: Clause, operator: str) -> Filter | None:
@@ -213,7 +213,7 @@ def _frequency_filter(clause: Clause) -> FrequencyFilter:
     return FrequencyFilter(
         event,
         value,
-        operator,  # type: ignore[arg-type]
+        operator,  # type: ignore[arg-type]  # the part checks its words
         get(window, "value", int),
         get(window, "unit", str),
         filters(items(behavior, "filters")) or None,
@@ -239,7 +239,7 @@ def breakdown(clause: Clause) -> Breakdown:
         if not isinstance(name, str) or not isinstance(sub, str):
             raise Unreadable("list item breakdown")
         kind = get(inner, "propertyType", str, "string")
-        return GroupBy.list_item(name, sub, sub_type=kind, resource_type=resource(clause))  # type: ignore[arg-type]
+        return GroupBy.list_item(name, sub, sub_type=kind, resource_type=resource(clause))  # type: ignore[arg-type]  # the part checks its words
     spec = property_spec(clause, "propertyName", "value")
     inline = isinstance(spec, InlineCustomProperty)
     return GroupBy(
@@ -248,7 +248,7 @@ def breakdown(clause: Clause) -> Breakdown:
         _number(bucket, "bucketSize"),
         _number(bucket, "min"),
         _number(bucket, "max"),
-        resource_type="events" if inline else resource(clause),  # type: ignore[arg-type]
+        resource_type="events" if inline else resource(clause),  # type: ignore[arg-type]  # the part checks its words
     )
 
 

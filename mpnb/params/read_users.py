@@ -77,7 +77,7 @@ def _users(params: Clause, where: tuple[Filter, ...] | str) -> UserQuery:
         group_id=get(params, "data_group_id", str),
         as_of=get(params, "as_of_timestamp", int),
         mode="aggregate" if "action" in params else "profiles",
-        aggregate=aggregate,  # type: ignore[arg-type]
+        aggregate=aggregate,  # type: ignore[arg-type]  # a word of the tables
         aggregate_property=measured,
         percentile=percentile,
         segment_by=_segments(params),
@@ -156,7 +156,7 @@ def _filter(found: dict[str, str | None], operator: str, kind: str) -> Filter:
         value, unit = _quantity(int(found["seconds"] or 0))
     if operator in ("equals", "does not equal"):
         value = [value]
-    return Filter(_unescape(found["property"] or ""), operator, value, kind, "events", unit)  # type: ignore[arg-type]
+    return Filter(_unescape(found["property"] or ""), operator, value, kind, "events", unit)  # type: ignore[arg-type]  # a word of the tables
 
 
 def _value(found: dict[str, str | None], kind: str) -> Any:
@@ -181,7 +181,7 @@ def _alternatives(text: str, start: int) -> tuple[Filter, int] | None:
         names = {part[1] for part in parts}
         if len(names) == 1:
             values = [_number(p[3]) if p[2] is None else _unescape(p[2]) for p in parts]
-            return Filter(_unescape(names.pop()), operator, values), whole.end()  # type: ignore[arg-type]
+            return Filter(_unescape(names.pop()), operator, values), whole.end()  # type: ignore[arg-type]  # a word of the tables
     return None
 
 

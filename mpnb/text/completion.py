@@ -178,7 +178,7 @@ def _spot(before: str, typed: str, start: int, end: int, kind: Kind) -> _Spot | 
     interactive = parser(kind).parse_interactive(before)
     try:
         tokens = tuple(interactive.exhaust_lexer())
-        accepts = frozenset(map(str, interactive.accepts()))  # type: ignore[no-untyped-call]
+        accepts = frozenset(map(str, interactive.accepts()))  # type: ignore[no-untyped-call]  # lark has no types here
     except LarkError:
         return None
     return _Spot(before, typed, start, end, kind, tokens, accepts)

@@ -68,7 +68,7 @@ def parse(body: str, kind: Kind = "insights") -> Question:
             return cast(Question, forms.load("read")(draft.values["params"], kind))
         question = MAKERS[kind](dict(draft.values))
     except BookmarkValidationError as error:
-        error.spans = draft.spans  # type: ignore[attr-defined]
+        error.spans = draft.spans  # type: ignore[attr-defined]  # where in the text, for explain_error
         raise
     return replace(question, extras=draft.extras) if draft.extras else question
 

@@ -119,7 +119,7 @@ def _filtered(reading: Reading, node: Node) -> tuple[str, list[Any] | None]:
 def _property_filter(reading: Reading, node: Node) -> Filter:
     named, resource, kind, test = test_parts(reading, node)
     operator, value, implied, unit = test
-    return Filter(named, operator, value, kind or implied, resource, unit)  # type: ignore[arg-type]
+    return Filter(named, operator, value, kind or implied, resource, unit)  # type: ignore[arg-type]  # the part checks its words
 
 
 def test_parts(reading: Reading, node: Node) -> tuple[Any, str, str | None, Any]:
@@ -210,9 +210,9 @@ def _list_filter(reading: Reading, node: Node) -> Filter:
         "list_contains",
         None,
         kind,
-        resource,  # type: ignore[arg-type]
+        resource,  # type: ignore[arg-type]  # the part checks its words
         _list_item_filters=items,
-        _list_item_quantifier=str(node.children[at]),  # type: ignore[arg-type]
+        _list_item_quantifier=str(node.children[at]),  # type: ignore[arg-type]  # the part checks its words
     )
 
 

@@ -94,7 +94,7 @@ def _event_metric(reading: Reading, node: Node) -> Metric:
             _set(reading, child, settings, _METRIC_SETTINGS)
         else:
             event = _event(reading, child, "simple")
-    return Metric(event, math, **settings)  # type: ignore[arg-type]
+    return Metric(event, math, **settings)  # type: ignore[arg-type]  # the part checks its words
 
 
 def _event(reading: Reading, node: Node, kind: Any) -> Any:

@@ -130,7 +130,7 @@ def span_of(node: Node | Token) -> Span:
 def place_error(error: MixpanelHeadlessError, span: Span) -> None:
     """Note on an error where in the text it arose; the innermost place stays."""
     if getattr(error, "span", None) is None:
-        error.span = span  # type: ignore[attr-defined]
+        error.span = span  # type: ignore[attr-defined]  # where in the text, for explain_error
 
 
 def paths(values: Mapping[str, object], parts: Sequence[tuple[object, Span]]) -> dict[str, Span]:

@@ -140,7 +140,7 @@ def _accepted(source: str, at: int, kind: Kind) -> frozenset[str]:
     interactive = parser(kind).parse_interactive(source[:at])
     try:
         interactive.exhaust_lexer()
-        return frozenset(map(str, interactive.accepts()))  # type: ignore[no-untyped-call]
+        return frozenset(map(str, interactive.accepts()))  # type: ignore[no-untyped-call]  # lark has no types here
     except LarkError:
         return frozenset()
 

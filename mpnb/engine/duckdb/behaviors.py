@@ -52,7 +52,7 @@ def funnel_frame(asked: Asked, metric: FunnelMetric) -> Frame:
         reentry_mode=behavior.reentry_mode,
         math=metric.math,
         math_property=metric.property,
-        unit=asked.axis.unit,  # type: ignore[arg-type]
+        unit=asked.axis.unit,  # type: ignore[arg-type]  # units of an axis are among them
         mode="steps" if whole else "trends",
         group_by=_group_by(asked),
         where=(*asked.where, *asked.frequencies),
@@ -94,7 +94,7 @@ def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
         unbounded_mode=behavior.unbounded_mode,
         retention_cumulative=metric.retention_cumulative,
         math=metric.math,
-        unit=asked.axis.unit,  # type: ignore[arg-type]
+        unit=asked.axis.unit,  # type: ignore[arg-type]  # units of an axis are among them
         mode="trends",
         group_by=_group_by(asked),
         where=(*asked.where, *asked.frequencies),

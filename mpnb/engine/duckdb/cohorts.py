@@ -274,7 +274,7 @@ def profile_filter(node: Mapping[str, Any]) -> tuple[Filter, bool]:
         )
     value = list(operand) if isinstance(operand, list | tuple) else operand
     filter_type: Any = "number" if wire in _ORDERED else "string"
-    return Filter(name, wire, value, filter_type, "people"), False  # type: ignore[arg-type]
+    return Filter(name, wire, value, filter_type, "people"), False  # type: ignore[arg-type]  # the part checks its words
 
 
 _ORDERED = ("is greater than", "is less than", "is at least", "is at most")

@@ -70,7 +70,7 @@ class DuckEngine:
         """Answer one question; see `Engine.run`."""
         question = params_json.read(params, kind)
         if options.get("selector"):
-            question = replace(question, where=params["where"])  # type: ignore[call-arg]
+            question = replace(question, where=params["where"])  # type: ignore[call-arg]  # only users questions get here
         refuse_extras(question)
         context = Context(limit=options.get("limit"), mode=options.get("mode"))
         raw: Raw = _answer_of(kind)(self.store, question, context)

@@ -19,7 +19,7 @@ from typing import Any
 try:
     import httpx
 except ModuleNotFoundError:  # its successor has the same names
-    import httpx2 as httpx  # type: ignore[import-not-found,no-redef]
+    import httpx2 as httpx  # type: ignore[import-not-found,no-redef]  # one of the two is installed
 
 from mpnb.engine.mixpanel.audit import Audit
 from mpnb.engine.mixpanel.budget import Budget, Pool, Slot
