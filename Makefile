@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: install check lint types extension test parity notebooks browser bench docs format clean
+.PHONY: install check lint types extension test parity notebooks browser binder bench docs format clean
 
 install: $(VENV)/installed
 
@@ -13,7 +13,7 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 
-check: lint types extension test parity notebooks browser  ## all that CI runs
+check: lint types extension test parity notebooks browser binder  ## all that CI runs
 
 lint: install  ## format and style
 	$(BIN)/ruff format --check mpnb tests extensions
@@ -37,6 +37,9 @@ notebooks: install  ## the gallery: run, compare exactly, twice with the same by
 
 browser: install  ## a real JupyterLab in headless Chromium
 	$(BIN)/pytest -m browser tests/browser
+
+binder: install  ## Binder's environment from nothing, and the tour in it
+	$(BIN)/python -m tests.binder
 
 bench: install  ## measure, and write the README's table
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
