@@ -1,0 +1,87 @@
+"""The result card in a real JupyterLab: look, sort, go deeper, save as a report."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Lab, notebook, run_all
+
+pytestmark = pytest.mark.browser
+
+BEGIN = "%load_ext mpnb\n%mp demo"
+NAMELESS = """root => [...root.querySelectorAll("button, input, select, textarea, [role=tab], pre[tabindex]")]
+    .filter(node => node.offsetParent !== null)
+    .filter(node => !(node.getAttribute("aria-label") || node.labels?.length || node.innerText?.trim()))
+    .map(node => node.outerHTML)"""
+
+
+def opened(lab: Lab, page: Page, name: str, cell: str) -> Locator:
+    run_all(page, lab, notebook(lab.folder, name, [BEGIN, cell]))
+    found = page.locator(".mpnb-card").first
+    found.get_by_role("tab", name="Chart").wait_for()
+    return found
+
+
+def test_look_sort_and_download(lab: Lab, page: Page, tmp_path: Path) -> None:
+    cell = '%%mpquery --card\n"Purchase"\nby country\nlast 14 days'
+    card = opened(lab, page, "card.ipynb", cell)
+    expect(card.locator("figure svg")).to_be_visible()
+    card.get_by_label("Chart", exact=True).last.select_option("bar")
+    expect(card.locator("figure svg")).to_be_visible()
+    card.get_by_role("tab", name="Table").click()
+    card.locator("thead button", has_text="count").click()
+    card.locator("thead button", has_text="count").click()
+    expect(card.locator("th[aria-sort=descending]")).to_have_count(1)
+    first = card.locator(".mpnb-rows tbody tr").first
+    expect(first).to_contain_text("US")
+    card.get_by_label("Keep rows that hold").fill("DE")
+    expect(card.get_by_text("14 rows (of")).to_be_visible()
+    with page.expect_download() as waiting:
+        card.get_by_role("button", name="Download CSV").click()
+    waiting.value.save_as(tmp_path / "a.csv")
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text("utf-8").splitlines()))
+    assert len({row["segment"] for row in rows}) > 5
+    card.get_by_role("tab", name="SQL").click()
+    expect(card.get_by_label("SQL", exact=True).last).to_contain_text("SELECT")
+    assert card.evaluate(NAMELESS) == []
+
+
+def test_a_cell_of_retention_leads_to_its_users(lab: Lab, page: Page) -> None:
+    cell = '%%mpquery retention --card\n"Sign Up" -> "Purchase"\nalign interval_start\nlast 28 days'
+    card = opened(lab, page, "deeper.ipynb", cell)
+    card.get_by_role("tab", name="Table").click()
+    card.get_by_role("button", name="Go deeper").nth(1).click()
+    card.get_by_role("button", name="Ask: Users of").first.click()
+    expect(card.get_by_text("The same number as clicked")).to_be_visible(timeout=20_000)
+    expect(card.locator(".mpnb-card").get_by_role("tab", name="Chart")).to_be_visible()
+    card.get_by_role("button", name="Insert below: Users of").first.click()
+
+
+def test_saving_twice_shows_the_difference(lab: Lab, page: Page) -> None:
+    cells = [
+        BEGIN,
+        '%%mpquery funnel --save Buyers --no-display\n"Sign Up" -> "Purchase"',
+        '%%mpquery funnel --card\n"Sign Up" -> "Purchase"\nwithin 3 days',
+    ]
+    run_all(page, lab, notebook(lab.folder, "save.ipynb", cells))
+    card = page.locator(".mpnb-card").first
+    card.get_by_role("button", name="Save as report").click()
+    card.get_by_role("button", name="Save", exact=True).click()
+    expect(card.get_by_text("Give the report a name.")).to_be_visible()
+    card.get_by_label("Name of the report").fill("Buyers")
+    card.get_by_role("button", name="Save", exact=True).click()
+    expect(card.get_by_text("has this name already")).to_be_visible()
+    expect(card.locator("tr", has_text="question")).to_contain_text("within 3 days")
+    card.get_by_role("button", name="Replace it").click()
+    expect(card.get_by_text("Saved as report")).to_contain_text("%mp open")
+
+
+def test_a_lost_kernel_is_said(lab: Lab, page: Page) -> None:
+    card = opened(lab, page, "lost.ipynb", '%%mpquery --card\n"Purchase"\nlast 7 days')
+    page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    card.get_by_role("tab", name="Table").click()
+    expect(page.get_by_text("The kernel is not running")).to_be_visible(timeout=20_000)
