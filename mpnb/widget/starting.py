@@ -79,7 +79,7 @@ def _break_down(thing: Thing) -> Question:
 
 
 def _filter(thing: Thing) -> Question:
-    kept = same(thing.property, thing.value, _owner(thing))
+    kept = same(thing.property, thing.value, _owner(thing), mixed=thing.type == "mixed")
     return users(where=kept) if _alone(thing) else insights(thing.event or ALL_EVENTS, where=kept)
 
 
@@ -113,17 +113,26 @@ def _alone(thing: Thing) -> bool:
     return thing.resource == "people" and thing.event is None
 
 
-def same(property: str, value: Any, resource: ResourceType = "events") -> Filter:
-    """The filter that keeps rows with this value, by its type.
+def same(
+    property: str, value: Any, resource: ResourceType = "events", *, mixed: bool = False
+) -> Filter:
+    """The filter that keeps rows with this value, by its type; texts are compared ignoring case.
+
+    Args:
+        property: the property.
+        value: the value in its JSON type.
+        resource: whose property it is.
+        mixed: the property holds values of several types, of which ``is true`` would keep all
+            that are not empty; then only what is a boolean itself is kept.
 
     Raises:
         ParamValidationError: the value is a list or an object.
     """
-    if isinstance(value, bool):
+    if isinstance(value, bool) and not mixed:
         make = Filter.is_true if value else Filter.is_false
         return make(property, resource_type=resource)
     if isinstance(value, (str, int, float)):
-        kept = cast("str", value)  # a number is kept as such, as the cell language does
+        kept = cast("list[str]", [value])  # a number is kept as such, as the cell language does
         return Filter.equals(property, kept, resource_type=resource)
     raise ParamValidationError(
         f"{property!r} holds lists or objects; filter by one of their parts instead."

@@ -266,3 +266,19 @@ def test_parts_of_objects_start_a_question(shop: mp.Workspace, page: Any) -> Non
 def test_what_waits_to_be_pasted(shop: mp.Workspace, page: Any, shell: Any) -> None:
     page(Explorer(shop)).ask("paste", text='%%mpquery\n"Buy"')
     assert shell.run("%load_ext mpnb\n%mp paste").text.strip() == '%%mpquery\n"Buy"'
+
+
+def test_a_value_s_rows_are_those_that_its_question_counts(shop: mp.Workspace) -> None:
+    data = Exploration(shop)
+    asked = 0
+    for prop in ("price", "plan", "mixed", "day"):
+        found = data.property(prop, "Buy")
+        for row in found["top"]:
+            if isinstance(row["value"], (list, dict)):
+                continue
+            about = {"property": prop, "value": row["value"], "type": found["type"]}
+            kept = data.question("filter", event="Buy", **about)
+            counted = shop.ask(kept).df["count"].sum()
+            assert (prop, row["text"], counted) == (prop, row["text"], row["count"])
+            asked += 1
+    assert asked > 30

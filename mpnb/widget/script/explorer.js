@@ -198,7 +198,7 @@ export function render({ el: root, model, ask, insert, status }) {
       numbers.length ? el("div", { class: "mpnb-amounts" }, numbers.map(([title, n]) => el("div", {}, el("small", {}, title), el("div", { class: "mpnb-number" }, n)))) : null,
       starts(row, event, resource, type),
       kinds.some(([kind]) => kind === "list") && resource === "event" ? folded("What its objects carry", () => parts(row, event)) : null,
-      values(found, { property: row.name, event, resource }),
+      values(found, { property: row.name, event, resource, type: type ?? undefined }),
     ];
   }
 
