@@ -33,7 +33,7 @@ examples:
   mp login
   mp inspect events --format table
   mp query segmentation -e Purchase --from 2026-01-01 --to 2026-01-31 --format csv
-  mp --demo query text "Sign Up → Purchase" --kind funnel --format table
+  mp --demo query text '"Sign Up" -> "Purchase"' 'within 7 days' -k funnel -f table
 """
 
 

@@ -47,6 +47,7 @@ def update_custom_event(run: Run) -> Any:
     }
     if not fields:
         raise ParamValidationError("Nothing to change: give at least one option.")
+    _require_one_name(run)
     with run.workspace() as workspace:
         number = _custom_event(workspace, run)
         return workspace.update_custom_event(number, model("UpdateEventDefinitionParams", fields))
@@ -54,15 +55,19 @@ def update_custom_event(run: Run) -> Any:
 
 def delete_custom_event(run: Run) -> None:
     """Delete a custom event for good."""
+    _require_one_name(run)
     with run.workspace() as workspace:
         workspace.delete_custom_event(_custom_event(workspace, run), confirm=True)
+
+
+def _require_one_name(run: Run) -> None:
+    if (run.options.custom_event_id is None) == (run.options.name is None):
+        raise ParamValidationError("Name the custom event with --id, or else with --name.")
 
 
 def _custom_event(workspace: Any, run: Run) -> int:
     """The id of the custom event that is meant."""
     number, name = run.options.custom_event_id, run.options.name
-    if (number is None) == (name is None):
-        raise ParamValidationError("Name the custom event with --id, or else with --name.")
     if number is not None:
         return int(number)
     found = [event for event in workspace.list_custom_events() if event.name == name]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def for_user(run: Run) -> Any:
     ]
 
 
-def _written(folder: Path, replays: Any, wanted: list[str]) -> None:
+def _written(folder: Path, replays: Any, wanted: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for replay in replays:
         if not re.fullmatch(r"[\w.-]+", replay.replay_id):

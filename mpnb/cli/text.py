@@ -1,7 +1,7 @@
 """`mp query text` and `mp query params`: any question, over Mixpanel or local data.
 
-Enters: clauses of the cell language, or params JSON. Leaves: a typed result. The surprise:
-`--chart` draws on standard error, so that standard output stays data.
+Enters: clauses of the cell language, each one argument, or params JSON. Leaves: a typed result. The
+surprise: `--chart` draws on standard error, so that standard output stays data.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TEXT, PARAMS = "mpnb.text", "mpnb.params"
 
 def ask(run: Run) -> Any:
     """Ask in the cell language: insights, funnel, retention, flow or users."""
-    said = " ".join(run.options.question)
+    said = "\n".join(run.options.question)
     body = piped("the question") if said == "-" else said
     question = import_module(TEXT).parse(body, run.options.kind)
     with run.workspace() as workspace:

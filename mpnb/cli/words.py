@@ -128,7 +128,7 @@ WORDS: dict[str, str] = {
     "property": "name of a property",
     "property_name": "name of a property",
     "query": "what to look up",
-    "question": "clauses of the cell language",
+    "question": "clauses of the cell language, each one argument; - reads standard input",
     "refresh": "ask Mixpanel even when the answer is kept",
     "region": "where the data lives: us, eu or in",
     "replay_id": "id of a replay",

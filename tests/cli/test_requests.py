@@ -10,6 +10,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,3 +142,54 @@ def answering(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(mpnb.cli, "opened", opened)
     monkeypatch.setattr(mpnb.cli.run, "opened", opened)
+
+
+METRIC = {"id": 31, "name": "N", "type": "metric", "definition": {"behavior": {}}}
+STORED = {
+    "type": "metric",
+    "definition": {
+        "behavior": {"type": "event", "name": "Login", "resourceType": "events"},
+        "measurement": {"math": "unique"},
+    },
+}
+
+OWN: dict[str, tuple[list[str], list[tuple[str, str]]]] = {
+    "metrics verify": (["31", "32", "--unverify"], [("PATCH", "metrics")]),
+    "metrics delete": (["31", "--force"], [("DELETE", "metrics")]),
+    "behaviors delete": (["41", "42", "--force"], [("DELETE", "behaviors")]),
+    "lexicon audit": (["--events-only"], [("GET", "data-definitions/audit-events-only/")]),
+    "lexicon enforcement delete": (["--yes"], [("DELETE", "data-definitions/schema/")]),
+    "schemas delete": (["--entity-type", "event"], [("DELETE", "schemas/event")]),
+    "custom-events delete": (["--id", "21"], [("DELETE", "data-definitions/events/")]),
+    "business-context set": (["--content", "# Us"], [("PUT", "business-context")]),
+}
+"""Command with a function of its own → words, and what is sent for them."""
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_command_of_its_own_sends(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, wanted = OWN[name]
+    server = Server([(200, {"status": "ok", "results": []})] * len(wanted))
+    answering(server, monkeypatch)
+    main([*name.split(), *words])
+    asked = [(r.method, r.url.path.partition("/projects/12345/")[2]) for r in server.asked]
+    assert [(method, path.rstrip("/")) for method, path in asked] == [
+        (method, path.rstrip("/")) for method, path in wanted
+    ], capsys.readouterr().err
+
+
+def test_a_metric_from_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = Server([(200, {"status": "ok", "results": METRIC})])
+    answering(server, monkeypatch)
+    file = tmp_path / "metric.json"
+    file.write_text(json.dumps(STORED), "utf-8")
+    words = ["metrics", "create", "--name", "N", "--definition-file", str(file), "--no-validate"]
+    assert main(words) == 0, capsys.readouterr().err
+    assert json.loads(capsys.readouterr().out)["id"] == 31
+    body = sent(server.asked[0])["body"]
+    assert (body["type"], body["name"]) == ("metric", "N")
+    assert body["definition"] == STORED["definition"]
