@@ -199,19 +199,23 @@ def _retention(
         f"Users of {place.date[:10]}, {cell}{_by(by)}",
         f"List the people of {place.date[:10]}, {cell}",
     )
-    return [
+    made = [
         _drill("users", counted, lambda: _count_cell(result, asked, place, by, counted)),
         _drill("people", listed, lambda: _list_cell(result, asked, place, listed)),
-        Drill(
-            name="split",
-            title=f"The whole table{_by(by)}",
-            question=replace(asked, group_by=(*asked.group_by, *_split(by)), time_comparison=None),
-            note="Every cell, split; the overall line still holds the number that you clicked."
-            if not asked.group_by and by
-            else "",
-            expects=place.count if not place.path else None,
-        ),
     ]
+    return made if by is None else [*made, _split_table(asked, place, by)]
+
+
+def _split_table(asked: RetentionQuery, place: Place, by: Breakdown) -> Drill:
+    """The same question, split; its overall line still holds the clicked number."""
+    whole = not set(place.path) - {OVERALL}
+    return Drill(
+        name="split",
+        title=f"The whole table{_by(by)}",
+        question=replace(asked, group_by=(*asked.group_by, by), time_comparison=None),
+        note="" if whole else "All segments are shown; find the one that you clicked.",
+        expects=place.count if whole else None,
+    )
 
 
 def _count_cell(

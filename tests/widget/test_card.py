@@ -191,7 +191,7 @@ def test_a_retention_cell_offers_its_users_and_its_cohort(demo: mp.Workspace) ->
     assert [one.name for one in made] == ["users", "people", "split", "users", "people"]
     whole = data.drills(at)
     assert data.go(whole[0])[1].startswith("The same number as clicked")
-    assert data.go(whole[3])[1].startswith("The same number as clicked")
+    assert data.go(whole[2])[1].startswith("The same number as clicked")
 
 
 def test_the_card_says_nothing_of_the_account(shop: mp.Workspace) -> None:

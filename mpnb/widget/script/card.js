@@ -27,8 +27,7 @@ export function render({ el: root, model, ask, insert, status, listen }) {
   function drawChart(panel) {
     const place = el("div", { class: "mpnb-drawing" });
     const show = (drawn) => {
-      fill(place, drawn.svg ? drawing(drawn.svg, drawn.summary) : soft("The rows are in the tab “Table”."), el("p", {}, name(drawn.summary)),
-        drawn.notes.map((note) => soft(name(note))));
+      fill(place, drawn.svg ? drawing(drawn.svg, drawn.summary) : soft("The rows are in the tab “Table”."), el("p", {}, name(drawn.summary)));
     };
     const about = (one) => facts.charts.find((row) => row.name === one)?.help ?? "";
     const help = el("small", {}, about(facts.drawn.chart));
