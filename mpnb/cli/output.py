@@ -17,6 +17,9 @@ from typing import Any
 
 from mpnb.errors import ConfigError, ParamValidationError
 
+SECRETS = frozenset({"password", "secret"})
+"""Fields of models that are not shown; rows of answers may have columns of these names."""
+
 NAMING = ("name", "value", "event", "id")
 """Keys that name an item in plain output, best first."""
 
@@ -60,7 +63,7 @@ def data(answer: Any) -> Any:
     """An answer as JSON data."""
     dump = getattr(answer, "model_dump", None)
     if dump is not None:
-        return dump(mode="json")
+        return _masked(dump(mode="json"))
     told = getattr(answer, "to_dict", None)
     if told is not None and not isinstance(answer, type):
         return data(told())
@@ -73,6 +76,13 @@ def data(answer: Any) -> Any:
     if isinstance(answer, float):  # NaN and infinities are no JSON
         return answer if answer - answer == 0 else None
     return answer if answer is None or isinstance(answer, (str, int)) else _scalar(answer)
+
+
+def _masked(found: Any) -> Any:
+    """What a model holds, without the secrets that servers send back."""
+    if isinstance(found, dict):
+        return {k: "…" if k in SECRETS and v else _masked(v) for k, v in found.items()}
+    return [_masked(item) for item in found] if isinstance(found, list) else found
 
 
 def _scalar(value: Any) -> Any:

@@ -96,8 +96,9 @@ class Command:
 def _options(words: list[str]) -> Iterator[Option]:
     for word in words:
         if word == "@":
-            yield Option(("--format", "-f"), "format", "format", choices=FORMATS, default="json")
-            yield Option(("--jq",), "jq", "jq")
+            form = ("format", "format", "format")  # name, argument, type
+            yield Option(("--format", "-f"), *form, choices=FORMATS, default="json")
+            yield Option(("--jq",), "jq", "jq", "jq")
         elif word[0] == "-":
             yield _option(word)
         else:

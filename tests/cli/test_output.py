@@ -57,6 +57,26 @@ def test_filter(asked: Server, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(said(["dashboards", "list", "--jq", ".[].id"], capsys)) == [1, 2]
 
 
+def test_filter_of_what_was_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jq")
+    server = Server([(200, {"status": "ok", "results": DASHBOARDS[0]})])
+    answering(server, monkeypatch)
+    assert said(["dashboards", "create", "--title", "A", "--jq", ".id"], capsys) == "1\n"
+    assert json.loads(server.asked[0].content) == {"title": "A"}
+
+
+def test_a_password_that_comes_back_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planted = "planted-" + "password"
+    hook = {"id": "w", "name": "a", "url": "https://example.com", "is_enabled": True}
+    answer = {"status": "ok", "results": [{**hook, "password": planted}]}
+    answering(Server([(200, answer)] * 2), monkeypatch)
+    assert json.loads(said(["webhooks", "list"], capsys))[0]["password"] == "…"
+
+
 @pytest.mark.parametrize(
     ("jq", "form", "wanted"),
     [
