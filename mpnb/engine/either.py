@@ -34,6 +34,7 @@ DATA = frozenset(
         "frequency",
         "activity_feed",
         "stream_profiles",
+        "stream_events",
         "jql",
         "property_distribution",
         "numeric_summary",

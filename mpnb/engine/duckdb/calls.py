@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mpnb.engine.duckdb import discover, legacy, legacy_people, summaries, survey, users
+from mpnb.engine.duckdb import discover, exporting, legacy, legacy_people, summaries, survey, users
 
 CALLS: dict[str, Callable[..., Any]] = {
     "segmentation": legacy.segmentation,
@@ -21,6 +21,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "retention": legacy_people.retention,
     "activity_feed": legacy_people.activity_feed,
     "stream_profiles": users.stream,
+    "stream_events": exporting.stream,
     "events": discover.events,
     "properties": discover.properties_of,
     "property_values": discover.property_values,
