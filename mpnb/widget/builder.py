@@ -178,10 +178,12 @@ class Builder(Live):
         with self.lock:
             if not named and asked.cell not in self._cells:
                 return
-            if asked.question == self.data.state.question:
-                return
-            self.data.take(asked.question)
-            self.tell(moved=self._moved())
+            if asked.cell is not None:
+                self._cells.add(asked.cell)
+            self.tell(cell=asked.cell)  # what “Update this cell” means from now on
+            if asked.question != self.data.state.question:
+                self.data.take(asked.question)
+                self.tell(moved=self._moved())
 
     def _moved(self) -> dict[str, Any]:
         """After an edit: the saved text, and a new chart where that is free."""

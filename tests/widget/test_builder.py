@@ -152,6 +152,7 @@ def test_cells_move_all_builders_of_their_name_and_lose_nothing(
     shown[2].ask("wrote", cell="c7")
     announce(Asked(moved, None, "c7"))
     assert other.data.question == moved
+    assert {"cell": "c7"} in shown[2].views()
 
 
 def test_what_can_be_opened(shop: mp.Workspace) -> None:

@@ -172,8 +172,8 @@ export function render({ el: root, model, context, ask, insert, status, listen }
 
   function drawFoot() {
     const python = () => state.forms.python.text;
-    const lab = shown === "python";
-    const text = () => (lab ? python() : state.forms.text.text);
+    const inPython = () => shown === "python"; // the form in sight is the one to write
+    const text = () => (inPython() ? python() : state.forms.text.text);
     const write = async (where) => {
       const id = await insert(text(), where);
       if (id) await ask("wrote", { cell: id });
@@ -296,6 +296,7 @@ export function render({ el: root, model, context, ask, insert, status, listen }
   listen((view) => {
     if (view.running) running(true);
     if (view.stopped) { running(false); status.say("Stopped."); }
+    if (view.cell) context.cell = view.cell;
     if (view.chart) drawChart(view.chart);
     if (view.moved) {
       take(view.moved);
