@@ -119,10 +119,11 @@ export function render({ el: root, model, ask, insert, status }) {
     if (!row.cost || state.read.has(row.name)) return open(row.name, "event", { name: row.name }, draw);
     ++state.shown;
     detail.inert = false;
-    const read = button(`Read volume and properties (${requests(row.cost)})`, () => {
-      state.read.add(row.name);
-      open(row.name, "event", { name: row.name }, draw);
-    }, { kind: "main" });
+    const read = button(`Read volume and properties (${requests(row.cost)})`, () =>
+      open(row.name, "event", { name: row.name }, (found) => {
+        state.read.add(row.name); // from now on it costs nothing
+        return draw(found);
+      }), { kind: "main" });
     return fill(detail, title(row), starts, el("div", {}, read));
   }
 
@@ -197,7 +198,7 @@ export function render({ el: root, model, ask, insert, status }) {
       kinds.length > 1 ? soft(kinds.map(([kind, n]) => `${kind} ${counted(n)}`).join(" · ")) : null,
       numbers.length ? el("div", { class: "mpnb-amounts" }, numbers.map(([title, n]) => el("div", {}, el("small", {}, title), el("div", { class: "mpnb-number" }, n)))) : null,
       starts(row, event, resource, type),
-      kinds.some(([kind]) => kind === "list") && resource === "event" ? folded("What its objects carry", () => parts(row, event)) : null,
+      (type === "list" || kinds.some(([kind]) => kind === "list")) && resource === "event" ? objects(row, event) : null,
       values(found, { property: row.name, event, resource, type: type ?? undefined }),
     ];
   }
@@ -214,6 +215,8 @@ export function render({ el: root, model, ask, insert, status }) {
         known ? [el("td", {}, counted(row.count)), el("td", { class: "mpnb-share" }, bar(row.part), el("span", { class: "mpnb-number" }, row.share || "–"))] : null,
         el("td", { class: "mpnb-number" }, row.value === null ? null : keep(row))))));
   }
+
+  const objects = (row, event) => folded(`What its objects carry${state.cost.property ? ` (${requests(state.cost.property)})` : ""}`, () => parts(row, event));
 
   async function parts(row, event) {
     const found = await ask("subproperties", { name: row.name, event });
