@@ -23,6 +23,16 @@ PLAIN: Row = {
 EVENTS, SCHEMAS = "data-definitions/events", "schemas"
 
 
+JSON_TYPES = {
+    "boolean": "boolean",
+    "list": "array",
+    "number": "number",
+    "object": "object",
+    "string": "string",
+}
+"""Type of a property → its word in a JSON schema, which has none for moments and mixtures."""
+
+
 class Lexicon:
     """Answers the addresses of definitions and schemas."""
 
@@ -111,7 +121,7 @@ class Lexicon:
     def _derived(self) -> list[Row]:
         """A schema for each event of the data."""
         graph = self._graph()
-        types = {row["name"]: row["type"] for row in graph["properties"]}
+        types = {row["name"]: JSON_TYPES.get(row["type"], "string") for row in graph["properties"]}
         return [
             {
                 "entityType": "event",

@@ -226,6 +226,13 @@ def _with(what: str, **changes: Any) -> Behaviour:
     return change
 
 
+def _decide(place: Place, request: Request) -> Any:
+    """An experiment ends as a success or as a failure."""
+    sent = dict(request.fields)
+    status = "success" if sent.get("success") else "fail"
+    return place.keep({**place.row(), **sent, "status": status}, "decided")
+
+
 def _body_update(place: Place, request: Request) -> Any:
     row = place.row(str(request.need(place.collection.key)))
     names = place.collection.names
@@ -262,7 +269,7 @@ BY_PATH: dict[tuple[str, str], Behaviour] = {
     ("DELETE", "{}/pin"): _with("updated", is_pinned=False),
     ("PUT", "{}/launch"): _with("launched", status="active"),
     ("PUT", "{}/force_conclude"): _with("concluded", status="concluded"),
-    ("PATCH", "{}/decide"): _with("decided", status="decided"),
+    ("PATCH", "{}/decide"): _decide,
     ("PUT", "{}/test-users"): _with("updated"),
 }
 """Method and the end of an address → behaviour; ``{}`` is the key of a row."""
