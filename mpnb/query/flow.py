@@ -95,7 +95,7 @@ def flow(
     given["steps"] = steps = tuple(
         item if isinstance(item, FlowStep) else FlowStep(cast(str, item)) for item in items
     )
-    common.raise_all(rules.question(given))
+    common.raise_all(rules.question, given)
     return FlowQuery(
         steps=steps,
         forward=forward,

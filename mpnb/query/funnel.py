@@ -110,7 +110,7 @@ def funnel(
         behavior.exclusion_parts(exclusions)
         behavior.holding_parts(holding_constant)
         given["steps"] = steps = behavior.step_parts(items_of(steps))
-    common.raise_all(rules.question(given))
+    common.raise_all(rules.question, given)
     return FunnelQuery(
         steps=steps,
         conversion_window=conversion_window,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mpnb.errors import BookmarkValidationError, ParamValidationError
+from mpnb.errors import ParamValidationError
 from mpnb.query.breakdown import Breakdown, GroupByInput
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter, FrequencyFilter, WhereInput
@@ -104,27 +104,26 @@ def insights(
     if formula is not None:
         items = _with_formula(items, formula, formula_label)
     common.raise_all(
-        rules.question(
-            {
-                "events": items,
-                "last": last,
-                "from_date": from_date,
-                "to_date": to_date,
-                "math": math,
-                "math_property": math_property,
-                "per_user": per_user,
-                "percentile_value": percentile_value,
-                "group_by": group_by,
-                "where": where,
-                "rolling": rolling,
-                "cumulative": cumulative,
-                "mode": mode,
-                "time_comparison": time_comparison,
-                "data_group_id": data_group_id,
-                "formula": formula,
-                "formula_label": formula_label,
-            }
-        )
+        rules.question,
+        {
+            "events": items,
+            "last": last,
+            "from_date": from_date,
+            "to_date": to_date,
+            "math": math,
+            "math_property": math_property,
+            "per_user": per_user,
+            "percentile_value": percentile_value,
+            "group_by": group_by,
+            "where": where,
+            "rolling": rolling,
+            "cumulative": cumulative,
+            "mode": mode,
+            "time_comparison": time_comparison,
+            "data_group_id": data_group_id,
+            "formula": formula,
+            "formula_label": formula_label,
+        },
     )
     return InsightsQuery(
         metrics=tuple(
@@ -149,12 +148,11 @@ def _listed(events: Any) -> list[Any]:
     listed = isinstance(events, list | tuple)
     items = [_settled(item) for item in (events if listed else (events,))]
     if not listed and not isinstance(items[0], _ONE_EVENT):
-        finding = common.error(
+        common.refuse(
             "V21_INVALID_EVENT_TYPE",
             "events",
             f"events takes names, metrics and formulas, or a list of them, not {events!r}.",
         )
-        raise BookmarkValidationError([finding])
     return items
 
 
@@ -172,10 +170,9 @@ def _settled(item: Any) -> Any:
 
 def _with_formula(items: list[Any], formula: str, label: str | None) -> list[Any]:
     if any(isinstance(item, Formula) for item in items):
-        finding = common.error(
+        common.refuse(
             "V4_FORMULA_CONFLICT",
             "formula",
             "Give the formula as an argument or as Formula objects, not both.",
         )
-        raise BookmarkValidationError([finding])
     return [*items, Formula(formula, label or None)]

@@ -101,7 +101,7 @@ def retention(
     given = dict(locals())
     given["born_event"] = born = _event(as_reference(born_event))
     given["return_event"] = back = _event(return_event)
-    common.raise_all(rules.question(given))
+    common.raise_all(rules.question, given)
     return RetentionQuery(
         born_event=born,
         return_event=back,

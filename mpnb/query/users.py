@@ -95,7 +95,7 @@ def users(
     Raises:
         BookmarkValidationError: arguments break rules; all findings at once.
     """
-    common.raise_all(rules.question(dict(locals())))
+    common.raise_all(rules.question, dict(locals()))
     return UserQuery(
         where=where if isinstance(where, str) else common.where_parts(where),
         cohort=cohort,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
 from mpnb.errors import BookmarkValidationError, ParamTypeError, ValidationError
 from mpnb.query.breakdown import (
@@ -37,7 +37,7 @@ from mpnb.query.filter import Filter, FrequencyFilter
 from mpnb.query.operators import COHORTS, DATE_UNITS, OPERATORS, RESOURCE_TYPES
 from mpnb.query.window import LAST_DEFAULT, LAST_MAX, TimeComparison, TimeRange
 
-Findings = Iterator[ValidationError]
+Found = list[ValidationError]
 
 FORMULA_MAX = 20_000
 FILTER_WORDS = "Filter, FrequencyFilter or a list of them"
@@ -45,48 +45,61 @@ _LOG = logging.getLogger("mpnb")
 _LETTER = re.compile(r"[A-Z]")
 
 
-def error(code: str, path: str, message: str) -> ValidationError:
-    """Make a finding of severity error."""
-    return ValidationError(path, message, code)
+def error(found: Found, code: str, path: str, message: str) -> None:
+    """Keep a finding of severity error."""
+    found.append(ValidationError(path, message, code))
 
 
-def raise_all(findings: Iterable[ValidationError]) -> None:
-    """Raise all findings at once, if there are any; warnings alone are logged."""
-    found = list(findings)
+def refuse(code: str, path: str, message: str) -> NoReturn:
+    """Raise one finding alone: nothing else can be judged."""
+    raise BookmarkValidationError([ValidationError(path, message, code)])
+
+
+def raise_all(check: Callable[[dict[str, Any], Found], None], given: dict[str, Any]) -> None:
+    """Check arguments and raise all findings at once, if there are any; warnings are logged."""
+    found: Found = []
+    check(given, found)
     if any(finding.severity == "error" for finding in found):
         raise BookmarkValidationError(found)
     for finding in found:
         _LOG.warning("%s", finding)
 
 
-def window(last: Any, from_date: Any, to_date: Any) -> Findings:
+def window(last: Any, from_date: Any, to_date: Any, found: Found) -> None:
     """Check the range of a question: V7 to V10, V15, V20."""
     if type(last) is not int or last <= 0:
-        yield error(
-            "V7_LAST_POSITIVE", "last", f"last must be a positive whole number, not {last!r}."
+        error(
+            found,
+            "V7_LAST_POSITIVE",
+            "last",
+            f"last must be a positive whole number, not {last!r}.",
         )
     elif last > LAST_MAX:
-        yield error("V20_LAST_TOO_LARGE", "last", f"last is {last}; at most {LAST_MAX} days.")
+        error(found, "V20_LAST_TOO_LARGE", "last", f"last is {last}; at most {LAST_MAX} days.")
     if from_date is not None or to_date is not None:
-        yield from _dates(last, from_date, to_date)
+        _dates(last, from_date, to_date, found)
 
 
-def _dates(last: Any, from_date: Any, to_date: Any) -> Findings:
+def _dates(last: Any, from_date: Any, to_date: Any, found: Found) -> None:
     valid = True
     for name, value in (("from_date", from_date), ("to_date", to_date)):
         problem = None if value is None else date_problem(value)
         if problem:
             valid = False
             code = "V8_DATE_FORMAT" if problem == "format" else "V8_DATE_INVALID"
-            yield error(code, name, date_message(name, value, problem))
+            error(found, code, name, date_message(name, value, problem))
     if from_date is None:
-        yield error("V9_TO_REQUIRES_FROM", "to_date", "to_date needs from_date too.")
+        error(found, "V9_TO_REQUIRES_FROM", "to_date", "to_date needs from_date too.")
     if last != LAST_DEFAULT:
-        yield error(
-            "V10_DATE_LAST_EXCLUSIVE", "last", "Give either dates or last, not both; drop one."
+        error(
+            found,
+            "V10_DATE_LAST_EXCLUSIVE",
+            "last",
+            "Give either dates or last, not both; drop one.",
         )
     if valid and from_date is not None and to_date is not None and from_date > to_date:
-        yield error(
+        error(
+            found,
             "V15_DATE_ORDER",
             "from_date",
             f"from_date {from_date} lies after to_date {to_date}; swap them.",
@@ -100,84 +113,92 @@ def time_range(last: int, from_date: str | None, to_date: str | None) -> TimeRan
     return TimeRange(LAST_DEFAULT, from_date, to_date)
 
 
-def data_group(identifier: Any) -> Findings:
+def data_group(identifier: Any, found: Found) -> None:
     """Check the id of a data group: DG1."""
     if identifier is not None and (type(identifier) is not int or identifier <= 0):
-        yield error(
+        error(
+            found,
             "DG1_INVALID_DATA_GROUP_ID",
             "data_group_id",
             f"data_group_id must be a positive whole number, not {identifier!r}.",
         )
 
 
-def comparison(value: Any) -> Findings:
+def comparison(value: Any, found: Found) -> None:
     """Check what a period is compared with: TC4."""
     if value is not None and not isinstance(value, TimeComparison):
-        yield error(
+        error(
+            found,
             "TC4_INVALID_TIME_COMPARISON",
             "time_comparison",
             f"time_comparison takes TimeComparison.relative('month') and the like, not {value!r}.",
         )
 
 
-def event_name(name: Any, path: str, codes: tuple[str, str, str]) -> Findings:
+def event_name(name: Any, path: str, codes: tuple[str, str, str], found: Found) -> None:
     """Check an event's name; codes are for blank, control characters and invisible ones."""
     blank, control, invisible = codes
     if not isinstance(name, str) or is_blank(name):
-        yield error(blank, path, f"Name one event here, not {name!r}.")
+        error(found, blank, path, f"Name one event here, not {name!r}.")
     elif has_control(name):
-        yield error(control, path, f"{name!r} holds control characters; remove them.")
+        error(found, control, path, f"{name!r} holds control characters; remove them.")
     elif is_invisible(name):
-        yield error(invisible, path, f"{name!r} has only characters that nobody sees.")
+        error(found, invisible, path, f"{name!r} has only characters that nobody sees.")
 
 
-def custom(prop: Any, path: str) -> Findings:
+def custom(prop: Any, path: str, found: Found) -> None:
     """Check a custom property: CP1 to CP6; names pass."""
     if isinstance(prop, str) or prop is None:
         return
     if isinstance(prop, CustomPropertyRef):
         if type(prop.id) is not int or prop.id <= 0:
-            yield error(
+            error(
+                found,
                 "CP1_INVALID_ID",
                 path,
                 f"The id of a custom property is a positive whole number, not {prop.id!r}.",
             )
     elif isinstance(prop, InlineCustomProperty):
-        yield from _inline(prop, path)
+        _inline(prop, path, found)
     else:
-        yield error("CP7_PROPERTY_TYPE", path, f"{prop!r} is no property; give a name.")
+        error(found, "CP7_PROPERTY_TYPE", path, f"{prop!r} is no property; give a name.")
 
 
-def _required(prop: Any, path: str) -> Findings:
+def _required(prop: Any, path: str, found: Found) -> None:
     if prop is None:
-        yield error("CP7_PROPERTY_TYPE", path, "Name a property here, not None.")
-    yield from custom(prop, path)
+        error(found, "CP7_PROPERTY_TYPE", path, "Name a property here, not None.")
+    custom(prop, path, found)
 
 
-def _inline(prop: InlineCustomProperty, path: str) -> Findings:
+def _inline(prop: InlineCustomProperty, path: str, found: Found) -> None:
     if is_blank(prop.formula):
-        yield error("CP2_EMPTY_FORMULA", path, "The formula of the custom property is blank.")
+        error(found, "CP2_EMPTY_FORMULA", path, "The formula of the custom property is blank.")
     elif len(prop.formula) > FORMULA_MAX:
-        yield error(
+        error(
+            found,
             "CP5_FORMULA_TOO_LONG",
             path,
             f"The formula has {len(prop.formula)} characters; at most {FORMULA_MAX}.",
         )
     if not isinstance(prop.inputs, Mapping) or not prop.inputs:
-        yield error("CP3_EMPTY_INPUTS", path, "The custom property needs inputs for its letters.")
+        error(found, "CP3_EMPTY_INPUTS", path, "The custom property needs inputs for its letters.")
         return
     if prop.property_type is not None and not is_word(prop.property_type, CUSTOM_PROPERTY_TYPES):
-        yield bad_word("CP8_INVALID_TYPE", path, prop.property_type, CUSTOM_PROPERTY_TYPES)
+        found.append(bad_word("CP8_INVALID_TYPE", path, prop.property_type, CUSTOM_PROPERTY_TYPES))
     if not is_word(prop.resource_type, RESOURCE_TYPES):
-        yield bad_word("CP9_INVALID_RESOURCE_TYPE", path, prop.resource_type, RESOURCE_TYPES)
+        found.append(
+            bad_word("CP9_INVALID_RESOURCE_TYPE", path, prop.resource_type, RESOURCE_TYPES)
+        )
     for key, item in prop.inputs.items():
         if not isinstance(key, str) or not _LETTER.fullmatch(key):
-            yield error("CP4_INVALID_INPUT_KEY", path, f"Inputs are named A to Z, not {key!r}.")
+            error(found, "CP4_INVALID_INPUT_KEY", path, f"Inputs are named A to Z, not {key!r}.")
         if is_blank(getattr(item, "name", None)):
-            yield error("CP6_EMPTY_INPUT_NAME", path, f"The input {key!r} names no property.")
+            error(found, "CP6_EMPTY_INPUT_NAME", path, f"The input {key!r} names no property.")
 
 
-def group_by(value: Any, path: str = "group_by", blank: str = "GB1_EMPTY_PROPERTY") -> Findings:
+def group_by(
+    value: Any, found: Found, path: str = "group_by", blank: str = "GB1_EMPTY_PROPERTY"
+) -> None:
     """Check breakdowns: GB1, V11, V12, V24 and custom properties."""
     if value is None:
         return
@@ -186,25 +207,25 @@ def group_by(value: Any, path: str = "group_by", blank: str = "GB1_EMPTY_PROPERT
         where = f"{path}[{index}]" if listed else path
         if isinstance(item, str):
             if is_blank(item):
-                yield error(blank, where, "The property is blank; name one.")
+                error(found, blank, where, "The property is blank; name one.")
         elif isinstance(item, GroupBy):
-            yield from _required(item.property, where)
+            _required(item.property, where, found)
             if is_bucketed(item):
-                yield from _buckets(item, where)
+                _buckets(item, where, found)
 
 
-def _buckets(item: GroupBy, path: str) -> Findings:
+def _buckets(item: GroupBy, path: str, found: Found) -> None:
     bounds = (item.bucket_size, item.bucket_min, item.bucket_max)
     for bound in bounds:
         if bound is not None and not is_finite(bound):
-            yield error("V24_BUCKET_NOT_FINITE", path, f"{bound!r} cannot bound a bucket.")
+            error(found, "V24_BUCKET_NOT_FINITE", path, f"{bound!r} cannot bound a bucket.")
     if item.bucket_size is None:
-        yield error("V11_BUCKET_REQUIRES_SIZE", path, "Buckets need bucket_size.")
+        error(found, "V11_BUCKET_REQUIRES_SIZE", path, "Buckets need bucket_size.")
         return
     if group_type(item) != "number":
-        yield error("V12B_BUCKET_REQUIRES_NUMBER", path, "Buckets need property_type='number'.")
+        error(found, "V12B_BUCKET_REQUIRES_NUMBER", path, "Buckets need property_type='number'.")
     if item.bucket_min is None or item.bucket_max is None:
-        yield error("V12C_BUCKET_REQUIRES_BOUNDS", path, "Buckets need bucket_min and bucket_max.")
+        error(found, "V12C_BUCKET_REQUIRES_BOUNDS", path, "Buckets need bucket_min and bucket_max.")
 
 
 def breakdowns(value: Any) -> tuple[Any, ...]:
@@ -231,7 +252,7 @@ def _breakdown(item: Any) -> Any:
     )
 
 
-def where(value: Any, *, frequency: bool = True) -> Findings:
+def where(value: Any, found: Found, *, frequency: bool = True) -> None:
     """Check the filters of a question: V25 and custom properties."""
     if value is None:
         return
@@ -239,11 +260,12 @@ def where(value: Any, *, frequency: bool = True) -> Findings:
     for index, item in enumerate(value if listed else (value,)):
         path = f"where[{index}]" if listed else "where"
         if isinstance(item, FrequencyFilter) and frequency:
-            yield from filters(item.event_filters, f"where[{index}].event_filters")
+            filters(item.event_filters, f"where[{index}].event_filters", found)
         elif isinstance(item, Filter):
-            yield from _filter(item, path)
+            _filter(item, path, found)
         else:
-            yield error(
+            error(
+                found,
                 "V25_INVALID_FILTER_TYPE",
                 path,
                 f"where takes a {FILTER_WORDS if frequency else 'Filter or a list of them'}, "
@@ -251,40 +273,41 @@ def where(value: Any, *, frequency: bool = True) -> Findings:
             )
 
 
-def filters(items: Any, path: str) -> Findings:
+def filters(items: Any, path: str, found: Found) -> None:
     """Check the filters of a part, given as a list."""
     for index, item in enumerate(items_of(items)):
-        yield from _filter(item, f"{path}[{index}]")
+        _filter(item, f"{path}[{index}]", found)
 
 
-def _filter(item: Any, path: str) -> Findings:
+def _filter(item: Any, path: str, found: Found) -> None:
     if not isinstance(item, Filter):
-        yield error("V25_INVALID_FILTER_TYPE", path, f"A Filter stands here, not {item!r}.")
+        error(found, "V25_INVALID_FILTER_TYPE", path, f"A Filter stands here, not {item!r}.")
         return
     if not isinstance(item._property, str):
-        yield from _required(item._property, path)
-    yield from _value(item, path)
+        _required(item._property, path, found)
+    _value(item, path, found)
     if item._list_item_filters:
-        yield from filters(item._list_item_filters, f"{path}.item_filters")
+        filters(item._list_item_filters, f"{path}.item_filters", found)
 
 
-def _value(item: Filter, path: str) -> Findings:
+def _value(item: Filter, path: str, found: Found) -> None:
     row = OPERATORS[item._operator]
     is_right = VALUE_CHECKS.get(row.value)
     if is_right is not None and item._property != COHORTS and not is_right(item._value):
-        yield error(
+        error(
+            found,
             "FV2_VALUE_TYPE",
             path,
             f"{item._operator!r} takes {VALUE_WORDS[row.value]}, not {item._value!r}.",
         )
     unit = item._date_unit
     if unit is not None and not is_word(unit, DATE_UNITS):
-        yield bad_word("FV3_INVALID_DATE_UNIT", path, unit, DATE_UNITS)
+        found.append(bad_word("FV3_INVALID_DATE_UNIT", path, unit, DATE_UNITS))
     if row.value in ("numbers", "dates") and is_right is not None and is_right(item._value):
         lower, upper = item._value
         if lower > upper:
             code = "FN1_BOUNDS_ORDER" if row.value == "numbers" else "FD2_DATE_ORDER"
-            yield error(code, path, f"{lower!r} is greater than {upper!r}; swap them.")
+            error(found, code, path, f"{lower!r} is greater than {upper!r}; swap them.")
 
 
 def _is_pair(value: Any, check: Callable[[Any], bool]) -> bool:

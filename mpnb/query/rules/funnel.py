@@ -14,7 +14,7 @@ from mpnb.query.math import FUNNEL_MATHS
 from mpnb.query.metric_ref import FUNNEL_ORDERS
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
-from mpnb.query.rules.common import Findings, error
+from mpnb.query.rules.common import Found, error
 from mpnb.query.step import Exclusion, FunnelStep, HoldingConstant
 
 STEPS_MIN, STEPS_MAX = 2, 100
@@ -49,158 +49,177 @@ EXCLUSION_CODES = (
 )
 
 
-def question(arguments: dict[str, Any]) -> Findings:
+def question(arguments: dict[str, Any], found: Found) -> None:
     """Check a funnel question."""
     given = arguments
     if isinstance(given["steps"], BehaviorRef):
-        yield from _reference(given)
+        _reference(given, found)
     else:
-        yield from steps(given["steps"], "")
-        yield from settings(given, given["math"], len(items_of(given["steps"])), "")
-    yield from _measure(given["math"], given["math_property"])
-    yield from common.window(given["last"], given["from_date"], given["to_date"])
-    yield from common.group_by(given["group_by"])
-    yield from common.where(given["where"])
-    yield from common.data_group(given["data_group_id"])
-    yield from common.comparison(given["time_comparison"])
+        steps(given["steps"], "", found)
+        settings(given, given["math"], len(items_of(given["steps"])), "", found)
+    _measure(given["math"], given["math_property"], found)
+    common.window(given["last"], given["from_date"], given["to_date"], found)
+    common.group_by(given["group_by"], found)
+    common.where(given["where"], found)
+    common.data_group(given["data_group_id"], found)
+    common.comparison(given["time_comparison"], found)
     if not is_word(given["mode"], MODES):
-        yield bad_word("F15_INVALID_MODE", "mode", given["mode"], MODES)
+        found.append(bad_word("F15_INVALID_MODE", "mode", given["mode"], MODES))
 
 
-def _reference(given: dict[str, Any]) -> Findings:
+def _reference(given: dict[str, Any], found: Found) -> None:
     if given["steps"].type != "funnel":
-        yield error(
+        error(
+            found,
             "F13_BEHAVIOR_REF_TYPE",
             "steps",
             f"The saved behavior is of type {given['steps'].type!r}; a funnel is needed.",
         )
     for name, default in DEFAULTS.items():
         if given[name] != default:
-            yield error(
-                "F14_BEHAVIOR_REF_SETTINGS", name, f"The saved behavior brings its own {name}."
+            error(
+                found,
+                "F14_BEHAVIOR_REF_SETTINGS",
+                name,
+                f"The saved behavior brings its own {name}.",
             )
 
 
-def _measure(math: Any, prop: Any) -> Findings:
+def _measure(math: Any, prop: Any, found: Found) -> None:
     row = FUNNEL_MATHS.get(math) if isinstance(math, str) else None
     if row is None:
         return
     if row.needs == "required" and is_blank_property(prop):
-        yield error("F10_MATH_MISSING_PROPERTY", "math_property", f"math={math!r} needs one.")
+        error(found, "F10_MATH_MISSING_PROPERTY", "math_property", f"math={math!r} needs one.")
     elif prop is not None and (row.needs == "refused" or is_blank_property(prop)):
         verb = "takes none" if row.needs == "refused" else "got a blank one"
-        yield error("F11_MATH_REJECTS_PROPERTY", "math_property", f"math={math!r} {verb}.")
-    yield from common.custom(prop, "math_property")
+        error(found, "F11_MATH_REJECTS_PROPERTY", "math_property", f"math={math!r} {verb}.")
+    common.custom(prop, "math_property", found)
 
 
-def steps(value: Any, prefix: str) -> Findings:
+def steps(value: Any, prefix: str, found: Found) -> None:
     """Check the steps of a funnel: F1, F2, F16 and their filters."""
     items = items_of(value)
     path = f"{prefix}steps"
     if len(items) < STEPS_MIN:
-        yield error("F1_MIN_STEPS", path, f"A funnel needs at least {STEPS_MIN} steps.")
+        error(found, "F1_MIN_STEPS", path, f"A funnel needs at least {STEPS_MIN} steps.")
     if len(items) > STEPS_MAX:
-        yield error(
-            "F1_MAX_STEPS", path, f"A funnel has at most {STEPS_MAX} steps, not {len(items)}."
+        error(
+            found,
+            "F1_MAX_STEPS",
+            path,
+            f"A funnel has at most {STEPS_MAX} steps, not {len(items)}.",
         )
     for index, item in enumerate(items):
-        yield from _step(item, f"{path}[{index}]")
+        _step(item, f"{path}[{index}]", found)
 
 
-def _step(item: Any, path: str) -> Findings:
+def _step(item: Any, path: str, found: Found) -> None:
     if not isinstance(item, FunnelStep):
-        yield from common.event_name(item, path, STEP_CODES)
+        common.event_name(item, path, STEP_CODES, found)
         return
-    yield from common.event_name(item.event, path, STEP_CODES)
-    yield from common.filters(item.filters, f"{path}.filters")
+    common.event_name(item.event, path, STEP_CODES, found)
+    common.filters(item.filters, f"{path}.filters", found)
     if item.filters_combinator not in COMBINATORS:
-        yield bad_word(
-            "F17_INVALID_FILTERS_COMBINATOR",
-            f"{path}.filters_combinator",
-            item.filters_combinator,
-            COMBINATORS,
+        found.append(
+            bad_word(
+                "F17_INVALID_FILTERS_COMBINATOR",
+                f"{path}.filters_combinator",
+                item.filters_combinator,
+                COMBINATORS,
+            )
         )
     if item.order is not None and item.order not in FUNNEL_ORDERS:
-        yield bad_word("F16_INVALID_ORDER", f"{path}.order", item.order, FUNNEL_ORDERS)
+        found.append(bad_word("F16_INVALID_ORDER", f"{path}.order", item.order, FUNNEL_ORDERS))
 
 
-def behavior(value: FunnelBehavior, math: Any, prefix: str) -> Findings:
+def behavior(value: FunnelBehavior, math: Any, prefix: str, found: Found) -> None:
     """Check a funnel inside a metric; `prefix` is the metric's place."""
-    yield from steps(value.steps, prefix)
-    yield from settings(vars(value), math, len(value.steps), prefix)
+    steps(value.steps, prefix, found)
+    settings(vars(value), math, len(value.steps), prefix, found)
 
 
-def settings(given: dict[str, Any], math: Any, count: int, prefix: str) -> Findings:
+def settings(given: dict[str, Any], math: Any, count: int, prefix: str, found: Found) -> None:
     """Check what surrounds the steps: F3, F4, F7, F8, F9, F12, F16."""
     window, unit = given["conversion_window"], given["conversion_window_unit"]
-    yield from _window(window, unit, math, f"{prefix}conversion_window")
+    _window(window, unit, math, f"{prefix}conversion_window", found)
     if not is_word(unit, WINDOW_MAX):
-        yield bad_word(
-            "F7_INVALID_WINDOW_UNIT", f"{prefix}conversion_window_unit", unit, WINDOW_MAX
+        found.append(
+            bad_word("F7_INVALID_WINDOW_UNIT", f"{prefix}conversion_window_unit", unit, WINDOW_MAX)
         )
     if math == SESSION_MATH and unit != "session":
-        yield error(
+        error(
+            found,
             "F9_SESSION_MATH_REQUIRES_SESSION_WINDOW",
             f"{prefix}math",
             f"math={math!r} needs conversion_window_unit='session'.",
         )
     if not is_word(given["order"], FUNNEL_ORDERS):
-        yield bad_word("F16_INVALID_ORDER", f"{prefix}order", given["order"], FUNNEL_ORDERS)
+        found.append(bad_word("F16_INVALID_ORDER", f"{prefix}order", given["order"], FUNNEL_ORDERS))
     if given["exclusions"] is not None:
-        yield from _exclusions(given["exclusions"], count, f"{prefix}exclusions")
+        _exclusions(given["exclusions"], count, f"{prefix}exclusions", found)
     if given["holding_constant"] is not None:
-        yield from _holding(given["holding_constant"], f"{prefix}holding_constant")
+        _holding(given["holding_constant"], f"{prefix}holding_constant", found)
     mode = given["reentry_mode"]
     if mode is not None and not is_word(mode, REENTRY_MODES):
-        yield bad_word("F12_INVALID_REENTRY_MODE", f"{prefix}reentry_mode", mode, REENTRY_MODES)
+        found.append(
+            bad_word("F12_INVALID_REENTRY_MODE", f"{prefix}reentry_mode", mode, REENTRY_MODES)
+        )
 
 
-def _window(window: Any, unit: Any, math: Any, path: str) -> Findings:
+def _window(window: Any, unit: Any, math: Any, path: str, found: Found) -> None:
     if type(window) is not int:
-        yield error(
-            "F3_CONVERSION_WINDOW_TYPE", path, f"A whole number stands here, not {window!r}."
+        error(
+            found, "F3_CONVERSION_WINDOW_TYPE", path, f"A whole number stands here, not {window!r}."
         )
         return
     longest = WINDOW_MAX.get(unit) if isinstance(unit, str) else None
     if window <= 0:
-        yield error("F3_CONVERSION_WINDOW_POSITIVE", path, f"It must be positive, not {window}.")
+        error(found, "F3_CONVERSION_WINDOW_POSITIVE", path, f"It must be positive, not {window}.")
     elif unit == "session" and window != 1 and math != SESSION_MATH:
-        yield error("F9_SESSION_WINDOW_REQUIRES_ONE", path, "A session window is 1 session.")
+        error(found, "F9_SESSION_WINDOW_REQUIRES_ONE", path, "A session window is 1 session.")
     elif unit == "second" and window < 2:
-        yield error("F7_SECOND_MIN_WINDOW", path, "A window in seconds is at least 2.")
+        error(found, "F7_SECOND_MIN_WINDOW", path, "A window in seconds is at least 2.")
     elif longest is not None and window > longest:
-        yield error("F3_CONVERSION_WINDOW_MAX", path, f"It is {window}; at most {longest} {unit}s.")
+        error(
+            found, "F3_CONVERSION_WINDOW_MAX", path, f"It is {window}; at most {longest} {unit}s."
+        )
 
 
-def _exclusions(items: Any, count: int, path: str) -> Findings:
+def _exclusions(items: Any, count: int, path: str, found: Found) -> None:
     for index, item in enumerate(items_of(items)):
         where = f"{path}[{index}]"
         if isinstance(item, Exclusion):
-            yield from common.event_name(item.event, where, EXCLUSION_CODES)
-            yield from _exclusion_steps(item, count, where)
+            common.event_name(item.event, where, EXCLUSION_CODES, found)
+            _exclusion_steps(item, count, where, found)
         else:
-            yield from common.event_name(item, where, EXCLUSION_CODES)
+            common.event_name(item, where, EXCLUSION_CODES, found)
 
 
-def _exclusion_steps(item: Exclusion, count: int, path: str) -> Findings:
+def _exclusion_steps(item: Exclusion, count: int, path: str, found: Found) -> None:
     last = count - 1
     end = last if item.to_step is None else item.to_step
     if item.from_step > last or end > last:
-        yield error(
-            "F4_EXCLUSION_STEP_BOUNDS", path, f"The steps are 0 to {last}; it reaches beyond."
+        error(
+            found,
+            "F4_EXCLUSION_STEP_BOUNDS",
+            path,
+            f"The steps are 0 to {last}; it reaches beyond.",
         )
     elif end <= item.from_step:
-        yield error(
+        error(
+            found,
             "F4_EXCLUSION_STEP_ORDER",
             path,
             f"It must end after step {item.from_step}, where it starts.",
         )
 
 
-def _holding(value: Any, path: str) -> Findings:
+def _holding(value: Any, path: str, found: Found) -> None:
     items = items_of(value)
     if len(items) > HOLDING_MAX:
-        yield error(
+        error(
+            found,
             "F8_MAX_HOLDING_CONSTANT",
             path,
             f"At most {HOLDING_MAX} properties can be held, not {len(items)}.",
@@ -208,6 +227,6 @@ def _holding(value: Any, path: str) -> Findings:
     for index, item in enumerate(items):
         name = item.property if isinstance(item, HoldingConstant) else item
         if not isinstance(name, str) or not name.strip():
-            yield error(
-                "F8_EMPTY_HOLDING_CONSTANT_PROPERTY", f"{path}[{index}]", "Name a property."
+            error(
+                found, "F8_EMPTY_HOLDING_CONSTANT_PROPERTY", f"{path}[{index}]", "Name a property."
             )

@@ -15,7 +15,7 @@ from mpnb.query.check import bad_word, is_word
 from mpnb.query.math import RETENTION_MATHS
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
-from mpnb.query.rules.common import Findings, error
+from mpnb.query.rules.common import Found, error
 from mpnb.query.step import RetentionEvent
 
 BUCKETS_MAX = 730
@@ -39,110 +39,125 @@ RETURN_CODES = (
 )
 
 
-def question(given: dict[str, Any]) -> Findings:
+def question(given: dict[str, Any], found: Found) -> None:
     """Check a retention question."""
     if isinstance(given["born_event"], BehaviorRef):
-        yield from _reference(given)
+        _reference(given, found)
     else:
-        yield from _event(given["born_event"], "born_event", BORN_CODES)
-        yield from _event(given["return_event"], "return_event", RETURN_CODES)
-        yield from settings(given, "")
+        _event(given["born_event"], "born_event", BORN_CODES, found)
+        _event(given["return_event"], "return_event", RETURN_CODES, found)
+        settings(given, "", found)
     for code, name, legal in (
         ("R9_INVALID_MATH", "math", RETENTION_MATHS),
         ("R10_INVALID_MODE", "mode", MODES),
         ("R11_INVALID_UNIT", "unit", UNITS),
     ):
         if not is_word(given[name], legal):
-            yield bad_word(code, name, given[name], legal)
-    yield from common.window(given["last"], given["from_date"], given["to_date"])
-    yield from common.group_by(given["group_by"], blank="R12_EMPTY_GROUP_BY")
-    yield from _mixed(given["group_by"])
-    yield from common.where(given["where"])
-    yield from common.data_group(given["data_group_id"])
-    yield from common.comparison(given["time_comparison"])
+            found.append(bad_word(code, name, given[name], legal))
+    common.window(given["last"], given["from_date"], given["to_date"], found)
+    common.group_by(given["group_by"], found, blank="R12_EMPTY_GROUP_BY")
+    _mixed(given["group_by"], found)
+    common.where(given["where"], found)
+    common.data_group(given["data_group_id"], found)
+    common.comparison(given["time_comparison"], found)
 
 
-def _reference(given: dict[str, Any]) -> Findings:
+def _reference(given: dict[str, Any], found: Found) -> None:
     kind = given["born_event"].type
     if kind != "retention":
-        yield error(
+        error(
+            found,
             "R14_BEHAVIOR_REF_TYPE",
             "born_event",
             f"The saved behavior is of type {kind!r}; a retention is needed.",
         )
     for name, default in DEFAULTS.items():
         if given[name] != default:
-            yield error(
-                "R15_BEHAVIOR_REF_SETTINGS", name, f"The saved behavior brings its own {name}."
+            error(
+                found,
+                "R15_BEHAVIOR_REF_SETTINGS",
+                name,
+                f"The saved behavior brings its own {name}.",
             )
 
 
-def _event(item: Any, path: str, codes: tuple[str, str, str]) -> Findings:
+def _event(item: Any, path: str, codes: tuple[str, str, str], found: Found) -> None:
     if not isinstance(item, RetentionEvent):
-        yield from common.event_name(item, path, codes)
+        common.event_name(item, path, codes, found)
         return
-    yield from common.event_name(item.event, path, codes)
-    yield from common.filters(item.filters, f"{path}.filters")
+    common.event_name(item.event, path, codes, found)
+    common.filters(item.filters, f"{path}.filters", found)
     if item.filters_combinator not in COMBINATORS:
-        yield bad_word(
-            "R16_INVALID_FILTERS_COMBINATOR",
-            f"{path}.filters_combinator",
-            item.filters_combinator,
-            COMBINATORS,
+        found.append(
+            bad_word(
+                "R16_INVALID_FILTERS_COMBINATOR",
+                f"{path}.filters_combinator",
+                item.filters_combinator,
+                COMBINATORS,
+            )
         )
 
 
-def _mixed(group_by: Any) -> Findings:
+def _mixed(group_by: Any, found: Found) -> None:
     items = group_by if isinstance(group_by, list | tuple) else ()
     cohorts = sum(isinstance(item, CohortBreakdown) for item in items)
     if 0 < cohorts < len(items):
-        yield error(
+        error(
+            found,
             "CB3_RETENTION_MIXED_BREAKDOWN",
             "group_by",
             "Break down by cohorts or by properties, not by both.",
         )
 
 
-def behavior(value: RetentionBehavior, prefix: str) -> Findings:
+def behavior(value: RetentionBehavior, prefix: str, found: Found) -> None:
     """Check a retention inside a metric; `prefix` is the metric's place."""
-    yield from _event(value.born_event, f"{prefix}born_event", BORN_CODES)
-    yield from _event(value.return_event, f"{prefix}return_event", RETURN_CODES)
-    yield from settings(vars(value), prefix)
+    _event(value.born_event, f"{prefix}born_event", BORN_CODES, found)
+    _event(value.return_event, f"{prefix}return_event", RETURN_CODES, found)
+    settings(vars(value), prefix, found)
 
 
-def settings(given: dict[str, Any], prefix: str) -> Findings:
+def settings(given: dict[str, Any], prefix: str, found: Found) -> None:
     """Check what surrounds the events: R5 to R8, R13."""
     for code, name, legal in (
         ("R7_INVALID_RETENTION_UNIT", "retention_unit", UNITS),
         ("R8_INVALID_ALIGNMENT", "alignment", ALIGNMENTS),
     ):
         if not is_word(given[name], legal):
-            yield bad_word(code, f"{prefix}{name}", given[name], legal)
+            found.append(bad_word(code, f"{prefix}{name}", given[name], legal))
     mode = given["unbounded_mode"]
     if mode is not None and not is_word(mode, UNBOUNDED_MODES):
-        yield bad_word(
-            "R13_INVALID_UNBOUNDED_MODE", f"{prefix}unbounded_mode", mode, UNBOUNDED_MODES
+        found.append(
+            bad_word("R13_INVALID_UNBOUNDED_MODE", f"{prefix}unbounded_mode", mode, UNBOUNDED_MODES)
         )
     if given["bucket_sizes"]:
-        yield from _buckets(given["bucket_sizes"], f"{prefix}bucket_sizes")
+        _buckets(given["bucket_sizes"], f"{prefix}bucket_sizes", found)
 
 
-def _buckets(sizes: Any, path: str) -> Findings:
+def _buckets(sizes: Any, path: str, found: Found) -> None:
     if not isinstance(sizes, list | tuple):
-        yield error("R5_BUCKET_SIZES_INTEGER", path, f"Give a list like [1, 7, 30], not {sizes!r}.")
+        error(
+            found, "R5_BUCKET_SIZES_INTEGER", path, f"Give a list like [1, 7, 30], not {sizes!r}."
+        )
         return
     items = sizes
     floats = [index for index, size in enumerate(items) if isinstance(size, float)]
     for index in floats:
-        yield error(
-            "R5_BUCKET_SIZES_INTEGER", f"{path}[{index}]", f"{items[index]!r} is no whole number."
+        error(
+            found,
+            "R5_BUCKET_SIZES_INTEGER",
+            f"{path}[{index}]",
+            f"{items[index]!r} is no whole number.",
         )
     others = [size for size in items if not isinstance(size, float)]
     if any(type(size) is not int or size <= 0 for size in others):
-        yield error("R5_BUCKET_SIZES_POSITIVE", path, "Bucket sizes are positive whole numbers.")
+        error(found, "R5_BUCKET_SIZES_POSITIVE", path, "Bucket sizes are positive whole numbers.")
     elif not floats and any(before >= after for before, after in pairwise(items)):
-        yield error("R6_BUCKET_SIZES_ASCENDING", path, "Bucket sizes must rise, as in [1, 7, 30].")
+        error(found, "R6_BUCKET_SIZES_ASCENDING", path, "Bucket sizes must rise, as in [1, 7, 30].")
     if len(items) > BUCKETS_MAX:
-        yield error(
-            "R5_BUCKET_SIZES_TOO_MANY", path, f"At most {BUCKETS_MAX} buckets, not {len(items)}."
+        error(
+            found,
+            "R5_BUCKET_SIZES_TOO_MANY",
+            path,
+            f"At most {BUCKETS_MAX} buckets, not {len(items)}.",
         )

@@ -14,7 +14,7 @@ from mpnb.query.check import bad_word, date_problem, is_blank, is_number, is_wor
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COHORTS
-from mpnb.query.rules.common import Findings, error
+from mpnb.query.rules.common import Found, error
 
 WORKERS_MAX = 5
 MODES = ("profiles", "aggregate")
@@ -29,42 +29,42 @@ PROFILES_ONLY = (
 )
 
 
-def question(given: dict[str, Any]) -> Findings:
+def question(given: dict[str, Any], found: Found) -> None:
     """Check a question about profiles."""
     filters = given["where"] if isinstance(given["where"], list) else [given["where"]]
     if given["where"] is None or isinstance(given["where"], str):
         filters = []
-    yield from _where(given, filters)
-    yield from _cohort(given, filters)
-    yield from _values(given)
-    yield from _as_of(given["as_of"])
+    _where(given, filters, found)
+    _cohort(given, filters, found)
+    _values(given, found)
+    _as_of(given["as_of"], found)
     if not is_word(given["mode"], MODES):
-        yield bad_word("U32", "mode", given["mode"], MODES)
+        found.append(bad_word("U32", "mode", given["mode"], MODES))
     elif given["mode"] == "aggregate":
-        yield from _aggregate(given)
+        _aggregate(given, found)
     else:
-        yield from _profiles(given)
+        _profiles(given, found)
 
 
-def _where(given: dict[str, Any], filters: Sequence[Any]) -> Findings:
+def _where(given: dict[str, Any], filters: Sequence[Any], found: Found) -> None:
     if filters and not isinstance(given["where"], list | Filter):
-        yield error("U9", "where", "where takes a Filter, a list of Filters or selector text.")
+        error(found, "U9", "where", "where takes a Filter, a list of Filters or selector text.")
         return
     for index, item in enumerate(filters):
         path = f"where[{index}]"
         if not isinstance(item, Filter):
-            yield error("U0", path, f"A Filter stands here, not {item!r}.")
+            error(found, "U0", path, f"A Filter stands here, not {item!r}.")
             continue
         name = item._property
         if not isinstance(name, str):
-            yield error("U25", f"{path}._property", "Profiles filter by properties given by name.")
+            error(found, "U25", f"{path}._property", "Profiles filter by properties given by name.")
         elif is_blank(name):
-            yield error("U10", f"{path}._property", "The property is blank; name one.")
+            error(found, "U10", f"{path}._property", "The property is blank; name one.")
         elif name == COHORTS and item._operator == "does not contain":
-            yield error("U12", path, "Profiles cannot be outside a cohort; filter in another way.")
+            error(found, "U12", path, "Profiles cannot be outside a cohort; filter in another way.")
 
 
-def _cohort(given: dict[str, Any], filters: Sequence[Any]) -> Findings:
+def _cohort(given: dict[str, Any], filters: Sequence[Any], found: Found) -> None:
     inside = [
         item
         for item in filters
@@ -74,83 +74,86 @@ def _cohort(given: dict[str, Any], filters: Sequence[Any]) -> Findings:
     ]
     cohort = given["cohort"]
     if not isinstance(cohort, CohortDefinition | None) and (type(cohort) is not int or cohort <= 0):
-        yield error("U34", "cohort", f"A cohort id or a definition, not {cohort!r}.")
+        error(found, "U34", "cohort", f"A cohort id or a definition, not {cohort!r}.")
     if given["cohort"] is not None and inside:
-        yield error("U2", "cohort", "The cohort is given twice; drop cohort or Filter.in_cohort.")
+        error(found, "U2", "cohort", "The cohort is given twice; drop cohort or Filter.in_cohort.")
     if len(inside) > 1:
-        yield error("U13", "where", "Only one cohort can be asked for; join them in a definition.")
+        error(found, "U13", "where", "Only one cohort can be asked for; join them in a definition.")
     if given["include_all_users"] and given["cohort"] is None and not inside:
-        yield error("U7", "include_all_users", "include_all_users needs a cohort.")
+        error(found, "U7", "include_all_users", "include_all_users needs a cohort.")
 
 
-def _values(given: dict[str, Any]) -> Findings:
+def _values(given: dict[str, Any], found: Found) -> None:
     if given["distinct_id"] is not None and given["distinct_ids"] is not None:
-        yield error("U1", "distinct_id", "Give distinct_id or distinct_ids, not both.")
+        error(found, "U1", "distinct_id", "Give distinct_id or distinct_ids, not both.")
     if given["distinct_ids"] is not None and not given["distinct_ids"]:
-        yield error("U4", "distinct_ids", "distinct_ids is empty; leave it out.")
+        error(found, "U4", "distinct_ids", "distinct_ids is empty; leave it out.")
     limit = given["limit"]
     if limit is not None and (type(limit) is not int or limit <= 0):
-        yield error("U3", "limit", f"limit must be a positive whole number, not {limit!r}.")
+        error(found, "U3", "limit", f"limit must be a positive whole number, not {limit!r}.")
     group = given["group_id"]
     if group is not None and not isinstance(group, str):
-        yield error("U35", "group_id", f"group_id is text, not {group!r}.")
+        error(found, "U35", "group_id", f"group_id is text, not {group!r}.")
     for name in ("properties", "distinct_ids", "segment_by"):
         if given[name] is not None and not isinstance(given[name], list | tuple):
-            yield error("U33", name, f"{name} is a list, not {given[name]!r}.")
+            error(found, "U33", name, f"{name} is a list, not {given[name]!r}.")
     if given["sort_by"] is not None and is_blank(given["sort_by"]):
-        yield error("U5", "sort_by", "sort_by is blank; name a property.")
+        error(found, "U5", "sort_by", "sort_by is blank; name a property.")
     if given["properties"] is not None and not given["properties"]:
-        yield error("U29", "properties", "properties is empty; leave it out for all of them.")
+        error(found, "U29", "properties", "properties is empty; leave it out for all of them.")
     for index, name in enumerate(items_of(given["properties"])):
         if is_blank(name):
-            yield error("U11", f"properties[{index}]", "The property is blank; name one.")
+            error(found, "U11", f"properties[{index}]", "The property is blank; name one.")
     for index, cohort in enumerate(items_of(given["segment_by"])):
         if type(cohort) is not int or cohort <= 0:
-            yield error(
-                "U17", f"segment_by[{index}]", f"A cohort id is a positive number, not {cohort!r}."
+            error(
+                found,
+                "U17",
+                f"segment_by[{index}]",
+                f"A cohort id is a positive number, not {cohort!r}.",
             )
     workers = given["workers"]
     if type(workers) is not int or not 1 <= workers <= WORKERS_MAX:
-        yield error("U23", "workers", f"workers must be 1 to {WORKERS_MAX}, not {workers!r}.")
+        error(found, "U23", "workers", f"workers must be 1 to {WORKERS_MAX}, not {workers!r}.")
 
 
-def _as_of(as_of: Any) -> Findings:
+def _as_of(as_of: Any, found: Found) -> None:
     if as_of is None:
         return
     if type(as_of) is int:
         moment = as_of
     elif date_problem(as_of):
-        yield error("U6", "as_of", f"as_of is a date like '2025-01-31', not {as_of!r}.")
+        error(found, "U6", "as_of", f"as_of is a date like '2025-01-31', not {as_of!r}.")
         return
     else:
         moment = int(datetime.fromisoformat(as_of).replace(tzinfo=UTC).timestamp())
     if moment > datetime.now(UTC).timestamp():
-        yield error("U8", "as_of", f"as_of {as_of!r} lies in the future.")
+        error(found, "U8", "as_of", f"as_of {as_of!r} lies in the future.")
 
 
-def _aggregate(given: dict[str, Any]) -> Findings:
+def _aggregate(given: dict[str, Any], found: Found) -> None:
     kind, prop, percentile = given["aggregate"], given["aggregate_property"], given["percentile"]
     if kind == "count" and prop is not None:
-        yield error("U15", "aggregate_property", "Counting takes no aggregate_property.")
+        error(found, "U15", "aggregate_property", "Counting takes no aggregate_property.")
     if kind != "count" and prop is None:
-        yield error("U14", "aggregate_property", f"aggregate={kind!r} needs a property.")
+        error(found, "U14", "aggregate_property", f"aggregate={kind!r} needs a property.")
     if kind == "percentile" and percentile is None:
-        yield error("U26", "percentile", "aggregate='percentile' needs percentile, as in 95.")
+        error(found, "U26", "percentile", "aggregate='percentile' needs percentile, as in 95.")
     if kind != "percentile" and percentile is not None:
-        yield error("U27", "percentile", "percentile goes with aggregate='percentile' only.")
+        error(found, "U27", "percentile", "percentile goes with aggregate='percentile' only.")
     if percentile is not None and not (is_number(percentile) and 0 < percentile < 100):
-        yield error("U28", "percentile", f"percentile lies between 0 and 100, not {percentile!r}.")
+        error(found, "U28", "percentile", f"percentile lies between 0 and 100, not {percentile!r}.")
     for code, name in PROFILES_ONLY:
         if given[name] is not None and given[name] is not False:
-            yield error(code, name, f"{name} goes with mode='profiles' only.")
+            error(found, code, name, f"{name} goes with mode='profiles' only.")
     if given["distinct_id"] is not None or given["distinct_ids"] is not None:
-        yield error("U21", "distinct_id", "Ids go with mode='profiles' only.")
+        error(found, "U21", "distinct_id", "Ids go with mode='profiles' only.")
 
 
-def _profiles(given: dict[str, Any]) -> Findings:
+def _profiles(given: dict[str, Any], found: Found) -> None:
     if given["segment_by"] is not None:
-        yield error("U16", "segment_by", "segment_by goes with mode='aggregate' only.")
+        error(found, "U16", "segment_by", "segment_by goes with mode='aggregate' only.")
     idle = {"aggregate": "count", "aggregate_property": None, "percentile": None}
     for name, default in idle.items():
         if given[name] != default:
-            yield error("U31", name, f"{name} goes with mode='aggregate' only.")
+            error(found, "U31", name, f"{name} goes with mode='aggregate' only.")
