@@ -167,11 +167,18 @@ class ResultCard(Live):
 def card(
     result: AnyResult, workspace: Workspace | None = None, chart: str | None = None
 ) -> ResultCard:
-    """A card of an answer; by default of the notebook's workspace ``ws``, if there is one.
+    """A card of an answer; by default of the notebook's workspace ``ws``, if that has its source.
 
     Raises:
         ParamValidationError: the chart cannot show this answer.
     """
+    return ResultCard(Card(result, workspace or _in_use(result), chart))
+
+
+def _in_use(result: AnyResult) -> Workspace | None:
+    """The notebook's workspace, unless the answer came from elsewhere: it would ask other data."""
     shell = get_ipython()
-    held = workspace or (shell.user_ns.get("ws") if shell else None)
-    return ResultCard(Card(result, held if isinstance(held, Workspace) else None, chart))
+    held = shell.user_ns.get("ws") if shell else None
+    if not isinstance(held, Workspace):
+        return None
+    return held if held.engine.source == result.provenance.source else None

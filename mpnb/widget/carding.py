@@ -195,7 +195,8 @@ class Card:
 
     def properties(self) -> list[str]:
         """What a drill can be split by, where that costs no request."""
-        schema = self.workspace.schema if self.workspace is not None else None
+        held = self.workspace
+        schema = held.schema if held is not None and held.is_local else None
         if schema is None:
             return []
         people = [f"user.{name}" for name in schema.profile_properties()]

@@ -7,12 +7,13 @@ import dataclasses
 import io
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import mpnb as mp
-from mpnb import saving
+from mpnb import emulator, saving
 from mpnb.errors import NotSupportedError, ParamValidationError, QueryError
 from mpnb.query.insights import insights
 from mpnb.query.retention import retention
@@ -20,6 +21,7 @@ from mpnb.query.users import users
 from mpnb.result import sheet
 from mpnb.widget.card import ResultCard, card
 from mpnb.widget.carding import Card
+from tests.emulator.conftest import TOKEN, connected, project
 
 DAY = 86_400
 START = 1_735_689_600  # 2025-01-01 UTC
@@ -207,3 +209,37 @@ def test_the_cell_magic_opens_a_card(shell: Any) -> None:
     assert "mpnb-twin" in shown.bundles[-1]["text/html"]
     held = shell.run("_mp.card()").value
     assert held.data.workspace is shell.ip.user_ns["ws"]
+
+
+def test_a_card_takes_no_workspace_of_other_data(shell: Any, shop: mp.Workspace) -> None:
+    shell.run("%load_ext mpnb\n%mp demo")
+    assert card(shop.ask(insights("Buy"))).data.workspace is None
+
+
+def test_a_report_of_a_project_is_compared_and_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPNB_HOME", str(tmp_path))
+    with (
+        emulator.serve(project(), token=TOKEN, limits=False) as running,
+        connected(running, monkeypatch) as remote,
+    ):
+        dates = {"from_date": "2025-01-02", "to_date": "2025-01-10"}
+        data = Card(remote.ask(insights("Buy", **dates)), remote)
+        assert data.how()["title"] == "Request"
+        assert data.facts()["source"]
+        assert data.properties() == []
+        assert data.review("Kept")["replaces"] is None
+        made = data.save("Kept")
+        assert made["link"].startswith("https://")
+        assert str(made["id"]) in made["link"]
+        other = Card(remote.ask(insights("Buy", group_by="plan", **dates)), remote)
+        found = other.review("Kept")
+        assert found["replaces"]["id"] == made["id"]
+        fields = [row["field"] for row in found["differences"]]
+        assert fields[0] == "question"
+        assert any(field.startswith("sections.group") for field in fields)
+        assert other.save("Kept")["id"] == made["id"]
+        assert other.review("Kept")["differences"] == []
+        board = data.dashboards()
+        assert [one["title"] for one in board] == ["Saved from notebooks"]
