@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
@@ -40,6 +41,17 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    with warnings.catch_warnings():  # what is said to a person stands in a line, without code
+        warnings.showwarning = _warned
+        warnings.filterwarnings("default", category=UserWarning)
+        return _main(words)
+
+
+def _warned(message: Warning | str, *where: Any, **more: Any) -> None:
+    output.note(f"mp: {message}")
+
+
+def _main(words: list[str]) -> int:
     verbose = False
     try:
         scope = _scope().parse_args(words)
@@ -131,8 +143,8 @@ def _own(words: list[str], scope: argparse.Namespace) -> int:
     made = Parser(prog=f"mp {name}", description=COMMANDS[name])
     module.arguments(made)
     options = made.parse_args(rest)
-    for part in ("account", "project", "workspace", "target"):
-        if getattr(options, part, "") is None:
+    for part in ("account", "project", "workspace", "target", "demo", "local"):
+        if getattr(options, part, None) is None:
             setattr(options, part, getattr(scope, part))
     module.run(options)
     return failures.DONE

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import argparse
 
-from mpnb.cli.run import place
+from mpnb.cli.run import opened
 from mpnb.errors import MixpanelHeadlessError
-from mpnb.workspace import Workspace
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +26,7 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         MixpanelHeadlessError: something failed; the table says what.
     """
-    with Workspace(**place(options)) as workspace:
+    with opened(options) as workspace:
         report = workspace.doctor()
     print(report)
     if not report.ok:

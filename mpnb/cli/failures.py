@@ -19,6 +19,7 @@ CODES: tuple[tuple[type[BaseException], int], ...] = (
     (errors.ReplayNotFoundError, MISSING),
     (errors.ReportLinkNotFoundError, MISSING),
     (errors.HelpLookupError, MISSING),
+    (FileNotFoundError, MISSING),
     (errors.AccountExistsError, FAILED),
     (errors.AccountInUseError, FAILED),
     (errors.ShortLinkResolutionError, FAILED),

@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mpnb.cli import output
@@ -96,10 +97,17 @@ def opened(scope: argparse.Namespace) -> Workspace:
     if scope.demo:
         found: Workspace = import_module(STORES).demo()
     elif scope.local:
-        found = import_module(STORES).local(*scope.local)
+        _require_there(scope.local)
+        found = import_module(STORES).local(scope.local if len(scope.local) > 1 else scope.local[0])
     else:
         found = import_module(WORKSPACE).Workspace(**named)
     return found
+
+
+def _require_there(paths: Sequence[str]) -> None:
+    for path in paths:
+        if not Path(path).exists():
+            raise FileNotFoundError(f"There is no file or folder {path}.")
 
 
 def _local(scope: argparse.Namespace) -> Mapping[str, Any]:

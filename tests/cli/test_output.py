@@ -212,6 +212,24 @@ def test_numbers_over_local_data_are_those_of_the_methods(
     assert printed.err
 
 
+def test_files_of_events(tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "events.jsonl"
+    properties = {"time": 1735689600, "distinct_id": "u", "$insert_id": "1"}
+    file.write_text(json.dumps({"event": "A", "properties": properties}) + "\nbad\n", "utf-8")
+    assert main(["--local", str(file), "inspect", "events", "-f", "plain"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == "A\n"
+    assert printed.err.startswith("mp: ")
+    assert "line 2" in printed.err
+    assert ".py" not in printed.err
+    assert main(["--local", str(tmp_path / "none.jsonl"), "inspect", "events"]) == 4
+
+
+def test_the_doctor_takes_local_data(demo: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--demo", "doctor"]) == 0
+    assert capsys.readouterr().out
+
+
 def test_params_from_standard_input(
     demo: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
