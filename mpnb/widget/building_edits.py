@@ -133,14 +133,15 @@ def _many(draft: Draft, path: Where) -> Shape:
 
 def _blank_of(shape: Shape, key: str, kind: str) -> Any:
     options = shape.variants or (shape,)
-    return blank(next((one for one in options if one.key == key), options[0]), kind)
+    made = blank(next((one for one in options if one.key == key), options[0]), kind)
+    return "" if made is None else made  # None would leave it out
 
 
 def blank(shape: Shape, kind: str) -> Any:
     """What a new field holds."""
     match shape.control:
         case "oneof":
-            return blank(shape.variants[0], kind)
+            return _blank_of(shape, shape.variants[0].key, kind)
         case "part":
             return _blank_part(shape.part, kind)
         case "many":

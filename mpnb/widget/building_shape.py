@@ -194,7 +194,10 @@ def variant(node: Any, shape: Shape) -> Shape | None:
     """Which of several shapes a piece of a draft has; None when it has none of them."""
     if shape.control != "oneof":
         return shape
-    return next((one for one in shape.variants if _is(node, one)), None)
+    found = next((one for one in shape.variants if _is(node, one)), None)
+    if found is None and isinstance(node, str):  # a number that is not written yet, or wrong
+        return next((one for one in shape.variants if one.control in ("whole", "number")), None)
+    return found
 
 
 def _is(node: Any, shape: Shape) -> bool:

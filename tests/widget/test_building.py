@@ -257,3 +257,21 @@ def test_another_kind_asks_about_the_same_events(shop: mp.Workspace) -> None:
     built = Building(shop, text.parse('"Buy" -> "View" -> "Buy"', "funnel"))
     built.change_kind("retention")
     assert built.cell() == '%%mpquery retention\n"Buy" -> "View"'
+
+
+def test_a_number_that_is_not_written_yet_has_its_field(shop: mp.Workspace) -> None:
+    built = Building(shop, text.parse('"Buy"', "insights"))
+    built.add(["where"], "Membership")
+    path = ["where", 0, "cohort"]
+    node = controls(built.view()["form"])[tuple(path)]
+    assert (node["control"], node["variant"]) == ("whole", "whole")
+    built.change(path, "none yet")
+    node = controls(built.view()["form"])[tuple(path)]
+    assert (node["value"], node["findings"]) == ("none yet", ["Write a whole number."])
+    built.change(path, 7)
+    assert "in cohort 7" in built.cell()
+    people = Building(shop, "users")
+    people.choose(["cohort"], "whole")
+    assert controls(people.view()["form"])["cohort",]["control"] == "whole"
+    people.change(["cohort"], 5)
+    assert "cohort 5" in people.cell()
