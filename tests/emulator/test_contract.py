@@ -42,8 +42,6 @@ REFUSED = {
 """Operation that is served, and refuses the document's own example → why."""
 
 TAG = "the example has a tag of an id that does not exist; it is kept as it was sent"
-FLAG = "the document wants fields that the emulator does not make up: who, permissions, versions"
-FLAGS = "/projects/{project_id}/workspaces/{workspace_id}/feature-flags"
 DIFFERS = {
     "annotations: POST /projects/{projectId}/annotations": TAG,
     "annotations: GET /projects/{projectId}/annotations": TAG,
@@ -55,10 +53,6 @@ DIFFERS = {
     "experiments: PATCH /workspaces/{workspace_id}/experiments/{experiment_id}": (
         "the example's status is the word 'text', which is kept"
     ),
-    f"feature-flags-management: POST {FLAGS}": FLAG,
-    f"feature-flags-management: GET {FLAGS}": FLAG,
-    f"feature-flags-management: GET {FLAGS}/{{flag_id}}": FLAG,
-    f"feature-flags-management: PUT {FLAGS}/{{flag_id}}": FLAG,
 }
 """Operation whose answer does not fit the document → how."""
 KNOWN = {
