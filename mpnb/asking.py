@@ -67,7 +67,7 @@ def building(
 
     @signed_like(factory, name, doc, "dict[str, Any]")
     def build(self: Asking, /, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
-        return params_json.build(factory(*args, **kwargs), today=self.today())
+        return self._params(factory(*args, **kwargs))
 
     return build
 
@@ -95,6 +95,11 @@ class Asking:
     def today(self) -> date:
         """The last day of a range that is left open, by the engine's clock."""
         return self.engine.now().date()
+
+    def _params(self, question: Question) -> dict[str, Any]:
+        """The params of a question; the clock is read only for a range with an open end."""
+        today = self.today() if params_json.needs_today(question) else None
+        return params_json.build(question, today=today)
 
     @overload
     def ask(
@@ -139,7 +144,7 @@ class Asking:
             QueryError: the engine refused it.
             ParamValidationError: the limit is no such number.
         """
-        made = params_json.build(question, today=self.today())
+        made = self._params(question)
         options = RunOptions(limit=limit, refresh=refresh)
         if isinstance(question, UserQuery):
             options = RunOptions(

@@ -4,7 +4,7 @@
 anything: what the vocabulary does not say travels in the question's ``extras``.
 """
 
-from mpnb.params.build import build, compose
+from mpnb.params.build import build, compose, needs_today
 from mpnb.params.extras import overlay
 from mpnb.params.loads import loads
 from mpnb.params.read import detect, meaningful_extras, read, read_report, unknown
@@ -16,6 +16,7 @@ __all__ = [
     "detect",
     "loads",
     "meaningful_extras",
+    "needs_today",
     "overlay",
     "read",
     "read_report",

@@ -54,6 +54,12 @@ def build(question: Question, *, today: date | None = None) -> dict[str, Any]:
     return params
 
 
+def needs_today(question: Question) -> bool:
+    """Whether the range of a question has an open end, which the day it is asked fills."""
+    window = getattr(question, "range", None)
+    return window is not None and window.from_date is not None and window.to_date is None
+
+
 def compose(question: Question, *, today: date | None = None) -> dict[str, Any]:
     """Return the params JSON of a question without its extras and without the rules."""
     if not isinstance(question, Question):

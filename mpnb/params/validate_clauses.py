@@ -38,8 +38,8 @@ def written(place: Place) -> str:
 
 
 def is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Whether the value is a JSON object; the usual dict is told without asking further."""
-    return type(value) is dict or isinstance(value, Mapping)
+    """Whether the value is a JSON object; dicts and texts are told without asking further."""
+    return type(value) is dict or (type(value) is not str and isinstance(value, Mapping))
 
 
 def listed(value: Any) -> list[Any]:
@@ -140,7 +140,8 @@ def resource(clause: Mapping[str, Any], path: Place, found: Found) -> None:
 
 
 def _filter_property(clause: Mapping[str, Any], path: Place, found: Found) -> None:
-    if not any(clause.get(key) not in (None, "") for key in _PROPERTY_KEYS):
+    named = clause.get("value") or any(clause.get(key) not in (None, "") for key in _PROPERTY_KEYS)
+    if not named:
         blame(found, "B18_MISSING_FILTER_PROPERTY", written(path), "The filter names no property.")
     elif "customPropertyId" in clause and not is_id(clause["customPropertyId"]):
         blame(
@@ -183,12 +184,7 @@ def _filter_value(value: Any, path: Place, found: Found) -> None:
 
 def _is_cohort_filter(clause: Mapping[str, Any]) -> bool:
     value = clause.get("filterValue")
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and isinstance(value[0], Mapping)
-        and "cohort" in value[0]
-    )
+    return isinstance(value, list) and bool(value) and is_object(value[0]) and "cohort" in value[0]
 
 
 def group(clause: Any, path: Place, found: Found) -> None:
