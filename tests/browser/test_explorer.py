@@ -113,3 +113,4 @@ def test_a_saved_notebook_stays_small_and_shows_its_twin(lab: Lab, page: Page) -
     page.goto(lab.address("kept.ipynb"))
     expect(page.locator(".mpnb-twin").first).to_be_visible(timeout=30_000)
     expect(page.locator(".mpnb-twin").first).to_contain_text("Add to Cart")
+    expect(page.get_by_text("This widget is not running.").first).to_be_visible(timeout=20_000)

@@ -2,11 +2,12 @@
 
 const NO_KERNEL = "Open a notebook and run %load_ext mpnb to see its data here.";
 const LOST = "Error displaying widget: model not found";
+const LOOK_AGAIN_MS = [1000, 3000, 8000];
 
-/** Say what to do where a saved widget has no kernel behind it. */
+/** Say what to do where a saved widget of ours has no kernel behind it; its twin stands below. */
 function explainLostWidgets(panel) {
   for (const node of panel.content.node.querySelectorAll(".jp-OutputArea-output.jupyter-widgets"))
-    if (node.textContent === LOST && node.closest(".jp-OutputArea-child")?.parentElement?.querySelector("[data-mpnb-twin]"))
+    if (node.textContent === LOST && node.closest(".jp-OutputArea")?.querySelector(".mpnb-twin"))
       node.textContent = "This widget is not running. Run its cell to bring it back; below is what it showed.";
 }
 
@@ -141,7 +142,7 @@ function pluginOf(lab) {
         front = now;
         if (!now) return hangUp(NO_KERNEL);
         now.sessionContext.statusChanged.connect(restarted);
-        now.context.ready.then(() => setTimeout(() => explainLostWidgets(now), 1500));
+        now.context.ready.then(() => LOOK_AGAIN_MS.forEach((ms) => setTimeout(() => explainLostWidgets(now), ms)));
         now.sessionContext.ready.then(() => {
           if (front === now && now.sessionContext.session?.kernel?.status !== "unknown" && now.content.widgets.some((cell) => cell.model.executionCount)) call();
           else if (front === now) hangUp(NO_KERNEL);

@@ -1,6 +1,6 @@
 (() => {
 "use strict";
-const WORDS = new Set(["aggressive", "align", "all", "any", "as", "asc", "at", "average", "back", "basic", "before", "between", "birth", "boolean", "buckets", "by", "carry_back", "carry_forward", "cohort", "collapse", "compare", "consecutive_forward", "contain", "contains", "conversion_rate_session", "conversion_rate_total", "conversion_rate_unique", "count", "cumulative", "cumulative_unique", "curve", "daily", "data", "datetime", "dau", "default", "desc", "did", "does", "ends", "exactly", "excluding", "extra", "extremes", "false", "first", "first_value", "formula", "forward", "from", "funnel", "group", "hide", "histogram", "holding", "id", "ids", "in", "interval_start", "is", "last", "least", "less", "limit", "list", "loose", "math", "mau", "max", "median", "metric", "min", "monthly", "more", "most", "most_frequent", "multi_attribution", "next", "no", "none", "not", "null", "number", "numeric_summary", "object", "of", "on", "optimized", "order", "parallel", "paths", "per", "percentile", "profiles", "reentry", "retention", "retention_rate", "rolling", "sankey", "search", "session", "sessions", "set", "show", "since", "sort", "starts", "step", "steps", "string", "summary", "table", "than", "the", "timeseries", "top", "total", "tree", "trends", "true", "unbounded", "unique", "unique_values", "user", "warehouse", "wau", "weekly", "where", "with", "within", "workers"]);
+const WORDS = new Set(["aggressive", "align", "all", "any", "as", "asc", "at", "average", "back", "basic", "before", "between", "birth", "boolean", "buckets", "by", "carry_back", "carry_forward", "cohort", "collapse", "compare", "consecutive_forward", "contain", "contains", "conversion_rate_session", "conversion_rate_total", "conversion_rate_unique", "count", "cumulative", "cumulative_unique", "curve", "daily", "data", "datetime", "dau", "default", "desc", "did", "does", "ends", "exactly", "excluding", "extra", "extremes", "false", "first", "first_value", "formula", "forward", "from", "funnel", "group", "hide", "histogram", "holding", "id", "ids", "in", "interval_start", "is", "last", "least", "less", "limit", "list", "loose", "math", "mau", "max", "median", "metric", "min", "monthly", "more", "most", "most_frequent", "multi_attribution", "next", "no", "none", "not", "null", "number", "numeric_summary", "object", "of", "on", "optimized", "order", "parallel", "params", "paths", "per", "percentile", "profiles", "reentry", "retention", "retention_rate", "rolling", "sankey", "search", "session", "sessions", "set", "show", "since", "sort", "starts", "step", "steps", "string", "summary", "table", "than", "the", "timeseries", "top", "total", "tree", "trends", "true", "unbounded", "unique", "unique_values", "user", "warehouse", "wau", "weekly", "where", "with", "within", "workers"]);
 const STYLE = ".mpnb-sidebar { display: flex; flex-direction: column; gap: 8px; padding: 8px; min-width: 200px; background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font-size: 13px; overflow: auto; }\n.mpnb-sidebar-head { display: grid; grid-template-columns: 1fr auto; gap: 4px 8px; align-items: center; }\n.mpnb-sidebar-head label { grid-column: 1 / -1; font-size: 12px; color: var(--jp-ui-font-color2); }\n.mpnb-sidebar input, .mpnb-sidebar button { font: inherit; color: inherit; min-height: 28px; border: 1px solid var(--jp-border-color1); border-radius: 4px; background: var(--jp-layout-color1); padding: 2px 8px; min-width: 0; }\n.mpnb-sidebar button { background: var(--jp-layout-color2); cursor: pointer; }\n.mpnb-sidebar :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }\n.mpnb-sidebar-status { font-size: 12px; line-height: 16px; color: var(--jp-ui-font-color2); overflow-wrap: anywhere; }\n.mpnb-sidebar summary { cursor: pointer; padding: 4px 0; font-weight: 600; }\n.mpnb-sidebar ul { list-style: none; margin: 0; padding: 0; }\n.mpnb-sidebar button.mpnb-sidebar-row { display: flex; justify-content: space-between; gap: 8px; width: 100%; border-color: transparent; background: none; text-align: left; min-height: 24px; overflow-wrap: anywhere; }\n.mpnb-sidebar button.mpnb-sidebar-row:hover { background: var(--jp-layout-color2); }\n.mpnb-sidebar small, .mpnb-sidebar-note { font-size: 12px; color: var(--jp-ui-font-color2); white-space: nowrap; }\n.mpnb-sidebar-note { white-space: normal; margin: 4px 0; }\n.mpnb-status-item { font-size: 12px; padding: 0 8px; line-height: 24px; }\n.mpnb-hl-word { color: var(--jp-mirror-editor-keyword-color); font-weight: 600; }\n.mpnb-hl-name { color: var(--jp-mirror-editor-string-color); }\n.mpnb-hl-number { color: var(--jp-mirror-editor-number-color); }\n.mpnb-hl-comment { color: var(--jp-mirror-editor-comment-color); font-style: italic; }\n";
 // Cells: which one an element stands in, and writing text into one.
 
@@ -266,11 +266,12 @@ function sidebar(widgets, insert) {
 
 const NO_KERNEL = "Open a notebook and run %load_ext mpnb to see its data here.";
 const LOST = "Error displaying widget: model not found";
+const LOOK_AGAIN_MS = [1000, 3000, 8000];
 
-/** Say what to do where a saved widget has no kernel behind it. */
+/** Say what to do where a saved widget of ours has no kernel behind it; its twin stands below. */
 function explainLostWidgets(panel) {
   for (const node of panel.content.node.querySelectorAll(".jp-OutputArea-output.jupyter-widgets"))
-    if (node.textContent === LOST && node.closest(".jp-OutputArea-child")?.parentElement?.querySelector("[data-mpnb-twin]"))
+    if (node.textContent === LOST && node.closest(".jp-OutputArea")?.querySelector(".mpnb-twin"))
       node.textContent = "This widget is not running. Run its cell to bring it back; below is what it showed.";
 }
 
@@ -405,7 +406,7 @@ function pluginOf(lab) {
         front = now;
         if (!now) return hangUp(NO_KERNEL);
         now.sessionContext.statusChanged.connect(restarted);
-        now.context.ready.then(() => setTimeout(() => explainLostWidgets(now), 1500));
+        now.context.ready.then(() => LOOK_AGAIN_MS.forEach((ms) => setTimeout(() => explainLostWidgets(now), ms)));
         now.sessionContext.ready.then(() => {
           if (front === now && now.sessionContext.session?.kernel?.status !== "unknown" && now.content.widgets.some((cell) => cell.model.executionCount)) call();
           else if (front === now) hangUp(NO_KERNEL);
