@@ -218,9 +218,32 @@ def test_hopeless_formulas_end_in_an_error(text: str, inputs: dict[str, Any], co
     assert caught.value.code == code
 
 
-def test_public_suffixes_are_not_there() -> None:
-    with pytest.raises(NotSupportedError, match="public suffix"):
-        value_of("parse_url(S, 'domain')")
+URLS = [
+    ("https://www.google.co.uk/search?q=1", "google", "google.co.uk"),
+    ("http://google.com:8080", "google", "google.com"),
+    ("shop.example.com/cart", "example", "example.com"),
+    ("HTTPS://User:secret@Sub.Example.ORG./x", "example", "example.org"),
+    ("https://bücher.example.de", "example", "example.de"),
+    ("https://co.uk/", None, None),
+    ("http://127.0.0.1/x", None, None),
+    ("http://[::1]/x", None, None),
+    ("http://[broken", None, None),
+    ("localhost", None, None),
+    ("no address at all", None, None),
+    ("", None, None),
+]
+
+
+@pytest.mark.parametrize(("address", "name", "full"), URLS, ids=[row[0] for row in URLS])
+def test_domains_of_addresses(address: str, name: str | None, full: str | None) -> None:
+    assert value_of("parse_url(S, 'domain')", {"S": address}) == name
+    assert value_of("parse_url(S, 'full_domain')", {"S": address}) == full
+
+
+def test_domains_of_what_is_no_text() -> None:
+    assert value_of("parse_url(S, 'domain')", {"S": 5}) is None
+    with pytest.raises(NotSupportedError, match="domain or full_domain"):
+        value_of("parse_url(S, 'path')", {"S": "https://a.com"})
 
 
 # --- arrays and single values agree -------------------------------------------------------------

@@ -15,8 +15,7 @@ from typing import Any, Final
 
 import regex
 
-from mpnb.engine.duckdb import axis, values
-from mpnb.errors import NotSupportedError
+from mpnb.engine.duckdb import axis, urls, values
 
 REGEX_SECONDS: Final = 1.0
 """How long one regular expression may work on one value."""
@@ -226,11 +225,8 @@ def _split(clock: values.Clock, text: Any, delimiter: Any, place: Any = ...) -> 
     return element(parts, place - 1) if values.is_number(place) else None
 
 
-def _parse_url(clock: values.Clock, text: Any, part: Any) -> Any:
-    raise NotSupportedError(
-        "parse_url() needs the list of public suffixes, which the local engine does not carry; "
-        'take the host with regex_extract(x, "^[a-z]+://([^/:?#]+)", 1).'
-    )
+def _parse_url(clock: values.Clock, text: Any, part: Any) -> str | None:
+    return urls.parse_url(text, part)
 
 
 def _sum(clock: values.Clock, items: Any) -> float | None:
