@@ -134,7 +134,7 @@ def _view(node: Any, shape: Shape, path: Path, pick: str, found: Sequence[Findin
     if chosen is None:
         return {**base, "control": "none", "value": node}
     if chosen.control == "many":
-        return {**base, "control": "many", **_items(node or [], chosen, path, pick, found)}
+        return {**base, "control": "many", **_items(list(node or ()), chosen, path, pick, found)}
     if chosen.control == "part" and isinstance(node, dict):
         inner = sections(node, parts()[node["is"]], path, found)
         return {**base, "control": "part", "part": node["is"], **inner}

@@ -196,8 +196,8 @@ def _shares(rows: list[dict[str, Any]], whole: int | None) -> list[dict[str, Any
     """Rows with their count as a part of the whole, as a number and in words."""
     made = []
     for row in rows:
-        counted = whole and row["count"] is not None
-        part = row["count"] / whole if counted else row.get("part")
+        count = row["count"]
+        part = count / whole if whole and count is not None else row.get("part")
         made.append({**row, "part": part, "share": "" if part is None else words.percent(part)})
     return made
 

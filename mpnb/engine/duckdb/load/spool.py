@@ -32,6 +32,7 @@ class Coded(Protocol):
     @property
     def codes(self) -> npt.NDArray[Any]:
         """As in `Piece`."""
+        ...
 
     @property
     def tokens(self) -> pa.Array:
@@ -52,25 +53,31 @@ class Rows(Protocol):
     @property
     def clock(self) -> npt.NDArray[np.int64]:
         """As in `Block`."""
+        ...
 
     @property
     def order(self) -> npt.NDArray[np.int64]:
         """As in `Block`."""
+        ...
 
     @property
     def event(self) -> Coded:
         """As in `Block`."""
+        ...
 
     @property
     def ids(self) -> Coded:
         """As in `Block`."""
+        ...
 
     @property
     def properties(self) -> Mapping[str, Coded]:
         """As in `Block`."""
+        ...
 
     def moved(self, shift: int) -> Rows:
         """As in `Block`."""
+        ...
 
     def __len__(self) -> int: ...
 
