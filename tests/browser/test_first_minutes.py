@@ -12,7 +12,8 @@ from tests.browser.conftest import Lab, notebook, run_all
 
 pytestmark = pytest.mark.browser
 
-NAME = "Do they come back?"
+NAME = f"Do they come back? {time.time_ns()}"
+"""Reports outlive the test, so each run has one of its own."""
 MINUTES = 3
 
 
