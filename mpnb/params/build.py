@@ -15,7 +15,10 @@ from mpnb.errors import BookmarkValidationError, ParamTypeError
 from mpnb.params import build_flow, build_funnel, build_insights, build_retention, build_users
 from mpnb.params.extras import overlay
 from mpnb.params.validate import bookmark_findings
+from mpnb.query import sound
+from mpnb.query.insights import InsightsQuery
 from mpnb.query.question import Question
+from mpnb.query.window import TIME_UNITS
 from mpnb.query.words import Kind
 
 _BUILDERS: dict[Kind, Callable[..., dict[str, Any]]] = {
@@ -49,7 +52,7 @@ def build(question: Question, *, today: date | None = None) -> dict[str, Any]:
     if question.extras:
         return dict(overlay(params, question.extras))
     bookmark_type = BOOKMARK_TYPES.get(question.kind)
-    if bookmark_type is not None:
+    if bookmark_type is not None and not _is_sound(question):
         _require_bookmark(params, bookmark_type)
     return params
 
@@ -65,6 +68,17 @@ def compose(question: Question, *, today: date | None = None) -> dict[str, Any]:
     if not isinstance(question, Question):
         raise ParamTypeError(f"A question stands here, not {question!r}.")
     return _BUILDERS[question.kind](question, today)
+
+
+def _is_sound(question: Question) -> bool:
+    """Whether the rules of bookmarks have nothing to say, as a look at the parts tells at once."""
+    return (
+        isinstance(question, InsightsQuery)
+        and all(map(sound.shown, question.metrics))
+        and sound.filters(question.where)
+        and all(map(sound.breakdown, question.group_by))
+        and question.unit in TIME_UNITS
+    )
 
 
 def _require_bookmark(params: dict[str, Any], bookmark_type: str) -> None:

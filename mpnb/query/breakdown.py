@@ -16,6 +16,7 @@ from mpnb.query.custom import InlineCustomProperty, PropertySpec
 from mpnb.query.filter_checks import require_cohort
 from mpnb.query.frequency import FrequencyBreakdown
 from mpnb.query.operators import RESOURCE_TYPES
+from mpnb.query.part import quick
 from mpnb.query.words import CustomPropertyType, ResourceType
 
 __all__ = [
@@ -47,6 +48,7 @@ class ListItemGroupMode:
         require_word("LG2_INVALID_SUB_TYPE", "sub_type", self.sub_type, CUSTOM_PROPERTY_TYPES)
 
 
+@quick
 @dataclass(frozen=True)
 class GroupBy:
     """Break down by a property; numbers may go into buckets of `bucket_size` from min to max.

@@ -56,12 +56,12 @@ def is_invisible(text: str) -> bool:
 
 def date_problem(value: Any) -> DateProblem | None:
     """Say what is wrong with a date, which should be text like 2025-01-31."""
-    if not isinstance(value, str) or _DATE.fullmatch(value) is None:
+    if not isinstance(value, str) or len(value) != 10 or not value[4] == value[7] == "-":
         return "format"
     try:
         date.fromisoformat(value)
     except ValueError:
-        return "invalid"
+        return "format" if _DATE.fullmatch(value) is None else "invalid"
     return None
 
 

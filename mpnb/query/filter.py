@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mpnb.errors import ParamTypeError, ParamValidationError
+from mpnb.errors import ParamValidationError
 from mpnb.query.check import require_date, require_word
 from mpnb.query.custom import InlineCustomProperty, PropertySpec
 from mpnb.query.filter_checks import (
+    YES_NO,
     nested,
     require_cohort,
     require_dates,
+    require_keyword,
     require_order,
     require_quantity,
     settled,
@@ -26,6 +28,7 @@ from mpnb.query.filter_checks import (
 )
 from mpnb.query.frequency import FrequencyFilter
 from mpnb.query.operators import COHORTS, PUBLIC_NAMES, QUANTIFIERS, RESOURCE_TYPES
+from mpnb.query.part import quick
 from mpnb.query.words import (
     FilterDateUnit,
     FilterOperatorInput,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Filter", "FrequencyFilter", "WhereInput"]
 
 
+@quick
 @dataclass(frozen=True)
 class Filter:
     """One condition on a property, made by a factory: `Filter.equals("plan", "pro")`.
@@ -74,10 +78,15 @@ class Filter:
         if wire == "list_contains":
             items = settled_items(self._list_item_filters, self._list_item_quantifier)
             object.__setattr__(self, "_list_item_filters", items)
-        number = isinstance(self._property, InlineCustomProperty) and self.value_type == "number"
-        wire, value = settled(wire, value, boolean=self.value_type == "boolean", number=number)
-        object.__setattr__(self, "_operator", wire)
-        object.__setattr__(self, "_value", value)
+        inline = isinstance(self._property, InlineCustomProperty)
+        if inline or wire in YES_NO or self._property_type == "boolean":
+            kind = self.value_type
+            number = inline and kind == "number"
+            wire, value = settled(wire, value, boolean=kind == "boolean", number=number)
+        if wire is not operator:
+            object.__setattr__(self, "_operator", wire)
+        if value is not self._value:
+            object.__setattr__(self, "_value", value)
 
     @property
     def value_type(self) -> str:
@@ -381,18 +390,7 @@ def _items(
 
 
 def _keyword(key: str, value: Any, resource_type: ResourceType) -> Filter:
-    if not key.strip():
-        raise ParamValidationError(
-            "A keyword of list_contains names a key of the items; it is blank.",
-            "LC5_EMPTY_KWARG_KEY",
-        )
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        raise ParamTypeError(
-            f"{key} must be text or a list of text, not {value!r}. For other types give a filter, "
-            f"as in list_contains(..., Filter.greater_than({key!r}, 5)).",
-            "LC6_KWARG_VALUE_TYPE",
-        )
+    require_keyword(key, value)
     return Filter.equals(key, value, resource_type=resource_type)
 
 

@@ -14,6 +14,7 @@ from mpnb.query.check import is_finite, is_number, nearest, require_date, requir
 from mpnb.query.operators import PUBLIC_NAMES, QUANTIFIERS
 
 _EQUALITY = {"equals": True, "does not equal": False}
+YES_NO = frozenset({"true", "false"})
 _SET = frozenset({"is set", "is not set"})
 
 
@@ -24,7 +25,7 @@ def settled(wire: str, value: Any, *, boolean: bool, number: bool) -> tuple[str,
     """
     if boolean:
         return _settled_boolean(wire, value)
-    if wire in ("true", "false") and value is not None:
+    if wire in YES_NO and value is not None:
         raise boolean_value(wire, value)
     if number and wire in _EQUALITY and isinstance(value, list):
         return wire, [numeric(item) for item in value]
@@ -37,9 +38,9 @@ def _settled_boolean(wire: str, value: Any) -> tuple[str, Any]:
         if not isinstance(one, bool):
             raise boolean_value(wire, value)
         return ("true" if one == _EQUALITY[wire] else "false"), None
-    if wire in ("true", "false") and value is not None:
+    if wire in YES_NO and value is not None:
         raise boolean_value(wire, value)
-    if wire not in ("true", "false") and wire not in _SET:
+    if wire not in YES_NO and wire not in _SET:
         raise ParamValidationError(
             f"{wire!r} cannot be asked of a true/false property. "
             "Use is_true, is_false, is_set or is_not_set.",
@@ -62,6 +63,22 @@ def settled_items(items: Any, quantifier: Any) -> tuple[Any, ...]:
     if any(getattr(item, "_operator", None) == "list_contains" for item in items):
         raise nested()
     return tuple(items)
+
+
+def require_keyword(key: str, value: Any) -> None:
+    """Raise LC5 or LC6 unless a keyword of `list_contains` names a key and its texts."""
+    if not key.strip():
+        raise ParamValidationError(
+            "A keyword of list_contains names a key of the items; it is blank.",
+            "LC5_EMPTY_KWARG_KEY",
+        )
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ParamTypeError(
+            f"{key} must be text or a list of text, not {value!r}. For other types give a filter, "
+            f"as in list_contains(..., Filter.greater_than({key!r}, 5)).",
+            "LC6_KWARG_VALUE_TYPE",
+        )
 
 
 def require_cohort(cohort: Any, name: Any, family: str) -> None:

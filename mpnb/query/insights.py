@@ -25,6 +25,7 @@ from mpnb.query.metric import (
     RetentionMetric,
     as_reference,
 )
+from mpnb.query.part import quick
 from mpnb.query.question import Question
 from mpnb.query.rules import common
 from mpnb.query.rules import insights as rules
@@ -32,6 +33,7 @@ from mpnb.query.window import DEFAULT_RANGE, TimeComparison, TimeRange
 from mpnb.query.words import InsightsMode, Kind, MathType, PerUserAggregation, QueryTimeUnit
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class InsightsQuery(Question):
     """Count metrics over a range, per unit of time, split by breakdowns."""
@@ -127,10 +129,12 @@ def insights(
     )
     return InsightsQuery(
         metrics=tuple(
-            Metric(item, math, math_property, per_user, percentile_value)
-            if isinstance(item, str)
-            else item
-            for item in items
+            [
+                Metric(item, math, math_property, per_user, percentile_value)
+                if isinstance(item, str)
+                else item
+                for item in items
+            ]
         ),
         range=common.time_range(last, from_date, to_date),
         unit=unit,

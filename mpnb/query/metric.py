@@ -34,6 +34,7 @@ from mpnb.query.filter import Filter
 from mpnb.query.filter_checks import require_cohort
 from mpnb.query.math import FUNNEL_MATHS, INSIGHTS_MATHS, RETENTION_MATHS, SEGMENT_METHODS
 from mpnb.query.metric_ref import MetricRef
+from mpnb.query.part import quick
 from mpnb.query.step import CustomEventRef
 from mpnb.query.words import (
     FiltersCombinator,
@@ -58,6 +59,7 @@ __all__ = [
 ]
 
 
+@quick
 @dataclass(frozen=True)
 class Metric:
     """An event (or several, or a behavior) and how to count it.
@@ -246,6 +248,7 @@ def _require_behavior(value: Any, cls: type, kind: str) -> None:
 FormulaOperand = Metric | CohortMetric | FunnelMetric | RetentionMetric | MetricRef
 
 
+@quick
 @dataclass(frozen=True)
 class Formula:
     """Arithmetic over metrics: letters A, B, … name them in order.

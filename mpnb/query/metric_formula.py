@@ -22,6 +22,8 @@ _TOKEN = re.compile(
 )
 _UPPER_E = re.compile(r"\d\.?E[+-]?\d")
 _LETTER = re.compile(r"[A-Z]")
+_FLAT = re.compile(r" *(?:[A-Z]|[0-9]+)(?: *[-+*/] *(?:[A-Z]|[0-9]+))* *")
+"""A formula without parentheses, which needs no parser to be right."""
 _RANKS = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "^": 4}
 
 
@@ -47,11 +49,14 @@ def problem(
 
     `unknown` is the code for a letter that names none of them.
     """
-    if _LETTER.search(expression) is None:
+    letters = _LETTER.findall(expression)
+    if not letters:
         return FormulaProblem(
             "V16_FORMULA_SYNTAX",
             f"The formula {expression!r} names no metric; use letters from A, as in 'A / B'.",
         )
+    if max(letters) < ascii_uppercase[count : count + 1] and _FLAT.fullmatch(expression):
+        return None
     upper = _UPPER_E.search(expression)
     if upper:
         return FormulaProblem(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mpnb.errors import ParamValidationError
 from mpnb.query.check import date_message, date_problem, require_word
+from mpnb.query.part import quick
 from mpnb.query.words import TimeComparisonType, TimeComparisonUnit
 
 LAST_DEFAULT = 30
@@ -19,6 +20,7 @@ COMPARISON_UNITS = ("day", "week", "month", "quarter", "year")
 TIME_UNITS = ("hour", "day", "week", "month", "quarter")
 
 
+@quick
 @dataclass(frozen=True)
 class TimeRange:
     """The last so many days, or from a date (YYYY-MM-DD) to a date (today when left open)."""

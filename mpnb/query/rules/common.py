@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mpnb.errors import BookmarkValidationError, ParamTypeError, ValidationError
+from mpnb.query import sound
 from mpnb.query.breakdown import (
     CUSTOM_PROPERTY_TYPES,
     CohortBreakdown,
@@ -59,6 +60,8 @@ def raise_all(check: Callable[[dict[str, Any], Found], None], given: dict[str, A
     """Check arguments and raise all findings at once, if there are any; warnings are logged."""
     found: Found = []
     check(given, found)
+    if not found:
+        return
     if any(finding.severity == "error" for finding in found):
         raise BookmarkValidationError(found)
     for finding in found:
@@ -204,6 +207,8 @@ def group_by(
         return
     listed = isinstance(value, list | tuple)
     for index, item in enumerate(value if listed else (value,)):
+        if sound.name(item) or sound.breakdown(item):
+            continue
         where = f"{path}[{index}]" if listed else path
         if isinstance(item, str):
             if is_blank(item):
@@ -237,7 +242,7 @@ def breakdowns(value: Any) -> tuple[Any, ...]:
     if value is None:
         return ()
     items = value if isinstance(value, list | tuple) else (value,)
-    return tuple(_breakdown(item) for item in items)
+    return tuple([_breakdown(item) for item in items])
 
 
 def _breakdown(item: Any) -> Any:
@@ -258,6 +263,8 @@ def where(value: Any, found: Found, *, frequency: bool = True) -> None:
         return
     listed = isinstance(value, list)
     for index, item in enumerate(value if listed else (value,)):
+        if sound.filter_(item):
+            continue
         path = f"where[{index}]" if listed else "where"
         if isinstance(item, FrequencyFilter) and frequency:
             filters(item.event_filters, f"where[{index}].event_filters", found)
@@ -276,7 +283,8 @@ def where(value: Any, found: Found, *, frequency: bool = True) -> None:
 def filters(items: Any, path: str, found: Found) -> None:
     """Check the filters of a part, given as a list."""
     for index, item in enumerate(items_of(items)):
-        _filter(item, f"{path}[{index}]", found)
+        if not sound.filter_(item):
+            _filter(item, f"{path}[{index}]", found)
 
 
 def _filter(item: Any, path: str, found: Found) -> None:

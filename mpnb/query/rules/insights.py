@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mpnb.errors import ValidationError
-from mpnb.query import metric_formula
+from mpnb.query import metric_formula, sound
 from mpnb.query.behavior import (
     BehaviorRef,
     FunnelBehavior,
@@ -52,8 +52,9 @@ def question(given: dict[str, Any], found: Found) -> None:
     for index, item in enumerate(events):
         if isinstance(item, str):
             plain = True
-            common.event_name(item, f"events[{index}]", NAME_CODES, found)
-        else:
+            if not sound.name(item):
+                common.event_name(item, f"events[{index}]", NAME_CODES, found)
+        elif not sound.metric(item):
             metric(item, f"events[{index}]", found)
     _formulas(events, found)
     if given["formula_label"] and given["formula"] is None:
@@ -102,6 +103,8 @@ def _measurement(given: dict[str, Any], plain: bool, some: bool, found: Found) -
 
 def _measured_by_question(given: dict[str, Any], found: Found) -> None:
     math, prop, per_user = given["math"], given["math_property"], given["per_user"]
+    if prop is per_user is given["percentile_value"] is None and _is_plain(math):
+        return
     row = INSIGHTS_MATHS.get(math) if isinstance(math, str) else None
     if row is not None and row.needs == "required" and is_blank_property(prop):
         error(
@@ -117,6 +120,10 @@ def _measured_by_question(given: dict[str, Any], found: Found) -> None:
     common.custom(prop, "math_property", found)
     _per_user(math, prop, per_user, "per_user", found)
     _percentile(math, given["percentile_value"], "percentile_value", found)
+
+
+def _is_plain(math: Any) -> bool:
+    return type(math) is str and math in sound.PLAIN_MATHS
 
 
 def _per_user(math: Any, prop: Any, per_user: Any, path: str, found: Found) -> None:
@@ -242,6 +249,8 @@ def _member(part: Any, path: str, filters_path: str, found: Found) -> None:
 
 def _formulas(events: Sequence[Any], found: Found) -> None:
     formulas = [item for item in events if isinstance(item, Formula)]
+    if events and not formulas:
+        return
     lettered = [item for item in formulas if not item.metrics]
     count = len(events) - len(formulas)
     if count == 0 and len(lettered) == len(formulas):
