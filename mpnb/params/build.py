@@ -16,8 +16,12 @@ from mpnb.params import build_flow, build_funnel, build_insights, build_retentio
 from mpnb.params.extras import overlay
 from mpnb.params.validate import bookmark_findings
 from mpnb.query import sound
+from mpnb.query.check import is_word
+from mpnb.query.funnel import FunnelQuery
 from mpnb.query.insights import InsightsQuery
+from mpnb.query.math import FUNNEL_MATHS
 from mpnb.query.question import Question
+from mpnb.query.retention import RetentionQuery
 from mpnb.query.window import TIME_UNITS
 from mpnb.query.words import Kind
 
@@ -70,15 +74,38 @@ def compose(question: Question, *, today: date | None = None) -> dict[str, Any]:
     return _BUILDERS[question.kind](question, today)
 
 
-def _is_sound(question: Question) -> bool:
+def _is_sound(question: Any) -> bool:
     """Whether the rules of bookmarks have nothing to say, as a look at the parts tells at once."""
     return (
-        isinstance(question, InsightsQuery)
-        and all(map(sound.shown, question.metrics))
+        _SUBJECTS[question.kind](question)
         and sound.filters(question.where)
         and all(map(sound.breakdown, question.group_by))
         and question.unit in TIME_UNITS
     )
+
+
+def _sound_insights(question: InsightsQuery) -> bool:
+    return all(map(sound.shown, question.metrics))
+
+
+def _sound_funnel(question: FunnelQuery) -> bool:
+    return (
+        isinstance(question.steps, tuple)
+        and all(map(sound.step, question.steps))
+        and question.math_property is None
+        and is_word(question.math, FUNNEL_MATHS)
+    )
+
+
+def _sound_retention(question: RetentionQuery) -> bool:
+    return sound.step(question.born_event) and sound.step(question.return_event)
+
+
+_SUBJECTS: dict[Kind, Callable[..., bool]] = {
+    "insights": _sound_insights,
+    "funnel": _sound_funnel,
+    "retention": _sound_retention,
+}
 
 
 def _require_bookmark(params: dict[str, Any], bookmark_type: str) -> None:

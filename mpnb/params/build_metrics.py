@@ -202,7 +202,7 @@ def funnel_behavior(behavior: FunnelBehavior | FunnelQuery | BehaviorRef) -> Cla
     clause: Clause = {
         "type": "funnel",
         "resourceType": "events",
-        "behaviors": [{**_member(step), "funnelOrder": step.order or order} for step in steps],
+        "behaviors": [_ordered(step, order) for step in steps],
         "conversionWindowDuration": behavior.conversion_window,
         "conversionWindowUnit": behavior.conversion_window_unit,
         "funnelOrder": order,
@@ -214,6 +214,12 @@ def funnel_behavior(behavior: FunnelBehavior | FunnelQuery | BehaviorRef) -> Cla
     }
     if behavior.reentry_mode is not None:
         clause["funnelReentryMode"] = behavior.reentry_mode
+    return clause
+
+
+def _ordered(step: FunnelStep, order: str) -> Clause:
+    clause = _member(step)
+    clause["funnelOrder"] = step.order or order
     return clause
 
 

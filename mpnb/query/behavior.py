@@ -21,6 +21,7 @@ from mpnb.query.check import (
     require_positive_id,
     require_word,
 )
+from mpnb.query.part import quick
 from mpnb.query.step import (
     CustomEventRef,
     Exclusion,
@@ -41,6 +42,7 @@ from mpnb.query.words import (
 BEHAVIOR_TYPES = ("simple", "funnel", "retention")
 
 
+@quick
 @dataclass(frozen=True)
 class BehaviorRef:
     """A behavior that is saved in the project, by id and type.
@@ -57,6 +59,7 @@ class BehaviorRef:
         require_word("BR2_INVALID_TYPE", "type", self.type, BEHAVIOR_TYPES)
 
 
+@quick
 @dataclass(frozen=True)
 class SimpleBehavior:
     """Several events counted as one.
@@ -77,6 +80,7 @@ class SimpleBehavior:
             require_behavior_event(event)
 
 
+@quick
 @dataclass(frozen=True)
 class FunnelBehavior:
     """A funnel inside an insights metric.
@@ -107,6 +111,7 @@ class FunnelBehavior:
         holding_parts(self.holding_constant)
 
 
+@quick
 @dataclass(frozen=True)
 class RetentionBehavior:
     """A retention inside an insights metric.
@@ -135,11 +140,13 @@ def require_behavior_event(event: Any) -> None:
 
 def step_parts(steps: Sequence[str | FunnelStep]) -> tuple[FunnelStep, ...]:
     """Return steps with plain names turned into parts."""
-    return tuple(FunnelStep(step) if isinstance(step, str) else step for step in steps)
+    return tuple([FunnelStep(step) if isinstance(step, str) else step for step in steps])
 
 
 def exclusion_parts(exclusions: Sequence[str | Exclusion] | None) -> tuple[Exclusion, ...]:
     """Return exclusions with plain names turned into parts."""
+    if exclusions is None:
+        return ()
     return tuple(
         Exclusion(item) if isinstance(item, str) else item for item in items_of(exclusions)
     )
@@ -149,6 +156,8 @@ def holding_parts(
     holding: str | HoldingConstant | Sequence[str | HoldingConstant] | None,
 ) -> tuple[HoldingConstant, ...]:
     """Return held properties with plain names turned into parts."""
+    if holding is None:
+        return ()
     items = items_of(holding)
     return tuple(HoldingConstant(item) if isinstance(item, str) else item for item in items)
 

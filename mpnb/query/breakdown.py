@@ -31,6 +31,7 @@ __all__ = [
 CUSTOM_PROPERTY_TYPES = ("string", "number", "boolean", "datetime")
 
 
+@quick
 @dataclass(frozen=True)
 class ListItemGroupMode:
     """Break down by a key of the objects in a list property: `sub` is the key.
@@ -150,6 +151,7 @@ def value_type(group: GroupBy) -> str:
     return group.property_type
 
 
+@quick
 @dataclass(frozen=True)
 class CohortBreakdown:
     """Break down by membership of a cohort; `include_negated` adds the users outside it.

@@ -42,6 +42,11 @@ def is_blank(value: Any) -> bool:
     return not isinstance(value, str) or not value or value.isspace()
 
 
+def is_plain_name(value: Any) -> bool:
+    """Tell whether the value is a name of seen ASCII characters, as nearly all names are."""
+    return type(value) is str and value.isascii() and value.isprintable() and not is_blank(value)
+
+
 def has_control(text: str) -> bool:
     """Tell whether the text holds control characters."""
     return CONTROL.search(text) is not None
@@ -113,9 +118,9 @@ def require_word(code: str, name: str, value: Any, legal: Collection[str]) -> No
 
 def require_event(name: Any, what: str, blank: str = "EV1_EMPTY_EVENT") -> None:
     """Raise unless the value can be the name of an event; what is not text passes."""
-    if not isinstance(name, str):
+    if is_plain_name(name) or not isinstance(name, str):
         return
-    if not name or name.isspace():
+    if is_blank(name):
         raise ParamValidationError(f"{what} needs the name of an event; it is blank.", blank)
     if CONTROL.search(name) is not None:
         raise ParamValidationError(

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mpnb.query.part import quick
 from mpnb.query.words import CustomPropertyType, InputResourceType, InputType, ResourceType
 
 
+@quick
 @dataclass(frozen=True)
 class PropertyInput:
     """One input of a formula: the property that a letter stands for."""
@@ -21,6 +23,7 @@ class PropertyInput:
     resource_type: InputResourceType = "event"
 
 
+@quick
 @dataclass(frozen=True)
 class InlineCustomProperty:
     """A property computed by a formula; `inputs` says what its letters (A to Z) stand for."""
@@ -40,6 +43,7 @@ class InlineCustomProperty:
         return cls(formula, inputs, "number")
 
 
+@quick
 @dataclass(frozen=True)
 class CustomPropertyRef:
     """A custom property that is saved in the project, by id."""

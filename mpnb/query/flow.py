@@ -12,14 +12,16 @@ from typing import ClassVar, cast
 
 from mpnb.query.breakdown import Breakdown, GroupByInput
 from mpnb.query.filter import Filter
+from mpnb.query.part import quick
 from mpnb.query.question import Question
 from mpnb.query.rules import common
 from mpnb.query.rules import flow as rules
-from mpnb.query.step import FlowStep
+from mpnb.query.step import FlowStep, require_reach
 from mpnb.query.window import DEFAULT_RANGE, TimeRange
 from mpnb.query.words import FlowChartType, FlowConversionWindowUnit, FlowCountType, Kind
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class FlowQuery(Question):
     """Paths around anchors."""
@@ -91,9 +93,9 @@ def flow(
     given = dict(locals())
     items = event if isinstance(event, list | tuple) else (event,)
     # The flow's own numbers stand in for those of a step, so they are held to its range.
-    FlowStep("$anchor", forward, reverse)
+    require_reach(forward, reverse)
     given["steps"] = steps = tuple(
-        item if isinstance(item, FlowStep) else FlowStep(cast(str, item)) for item in items
+        [item if isinstance(item, FlowStep) else FlowStep(cast(str, item)) for item in items]
     )
     common.raise_all(rules.question, given)
     return FlowQuery(

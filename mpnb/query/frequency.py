@@ -19,6 +19,7 @@ from mpnb.query.check import (
     require_label,
     require_word,
 )
+from mpnb.query.part import quick
 from mpnb.query.words import FrequencyFilterOperator, FrequencyUnit
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ FREQUENCY_OPERATORS = (
 FREQUENCY_UNITS = ("day", "week", "month")
 
 
+@quick
 @dataclass(frozen=True)
 class FrequencyFilter:
     """Keep users who did an event some number of times, if wanted in the last days or weeks.
@@ -80,6 +82,7 @@ class FrequencyFilter:
         require_word("FF6_INVALID_DATE_RANGE_UNIT", "date_range_unit", unit, FREQUENCY_UNITS)
 
 
+@quick
 @dataclass(frozen=True)
 class FrequencyBreakdown:
     """Break down by how often users did an event, in buckets.

@@ -17,6 +17,7 @@ from mpnb.query.check import items_of
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter, FrequencyFilter, WhereInput
 from mpnb.query.metric import as_reference
+from mpnb.query.part import quick
 from mpnb.query.question import Question
 from mpnb.query.rules import common
 from mpnb.query.rules import funnel as rules
@@ -33,6 +34,7 @@ from mpnb.query.words import (
 )
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class FunnelQuery(Question):
     """Conversion through steps within a window."""
@@ -106,9 +108,11 @@ def funnel(
     """
     given = dict(locals())
     given["steps"] = steps = as_reference(steps)
+    excluded: tuple[Exclusion, ...] = ()
+    held: tuple[HoldingConstant, ...] = ()
     if not isinstance(steps, BehaviorRef):
-        behavior.exclusion_parts(exclusions)
-        behavior.holding_parts(holding_constant)
+        excluded = behavior.exclusion_parts(exclusions)
+        held = behavior.holding_parts(holding_constant)
         given["steps"] = steps = behavior.step_parts(items_of(steps))
     common.raise_all(rules.question, given)
     return FunnelQuery(
@@ -122,8 +126,8 @@ def funnel(
         math_property=math_property,
         group_by=common.breakdowns(group_by),
         where=common.where_parts(where),
-        exclusions=behavior.exclusion_parts(exclusions),
-        holding_constant=behavior.holding_parts(holding_constant),
+        exclusions=excluded,
+        holding_constant=held,
         mode=mode,
         reentry_mode=reentry_mode,
         time_comparison=time_comparison,

@@ -153,6 +153,7 @@ def _require_index(name: str, value: Any) -> None:
         )
 
 
+@quick
 @dataclass(frozen=True)
 class CohortMetric:
     """The size of a saved cohort over time.
@@ -173,6 +174,7 @@ class CohortMetric:
         require_cohort(self.cohort, self.name, "CM")
 
 
+@quick
 @dataclass(frozen=True)
 class FunnelMetric:
     """A funnel as one line of an insights question; `step_index` picks a step, from 0.
@@ -202,6 +204,7 @@ class FunnelMetric:
         _require_index("step_index", self.step_index)
 
 
+@quick
 @dataclass(frozen=True)
 class RetentionMetric:
     """A retention as one line of an insights question; `bucket_index` picks a bucket, from 0.

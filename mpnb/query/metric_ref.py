@@ -21,6 +21,7 @@ from mpnb.query.check import (
 )
 from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty, PropertySpec
 from mpnb.query.math import ALL_MATHS, INSIGHTS_MATHS, PER_USER_AGGREGATIONS, SEGMENT_METHODS
+from mpnb.query.part import quick
 from mpnb.query.words import (
     FunnelMathType,
     FunnelOrder,
@@ -46,6 +47,7 @@ _ON_METRICS_ONLY = (
 )
 
 
+@quick
 @dataclass(frozen=True)
 class MetricRef:
     """A metric that is saved in the project, by id, with changes to how it is shown.

@@ -14,6 +14,7 @@ from mpnb.query.behavior import BehaviorRef, SavedBehaviorLike, event_part
 from mpnb.query.breakdown import Breakdown, GroupByInput
 from mpnb.query.filter import Filter, FrequencyFilter, WhereInput
 from mpnb.query.metric import as_reference
+from mpnb.query.part import quick
 from mpnb.query.question import Question
 from mpnb.query.rules import common
 from mpnb.query.rules import retention as rules
@@ -30,6 +31,7 @@ from mpnb.query.words import (
 )
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class RetentionQuery(Question):
     """Share of a born cohort that returns, per bucket of time after birth."""

@@ -12,10 +12,18 @@ from math import isfinite
 from typing import Any
 
 from mpnb.query.breakdown import GroupBy
+from mpnb.query.check import date_problem, is_plain_name, is_word
 from mpnb.query.filter import Filter
 from mpnb.query.math import INSIGHTS_MATHS
 from mpnb.query.metric import Formula, Metric
-from mpnb.query.operators import COHORTS, COMBINATORS, OPERATORS, PROPERTY_TYPES, ValueKind
+from mpnb.query.operators import (
+    COMBINATORS,
+    DATE_UNITS,
+    OPERATORS,
+    PROPERTY_TYPES,
+    ValueKind,
+)
+from mpnb.query.step import FunnelStep, RetentionEvent
 
 MOST_VALUES = 1000
 _TEXTS, _WHOLE = frozenset({str, int}), frozenset({int})
@@ -30,25 +38,17 @@ PLAIN_MATHS = frozenset(word for word, needs in _MATHS.items() if needs != "requ
 """Maths that are complete as they stand."""
 
 
-def name(text: Any) -> bool:
-    """Whether the text can be an event's name: seen, in ASCII."""
-    return type(text) is str and text.isascii() and text.isprintable() and bool(text.strip())
-
-
 def filter_(item: Any) -> bool:
     """Whether the part is a plain condition on a named property."""
     if type(item) is not Filter:
         return False
     prop = item._property
-    if (
-        type(prop) is not str
-        or not prop
-        or prop == COHORTS
-        or item._property_type not in PROPERTY_TYPES
-    ):
+    if not is_plain_name(prop) or item._property_type not in PROPERTY_TYPES:
+        return False
+    if item._date_unit is not None and not is_word(item._date_unit, DATE_UNITS):
         return False
     check = _VALUES.get(item._operator)
-    return check is not None and item._date_unit is None and check(item._value)
+    return check is not None and check(item._value)
 
 
 def filters(items: Any) -> bool:
@@ -70,12 +70,12 @@ def breakdown(item: Any) -> bool:
 
 def metric(item: Any) -> bool:
     """Whether the part is one named event, counted in a plain way."""
-    if type(item) is not Metric or not name(item.event) or not isinstance(item.math, str):
+    if type(item) is not Metric or not is_plain_name(item.event) or not isinstance(item.math, str):
         return False
     needs, prop = _MATHS.get(item.math), item.property
     if needs is None or item.per_user is not None or item.percentile_value is not None:
         return False
-    if prop is not None and (needs == "refused" or not name(prop)):
+    if prop is not None and (needs == "refused" or not is_plain_name(prop)):
         return False
     items = item.filters
     return item.filters_combinator in COMBINATORS and (items is None or filters(items))
@@ -84,6 +84,19 @@ def metric(item: Any) -> bool:
 def shown(item: Any) -> bool:
     """Whether the part is such a metric, or a formula over the letters of the question."""
     return metric(item) or (type(item) is Formula and item.metrics is None)
+
+
+def step(item: Any) -> bool:
+    """Whether the part is one named event of a funnel or a retention, plainly filtered."""
+    if type(item) is FunnelStep:
+        if item.order is not None:
+            return False
+    elif type(item) is not RetentionEvent:
+        return False
+    if not is_plain_name(item.event):
+        return False
+    items = item.filters
+    return item.filters_combinator in COMBINATORS and (items is None or filters(items))
 
 
 def _text(value: Any) -> bool:
@@ -106,6 +119,16 @@ def _numbers(value: Any) -> bool:
     return bool(value[0] <= value[1])
 
 
+def _date(value: Any) -> bool:
+    return date_problem(value) is None
+
+
+def _dates(value: Any) -> bool:
+    if type(value) is not list or len(value) != 2 or not all(map(_date, value)):
+        return False
+    return bool(value[0] <= value[1])
+
+
 def _nothing(value: Any) -> bool:
     return value is None
 
@@ -115,6 +138,9 @@ _KINDS: dict[ValueKind, Callable[[Any], bool]] = {
     "texts": _texts,
     "number": _number,
     "numbers": _numbers,
+    "date": _date,
+    "dates": _dates,
+    "relative": _number,
     "nothing": _nothing,
 }
 _VALUES = {word: _KINDS[row.value] for word, row in OPERATORS.items() if row.value in _KINDS}

@@ -22,12 +22,14 @@ from mpnb.query.check import (
 )
 from mpnb.query.filter import Filter
 from mpnb.query.operators import RESOURCE_TYPES
+from mpnb.query.part import quick
 from mpnb.query.words import FiltersCombinator, FlowSessionEvent, FunnelOrder, ResourceType
 
 FLOW_STEPS_MAX = 5
 SESSION_EVENTS = {"start": "$session_start", "end": "$session_end"}
 
 
+@quick
 @dataclass(frozen=True)
 class CustomEventRef:
     """A custom event that is saved in the project, by id.
@@ -42,6 +44,7 @@ class CustomEventRef:
         require_positive_id(self.id, "CE1_INVALID_ID", "id")
 
 
+@quick
 @dataclass(frozen=True)
 class FunnelStep:
     """One step of a funnel; `order` overrides the funnel's order for this step.
@@ -59,9 +62,11 @@ class FunnelStep:
     def __post_init__(self) -> None:
         require_event(self.event, "FunnelStep")
         require_label(self.label)
-        object.__setattr__(self, "filters", one_or_more(self.filters))
+        if self.filters is not None:
+            object.__setattr__(self, "filters", one_or_more(self.filters))
 
 
+@quick
 @dataclass(frozen=True)
 class Exclusion:
     """An event that must not happen between two steps (counted from 0; None is the last step).
@@ -87,6 +92,7 @@ class Exclusion:
             )
 
 
+@quick
 @dataclass(frozen=True)
 class HoldingConstant:
     """A property that must have one value in all steps.
@@ -106,6 +112,7 @@ class HoldingConstant:
         )
 
 
+@quick
 @dataclass(frozen=True)
 class RetentionEvent:
     """The born or the return event of a retention.
@@ -120,9 +127,11 @@ class RetentionEvent:
 
     def __post_init__(self) -> None:
         require_event(self.event, "RetentionEvent")
-        object.__setattr__(self, "filters", one_or_more(self.filters))
+        if self.filters is not None:
+            object.__setattr__(self, "filters", one_or_more(self.filters))
 
 
+@quick
 @dataclass(frozen=True)
 class FlowStep:
     """An anchor of a flow, with its own number of steps forward and back (0 to 5).
@@ -142,9 +151,9 @@ class FlowStep:
     def __post_init__(self) -> None:
         require_event(self.event, "FlowStep")
         require_label(self.label)
-        _require_steps(self.forward, "forward", "FL3_FORWARD_RANGE")
-        _require_steps(self.reverse, "reverse", "FL4_REVERSE_RANGE")
-        object.__setattr__(self, "filters", one_or_more(self.filters))
+        require_reach(self.forward, self.reverse)
+        if self.filters is not None:
+            object.__setattr__(self, "filters", one_or_more(self.filters))
         if self.session_event is not None:
             self._check_session()
 
@@ -156,6 +165,14 @@ class FlowStep:
                 f"'$session_end'; got {self.session_event!r} with {self.event!r}.",
                 "FS1_SESSION_EVENT_MISMATCH",
             )
+
+
+def require_reach(forward: object, reverse: object) -> None:
+    """Raise FL3 or FL4 unless the numbers of steps forward and back are 0 to 5 or left open."""
+    if forward is not None:
+        _require_steps(forward, "forward", "FL3_FORWARD_RANGE")
+    if reverse is not None:
+        _require_steps(reverse, "reverse", "FL4_REVERSE_RANGE")
 
 
 def _require_steps(count: object, name: str, code: str) -> None:

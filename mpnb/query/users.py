@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.filter import Filter
+from mpnb.query.part import quick
 from mpnb.query.question import Question
 from mpnb.query.rules import common
 from mpnb.query.rules import users as rules
@@ -20,6 +21,7 @@ from mpnb.query.words import Kind, SortOrder, UserAggregate, UserMode
 T = TypeVar("T")
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class UserQuery(Question):
     """Profiles that match, or an aggregate over them."""

@@ -33,6 +33,7 @@ class TimeRange:
 DEFAULT_RANGE = TimeRange()
 
 
+@quick
 @dataclass(frozen=True)
 class TimeComparison:
     """Another period to compare with.

@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpnb import params
@@ -21,11 +21,15 @@ from mpnb.errors import MixpanelHeadlessError
 from mpnb.query import sound
 from mpnb.query.breakdown import GroupBy
 from mpnb.query.filter import Filter
-from mpnb.query.insights import InsightsQuery, insights
-from mpnb.query.math import INSIGHTS_MATHS
+from mpnb.query.flow import flow
+from mpnb.query.funnel import funnel
+from mpnb.query.insights import insights
 from mpnb.query.metric import Formula, Metric
 from mpnb.query.operators import OPERATORS
-from tests.strategies.questions import insights_questions
+from mpnb.query.question import Question
+from mpnb.query.retention import retention
+from mpnb.query.step import FlowStep, FunnelStep, RetentionEvent
+from tests.strategies.questions import questions
 
 ROUGH_NAMES = st.sampled_from(
     ("Login", "", " ", "\t", "a\x00b", "\u200b", "Größe", "$cohorts", " x ", 7, None, "A\n")
@@ -34,6 +38,9 @@ ROUGH_VALUES = st.one_of(
     st.sampled_from((None, True, False, "", "x", 0, -1, 1.5, float("nan"), float("inf"), b"x")),
     st.lists(st.sampled_from(("a", 1, 2.5, float("nan"), None, True, "b")), max_size=3),
     st.sampled_from((["x"] * 1001, [1, 2], [2, 1], (1, 2), {"a": 1}, [[1]], "2025-01-31")),
+)
+MATHS = st.sampled_from(
+    ("total", "unique", "average", "percentile", "histogram", "p90", "totally", None, 3)
 )
 TYPES = st.sampled_from(("string", "number", "boolean", "datetime", "list", "object", "text", None))
 COMBINATORS = st.sampled_from(("all", "any", "all", "none", None))
@@ -66,7 +73,7 @@ rough_filters = made(
 rough_metrics = made(
     Metric,
     ROUGH_NAMES,
-    st.sampled_from((*INSIGHTS_MATHS, "totally", None, 3)),
+    MATHS,
     property=ROUGH_NAMES,
     per_user=st.sampled_from((None, "total", "sum")),
     percentile_value=st.sampled_from((None, 50, "x")),
@@ -85,43 +92,81 @@ formulas = made(Formula, st.sampled_from(("A", "A / B", "A +", "A / C", "1 + 2",
 def without_short_cut() -> Iterator[None]:
     """Close the short cut: every part goes through the rules."""
     no = dict.fromkeys(
-        ("name", "filter_", "filters", "breakdown", "metric", "shown"), lambda _: False
+        ("filter_", "filters", "breakdown", "metric", "shown", "step"), lambda _: False
     )
     with mock.patch.multiple(sound, PLAIN_MATHS=frozenset(), **no):
         yield
 
 
-def asked(events: Any, **more: Any) -> Any:
-    return params.build(insights(events, **more))
+def both_ways(call: Callable[[], Any]) -> None:
+    """The call comes to the same with the short cut and without it."""
+    quickly = outcome(call)
+    with without_short_cut():
+        assert repr(quickly) == repr(outcome(call))
 
 
-@given(
-    st.lists(ROUGH_NAMES | rough_metrics | formulas, max_size=3),
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "where": rough_filters | st.lists(rough_filters, max_size=2),
-            "group_by": rough_breakdowns | ROUGH_NAMES | st.lists(rough_breakdowns, max_size=2),
-            "math": st.sampled_from((*INSIGHTS_MATHS, "nothing", None, [])),
-            "math_property": ROUGH_NAMES,
-            "per_user": st.sampled_from((None, "total", 5)),
-            "percentile_value": st.sampled_from((None, 90, "x")),
-            "unit": st.sampled_from(("day", "week", "quarter", "hour", "fortnight", None)),
-            "mode": st.sampled_from(("total", "table", "pie")),
-        },
-    ),
+rough_steps = made(
+    FunnelStep,
+    ROUGH_NAMES,
+    filters=st.none() | st.lists(rough_filters, max_size=2),
+    filters_combinator=COMBINATORS,
+    order=st.sampled_from((None, "any", "strict")),
 )
-def test_rough_arguments_come_to_the_same(events: list[Any], more: dict[str, Any]) -> None:
-    quickly = outcome(lambda: asked(events, **more))
-    with without_short_cut():
-        assert quickly == outcome(lambda: asked(events, **more))
+rough_events = made(
+    RetentionEvent,
+    ROUGH_NAMES,
+    filters=st.none() | st.lists(rough_filters, max_size=2),
+    filters_combinator=COMBINATORS,
+)
+measurements = st.fixed_dictionaries(
+    {},
+    optional={
+        "math": MATHS,
+        "math_property": ROUGH_NAMES,
+        "per_user": st.sampled_from((None, "total", 5)),
+        "percentile_value": st.sampled_from((None, 90, "x")),
+    },
+)
+units = st.sampled_from(("day", "week", "quarter", "hour", "fortnight", None))
+some_maths = st.sampled_from(("unique", "average", "retention_rate", "total", "odd", None, []))
+rough_anchors = made(FlowStep, ROUGH_NAMES, filters=st.lists(rough_filters, max_size=2))
+PLACES: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], Question]]] = {
+    "event": (ROUGH_NAMES, insights),
+    "metric": (rough_metrics, insights),
+    "metric's filter": (rough_filters, lambda part: insights(Metric("Login", filters=[part]))),
+    "filter": (rough_filters, lambda part: insights("Login", where=part)),
+    "breakdown": (ROUGH_NAMES | rough_breakdowns, lambda part: insights("Login", group_by=part)),
+    "formula": (formulas, lambda part: insights(["Login", "Signup", part])),
+    "how to count": (measurements, lambda given: insights("Login", **given)),
+    "period": (units, lambda unit: insights("Login", unit=unit)),
+    "chart": (st.sampled_from(("total", "pie", [])), lambda mode: insights("Login", mode=mode)),
+    "step": (rough_steps | ROUGH_NAMES, lambda part: funnel(["Login", part])),
+    "step's filter": (rough_filters, lambda part: funnel(["Login", FunnelStep("B", filters=part)])),
+    "filter of a funnel": (rough_filters, lambda part: funnel(["Login", "B"], where=part)),
+    "count of a funnel": (some_maths, lambda math: funnel(["Login", "B"], math=math)),
+    "period of a funnel": (units, lambda unit: funnel(["Login", "B"], unit=unit)),
+    "birth": (rough_events | ROUGH_NAMES, lambda part: retention(part, "Login")),
+    "return": (rough_events | ROUGH_NAMES, lambda part: retention("Login", part)),
+    "filter of a retention": (rough_filters, lambda part: retention("A", "B", where=[part])),
+    "count of a retention": (some_maths, lambda math: retention("A", "B", math=math)),
+    "anchor": (rough_anchors | ROUGH_NAMES, flow),
+    "filter of a flow": (rough_filters, lambda part: flow("Login", where=[part])),
+}
+"""Place in a question that is right otherwise → what is put there, and how."""
 
 
-@given(insights_questions())
-def test_questions_come_to_the_same(question: InsightsQuery) -> None:
-    quickly = params.build(question)
-    with without_short_cut():
-        assert quickly == params.build(question)
+@pytest.mark.parametrize("place", PLACES)
+@settings(max_examples=400)
+@given(st.data())
+def test_a_rough_part_comes_to_the_same(place: str, data: st.DataObject) -> None:
+    parts, ask = PLACES[place]
+    part = data.draw(parts)
+    both_ways(lambda: params.build(ask(part)))
+
+
+@given(questions())
+def test_questions_come_to_the_same(question: Question) -> None:
+    both_ways(lambda: params.build(question))
 
 
 @pytest.mark.parametrize(

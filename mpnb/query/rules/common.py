@@ -30,6 +30,7 @@ from mpnb.query.check import (
     is_finite,
     is_invisible,
     is_number,
+    is_plain_name,
     is_word,
     items_of,
 )
@@ -140,6 +141,8 @@ def comparison(value: Any, found: Found) -> None:
 
 def event_name(name: Any, path: str, codes: tuple[str, str, str], found: Found) -> None:
     """Check an event's name; codes are for blank, control characters and invisible ones."""
+    if is_plain_name(name):
+        return
     blank, control, invisible = codes
     if not isinstance(name, str) or is_blank(name):
         error(found, blank, path, f"Name one event here, not {name!r}.")
@@ -207,7 +210,7 @@ def group_by(
         return
     listed = isinstance(value, list | tuple)
     for index, item in enumerate(value if listed else (value,)):
-        if sound.name(item) or sound.breakdown(item):
+        if is_plain_name(item) or sound.breakdown(item):
             continue
         where = f"{path}[{index}]" if listed else path
         if isinstance(item, str):

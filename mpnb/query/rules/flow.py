@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mpnb.query import sound
 from mpnb.query.check import bad_word, has_control, is_finite, is_number, is_word, items_of
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COMBINATORS
@@ -20,6 +21,12 @@ CARDINALITY_MAX = 50
 WINDOW_MAX = {"day": 366, "week": 52, "month": 12, "session": 1}
 COUNT_TYPES = ("unique", "total", "session")
 MODES = ("sankey", "paths", "tree")
+WORDS = (
+    ("FL_INVALID_COUNT_TYPE", "count_type", COUNT_TYPES),
+    ("FL_INVALID_MODE", "mode", MODES),
+    ("FL_INVALID_WINDOW_UNIT", "conversion_window_unit", tuple(WINDOW_MAX)),
+)
+"""Code → argument and the words that it may be."""
 STEP_CODES = ("FL2_EMPTY_STEP_EVENT", "FL2_CONTROL_CHAR_STEP_EVENT", "FL2_INVISIBLE_STEP_EVENT")
 
 
@@ -32,11 +39,7 @@ def question(given: dict[str, Any], found: Found) -> None:
     if not steps:
         error(found, "FL1_EMPTY_STEPS", "steps", "A flow needs an event to start from.")
     _sizes(given, found)
-    for code, name, legal in (
-        ("FL_INVALID_COUNT_TYPE", "count_type", COUNT_TYPES),
-        ("FL_INVALID_MODE", "mode", MODES),
-        ("FL_INVALID_WINDOW_UNIT", "conversion_window_unit", tuple(WINDOW_MAX)),
-    ):
+    for code, name, legal in WORDS:
         if not is_word(given[name], legal):
             found.append(bad_word(code, name, given[name], legal))
     if not isinstance(given["collapse_repeated"], bool):
@@ -93,6 +96,8 @@ def _step(step: FlowStep, path: str, found: Found) -> None:
         )
     for index, item in enumerate(items_of(step.filters)):
         where = f"{path}.filters[{index}]"
+        if sound.filter_(item):
+            continue
         if not isinstance(item, Filter):
             error(found, "V25_INVALID_FILTER_TYPE", where, f"A Filter stands here, not {item!r}.")
         else:
@@ -112,10 +117,12 @@ def _control(item: Filter, path: str, found: Found) -> None:
 
 
 def _where(where: Any, found: Found) -> None:
+    if where is None:
+        return
     common.where(where, found, frequency=False)
     listed = isinstance(where, list)
     for index, item in enumerate(common.where_parts(where)):
-        if isinstance(item, Filter):
+        if isinstance(item, Filter) and not sound.filter_(item):
             path = f"where[{index}]" if listed else "where"
             _control(item, path, found)
             _finite(item, path, found)
@@ -167,7 +174,9 @@ def _sizes(given: dict[str, Any], found: Found) -> None:
 
 
 def _names(value: Any, path: str, code: str, found: Found) -> None:
-    items = value if isinstance(value, list | tuple) else (() if value is None else (value,))
+    if value is None:
+        return
+    items = value if isinstance(value, list | tuple) else (value,)
     if isinstance(value, str):
         error(found, code, path, f"Give a list of events: [{value!r}].")
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mpnb.query import sound
 from mpnb.query.behavior import BehaviorRef, FunnelBehavior, is_blank_property
 from mpnb.query.check import bad_word, is_word, items_of
 from mpnb.query.math import FUNNEL_MATHS
@@ -111,7 +112,8 @@ def steps(value: Any, prefix: str, found: Found) -> None:
             f"A funnel has at most {STEPS_MAX} steps, not {len(items)}.",
         )
     for index, item in enumerate(items):
-        _step(item, f"{path}[{index}]", found)
+        if not sound.step(item):
+            _step(item, f"{path}[{index}]", found)
 
 
 def _step(item: Any, path: str, found: Found) -> None:

@@ -52,8 +52,7 @@ def question(given: dict[str, Any], found: Found) -> None:
     for index, item in enumerate(events):
         if isinstance(item, str):
             plain = True
-            if not sound.name(item):
-                common.event_name(item, f"events[{index}]", NAME_CODES, found)
+            common.event_name(item, f"events[{index}]", NAME_CODES, found)
         elif not sound.metric(item):
             metric(item, f"events[{index}]", found)
     _formulas(events, found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from mpnb.query import sound
 from mpnb.query.behavior import BehaviorRef, RetentionBehavior
 from mpnb.query.breakdown import CohortBreakdown
 from mpnb.query.check import bad_word, is_word
@@ -82,6 +83,8 @@ def _reference(given: dict[str, Any], found: Found) -> None:
 
 
 def _event(item: Any, path: str, codes: tuple[str, str, str], found: Found) -> None:
+    if sound.step(item):
+        return
     if not isinstance(item, RetentionEvent):
         common.event_name(item, path, codes, found)
         return
