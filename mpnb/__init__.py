@@ -17,7 +17,7 @@ from mpnb.query import *  # noqa: F403  its __all__ is the list
 
 if TYPE_CHECKING:
     # Type checkers and editors read these; at run time `__getattr__` loads them by the table.
-    from mpnb import accounts, session, targets
+    from mpnb import accounts, reference, session, targets
     from mpnb.account import (
         Account,
         AccountType,
@@ -32,9 +32,24 @@ if TYPE_CHECKING:
     from mpnb.account.me import PublicWorkspace
     from mpnb.account.notice import AccountNotice
     from mpnb.account.summary import AccountSummary, AccountTestResult, OAuthLoginResult
+    from mpnb.accounts import login_unified
     from mpnb.entity import *  # noqa: F403  its __all__ is the list
     from mpnb.magic import load_ipython_extension, unload_ipython_extension
     from mpnb.params import validate_bookmark
+    from mpnb.reference import (
+        DocSections,
+        FieldDoc,
+        Group,
+        HelpEntry,
+        Hint,
+        MemberDoc,
+        ParamDoc,
+        SearchHit,
+        SearchResult,
+        SignatureDoc,
+        UsageDoc,
+        help,
+    )
     from mpnb.result import (
         ActivityFeedResult,
         CohortInfo,
@@ -58,6 +73,7 @@ if TYPE_CHECKING:
         NumericAverageResult,
         NumericBucketResult,
         NumericSumResult,
+        ProfilePageResult,
         PropertyCountsResult,
         QueryMeta,
         QueryResult,
@@ -94,6 +110,21 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "mpnb.stores": ("demo", "local"),
     "mpnb.parity": ("_oracle_workspace",),
     "mpnb.params": ("validate_bookmark",),
+    "mpnb.accounts": ("login_unified",),
+    "mpnb.reference": (
+        "DocSections",
+        "FieldDoc",
+        "Group",
+        "HelpEntry",
+        "Hint",
+        "MemberDoc",
+        "ParamDoc",
+        "SearchHit",
+        "SearchResult",
+        "SignatureDoc",
+        "UsageDoc",
+        "help",
+    ),
     "mpnb.magic": ("load_ipython_extension", "unload_ipython_extension"),
     "mpnb.account": (
         "Account",
@@ -133,6 +164,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "NumericAverageResult",
         "NumericBucketResult",
         "NumericSumResult",
+        "ProfilePageResult",
         "PropertyCountsResult",
         "QueryMeta",
         "QueryResult",
@@ -190,7 +222,7 @@ TOGETHER: dict[str, tuple[str, ...]] = {
 """Name → modules whose names come with it, because calls on it are written with them."""
 
 
-MODULES = ("accounts", "session", "targets")
+MODULES = ("accounts", "reference", "session", "targets")
 """Modules that people use as ``mp.accounts`` and so on."""
 
 
@@ -226,8 +258,10 @@ __all__ = [
     "AccountType",
     "ActivityFeedResult",
     "CohortInfo",
+    "DocSections",
     "EntityType",
     "EventCountsResult",
+    "FieldDoc",
     "FlowEdge",
     "FlowQueryResult",
     "FlowStepNode",
@@ -239,17 +273,23 @@ __all__ = [
     "FunnelResult",
     "FunnelResultStep",
     "FunnelStepData",
+    "Group",
+    "HelpEntry",
+    "Hint",
     "LexiconDefinition",
     "LexiconMetadata",
     "LexiconProperty",
     "LexiconSchema",
     "LocalAccount",
+    "MemberDoc",
     "NumericAverageResult",
     "NumericBucketResult",
     "NumericSumResult",
     "OAuthBrowserAccount",
     "OAuthLoginResult",
     "OAuthTokenAccount",
+    "ParamDoc",
+    "ProfilePageResult",
     "Project",
     "ProjectSecretAccount",
     "PropertyCountsResult",
@@ -268,13 +308,17 @@ __all__ = [
     "SavedReportResult",
     "SavedReportType",
     "SchemaGraphResult",
+    "SearchHit",
+    "SearchResult",
     "SegmentationResult",
     "ServiceAccount",
     "Session",
+    "SignatureDoc",
     "SignedReplay",
     "SubPropertyInfo",
     "Target",
     "TopEvent",
+    "UsageDoc",
     "UserAction",
     "UserEvent",
     "UserQueryResult",
@@ -283,8 +327,11 @@ __all__ = [
     "accounts",
     "default_label_fn",
     "demo",
+    "help",
     "load_ipython_extension",
     "local",
+    "login_unified",
+    "reference",
     "selector_label_fn",
     "session",
     "targets",

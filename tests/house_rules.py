@@ -39,7 +39,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"emulator"}),
-    frozenset({"magic", "widget", "cli", "help", "parity"}),
+    frozenset({"magic", "widget", "cli", "reference", "parity"}),
 )
 """Lower first. A module may import from its own layer's package and from the layers below it;
 siblings in one set do not import one another, but for those in `JOINED`."""

@@ -1,26 +1,6 @@
 """What is not there yet, and what differs on purpose; `test_public_api.py` holds this to the code."""
 
-LATER: dict[str, tuple[str, ...]] = {
-    "accounts and sessions": (
-        "login_unified",
-        "ProfilePageResult",
-    ),
-    "help in the notebook": (
-        "help",
-        "reference",
-        "HelpEntry",
-        "SearchResult",
-        "SearchHit",
-        "ParamDoc",
-        "SignatureDoc",
-        "FieldDoc",
-        "MemberDoc",
-        "Group",
-        "DocSections",
-        "UsageDoc",
-        "Hint",
-    ),
-}
+LATER: dict[str, tuple[str, ...]] = {}
 """Part of the work that brings them → public names that are not there before it."""
 
 LATER_METHODS: dict[str, tuple[str, ...]] = {}

@@ -14,8 +14,9 @@ from mpnb.cli.table import Command, Option, commands, groups
 OPENING = """\
 # The `mp` command
 
-`mp COMMAND --help` says what a command takes; `mp GROUP` lists a group. The same program is also
-called `mpnb`.
+`mp COMMAND --help` says what a command takes; `mp GROUP` lists a group. `mp help NAME` shows the
+page of a method, a type or an error of the library (`mp help Workspace.query`, `mp help exceptions`),
+`mp help search WORD` searches them. The same program is also called `mpnb`.
 
 ## Who is asked
 
@@ -74,7 +75,7 @@ everything, which ask unless `--yes` is given.
 - `account test` ends with 1 when the account is refused; 404 ends with 4, 401 and 403 with 2;
   what is wrong in a value ends with 3, whichever command it is given to.
 - `project list` and `workspace list` follow `--account` and `--target`. Nothing is wrapped.
-- `query jql` runs nothing; it says what to use instead. `help` is not there; `--help` is.
+- `query jql` runs nothing; it says what to use instead.
 - `query text` and `query params`, `--demo` and `--local` are new.
 
 ## Commands

@@ -12,9 +12,10 @@ from typing import Any
 
 from mpnb import accounts, targets
 from mpnb import session as sessions
+from mpnb.cli import output
 from mpnb.cli.accounts import one_of
 from mpnb.cli.run import Run, shown_scope
-from mpnb.errors import ConfigError, NotSupportedError, ProjectNotFoundError
+from mpnb.errors import ConfigError, ProjectNotFoundError
 
 BRIDGES = "mpnb.account.bridge"
 
@@ -118,12 +119,13 @@ def _bridge() -> dict[str, Any]:
     }
 
 
-def manual(run: Run) -> Any:
+def manual(run: Run) -> None:
     """Look up methods, types and words of mpnb."""
-    try:
-        pages = import_module("mpnb.help")
-    except ModuleNotFoundError:
-        raise NotSupportedError(
-            "There is no manual in this copy; mp COMMAND --help works."
-        ) from None
-    return pages.command(run.options)
+    pages = import_module("mpnb.reference")
+    options = run.options
+    form = "json" if options.jq else options.format
+    found = pages.answer(" ".join(options.query), hints=not options.no_hints, domain=options.domain)
+    if options.jq:
+        output.write(found, "json", options.jq)
+    else:
+        print(pages.render(found, form), end="")

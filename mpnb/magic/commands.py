@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import warnings
 from argparse import Namespace
+from importlib import import_module
 from typing import Any
 
 import mpnb
 from mpnb import params as params_json
 from mpnb import text
-from mpnb.errors import ParamValidationError
+from mpnb.errors import HelpLookupError, ParamValidationError
 from mpnb.magic import export, project, upkeep, widgets
 from mpnb.magic.checks import near
 from mpnb.magic.command import Command, argument
@@ -222,21 +223,31 @@ def _export(notebook: Notebook, options: Namespace) -> Any:
 
 
 def _help(notebook: Notebook, options: Namespace) -> Any:
-    if not options.topic:
+    topic = " ".join(options.topic)
+    if not topic:
         rows = [("%%mpquery", "ask a question; %%mpquery? lists its options", "%%mpquery funnel")]
         rows += [(f"%mp {row.name}", row.help, row.example) for row in COMMANDS.values()]
         return Listing("mpnb", ("magic", "what it does", "for example"), rows)
-    if options.topic in COMMANDS:
-        row = COMMANDS[options.topic]
+    if topic in COMMANDS:
+        row = COMMANDS[topic]
         return Listing(
             f"%mp {row.name}", ("what it does", "for example"), [(row.help, row.example)]
         )
-    found = [clause for clause in text.CLAUSES if options.topic in (clause.name, *clause.words)]
+    found = [clause for clause in text.CLAUSES if topic in (clause.name, *clause.words)]
     listed = list(dict.fromkeys(example for clause in found for example in clause.examples))
     if not listed:
-        topics = sorted({*COMMANDS, *(clause.name for clause in text.CLAUSES)})
-        raise CellError(f"There is no help on {options.topic!r}. {near(options.topic, topics)}")
-    return Listing(f"The clause {options.topic}", ("write", "meaning"), listed)
+        return _page(topic)
+    return Listing(f"The clause {topic}", ("write", "meaning"), listed)
+
+
+def _page(topic: str) -> None:
+    """Print the page of a public name, or what a search finds."""
+    pages = import_module("mpnb.reference")  # it reads every public name, so only when asked
+    try:
+        print(pages.render(pages.answer(topic)), end="")
+    except HelpLookupError as error:
+        topics = sorted({*COMMANDS, *(clause.name for clause in text.CLAUSES), *error.suggestions})
+        raise CellError(f"There is no help on {topic!r}. {near(topic, topics)}") from None
 
 
 _CELL = argument("--cell", type=int, metavar="N", help="the number beside the cell; last one else")
@@ -364,9 +375,9 @@ _ROWS = (
     ),
     Command(
         "help",
-        "list the magics, or explain a sub-command or a clause",
+        "list the magics, or explain a sub-command, a clause, a method or a type",
         _help,
-        (argument("topic", nargs="?", help="a sub-command or a clause"),),
+        (argument("topic", nargs="*", help="what to explain; search WORD searches"),),
         "%mp help where",
     ),
 )

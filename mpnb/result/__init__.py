@@ -44,7 +44,7 @@ from mpnb.result.types import (
     RetentionCohortData,
     SavedReportType,
 )
-from mpnb.result.users import UserQueryResult
+from mpnb.result.users import ProfilePageResult, UserQueryResult
 
 __all__ = [
     "ActivityFeedResult",
@@ -72,6 +72,7 @@ __all__ = [
     "NumericAverageResult",
     "NumericBucketResult",
     "NumericSumResult",
+    "ProfilePageResult",
     "PropertyCountsResult",
     "Provenance",
     "QueryMeta",

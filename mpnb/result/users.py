@@ -168,3 +168,42 @@ def from_aggregate(raw: Mapping[str, Any], params: Mapping[str, Any]) -> UserQue
         aggregate_data=raw.get("results"),
         raw=raw,
     )
+
+
+@dataclass(frozen=True)
+class ProfilePageResult:
+    """One page of profiles, as the Engage API gives them.
+
+    Attributes:
+        profiles: the profiles of this page, raw.
+        session_id: names the search that the pages belong to; None on the last page.
+        page: number of the page, from 0.
+        has_more: whether another page follows.
+        total: number of profiles on all pages.
+        page_size: most profiles on a page.
+    """
+
+    profiles: list[dict[str, Any]]
+    session_id: str | None
+    page: int
+    has_more: bool
+    total: int
+    page_size: int
+
+    @property
+    def num_pages(self) -> int:
+        """Number of pages that hold all profiles; 0 when there are none."""
+        return -(-self.total // self.page_size) if self.total > 0 and self.page_size > 0 else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the page as JSON data, with its number of profiles and of all pages."""
+        return {
+            "profiles": self.profiles,
+            "session_id": self.session_id,
+            "page": self.page,
+            "has_more": self.has_more,
+            "profile_count": len(self.profiles),
+            "total": self.total,
+            "page_size": self.page_size,
+            "num_pages": self.num_pages,
+        }

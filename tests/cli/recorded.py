@@ -11,7 +11,6 @@ from tests.parity.shared import SHARED
 FORMATS = ["json", "jsonl", "table", "csv", "plain"]
 
 ABSENT: dict[str, str] = {
-    "help": "the manual of methods and types is not there; every command has --help",
     "query jql": "mpnb runs no JQL scripts; the command is there and says what to use instead",
 }
 """Command → why it does not do what is recorded."""

@@ -130,9 +130,7 @@ def test_every_method_of_an_entity_has_a_command_or_a_reason() -> None:
 
 
 def test_the_reasons_for_what_is_absent_hold(capsys: pytest.CaptureFixture[str]) -> None:
-    assert set(ABSENT) == {"help", "query jql"}
-    assert main(["help", "funnel"]) == 1
-    assert "no manual" in capsys.readouterr().err
+    assert set(ABSENT) == {"query jql"}
     assert main(["query", "jql", "--script", "function main() {}"]) == 1
     assert "runs no JQL" in capsys.readouterr().err
 

@@ -199,6 +199,23 @@ def test_help_lists_every_sub_command(shop: Shell) -> None:
     assert all(f"%mp {name}" in listed for name in COMMANDS)
 
 
+@pytest.mark.parametrize(
+    ("topic", "shown"),
+    [
+        ("Workspace.query_funnel", "conversion_window"),
+        ("search cohort", "Workspace.cohorts"),
+        ("MathType", "percentile"),
+    ],
+)
+def test_help_explains_what_the_library_has(shell: Shell, topic: str, shown: str) -> None:
+    assert shown in shell.run(f"%load_ext mpnb\n%mp help {topic}").text
+
+
+def test_help_says_what_is_near(shell: Shell) -> None:
+    said = shell.run("%load_ext mpnb\n%mp help Filtr")
+    assert "Filter" in said.text + repr(said.value) + json.dumps(said.bundles)
+
+
 @pytest.mark.parametrize("ending", ["html", "svg", "csv", "json"])
 def test_answers_are_written_to_files(shop: Shell, tmp_path: Any, ending: str) -> None:
     shop.run(f"%%mpquery funnel --no-display\n{FUNNEL}")
