@@ -212,8 +212,7 @@ def test_help_explains_what_the_library_has(shell: Shell, topic: str, shown: str
 
 
 def test_help_says_what_is_near(shell: Shell) -> None:
-    said = shell.run("%load_ext mpnb\n%mp help Filtr")
-    assert "Filter" in said.text + repr(said.value) + json.dumps(said.bundles)
+    assert "Filter" in shell.error("%load_ext mpnb\n%mp help Filtr")
 
 
 @pytest.mark.parametrize("ending", ["html", "svg", "csv", "json"])
