@@ -23,6 +23,7 @@ from mpnb.engine.duckdb.arrays import Arrays, FolderArrays, MemoryArrays
 from mpnb.engine.duckdb.engine import DuckEngine
 from mpnb.engine.duckdb.load.assemble import assemble
 from mpnb.engine.duckdb.load.blocks import BlockBuilder
+from mpnb.engine.duckdb.load.spool import Rows
 from mpnb.engine.duckdb.load.stored import stored_block, stored_profiles
 from mpnb.engine.duckdb.store import Store
 
@@ -140,14 +141,14 @@ def _copy(arrays: Arrays, place: Path) -> None:
 
 
 def _assembled(old: Store, pending: _Pending, target: Any) -> Arrays:
-    block = stored_block(old.arrays)
+    block = stored_block(old.arrays, target.room)
     builder = BlockBuilder()
     first = int(block.order.max()) + 1 if len(block) else 0
     for order, (name, properties) in enumerate(pending.events, first):
         builder.add(name, properties, order)
     profiles = changed(stored_profiles(old.arrays), pending.changes)
-    blocks = [part for part in (block, builder.build()) if len(part)]
-    return assemble(blocks or [block], profiles, old.timezone, old.settings, target)
+    blocks: list[Rows] = [block, builder.build()]
+    return assemble(blocks, profiles, old.timezone, old.settings, target)
 
 
 def _is_pinned(store: Store) -> bool:

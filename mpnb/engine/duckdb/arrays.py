@@ -21,6 +21,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
+from mpnb.engine.duckdb.room import Room, in_folder, in_memory
 from mpnb.errors import ConfigError
 
 Vector = npt.NDArray[Any]
@@ -28,7 +29,7 @@ FORMAT = 2
 """Raised when the layout changes; a folder of another format is refused, not misread."""
 
 _META = "meta.json"
-_FEW_BYTES = 16_000_000
+_FEW_BYTES = 4_000_000
 
 
 class Arrays(Protocol):
@@ -50,6 +51,11 @@ class Arrays(Protocol):
 
 class Target(Protocol):
     """Takes arrays; `finish` makes them readable."""
+
+    @property
+    def room(self) -> Room:
+        """Where arrays are made that are worked on before they are put."""
+        ...
 
     def put(self, name: str, array: Vector | pa.Array) -> None:
         """Keep an array under a name; several threads may do so at once."""
@@ -82,6 +88,8 @@ class _Digest:
 
 class MemoryArrays:
     """Arrays in memory: both the target and what is read from it."""
+
+    room = staticmethod(in_memory)
 
     def __init__(self) -> None:
         self._arrays: dict[str, pa.Array] = {}
@@ -116,6 +124,7 @@ class FolderTarget:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
+        self.room: Room = in_folder(folder)
         self._folder = folder
         self._digest = _Digest()
 

@@ -24,11 +24,13 @@ from mpnb.engine.duckdb.load.blocks import Block, code_type
 from mpnb.engine.duckdb.load.columns import Part, put_column
 from mpnb.engine.duckdb.load.loaded import Loaded
 from mpnb.engine.duckdb.load.memory import give_back
-from mpnb.engine.duckdb.load.order import STEP, sorted_rows, taken, without_duplicates
+from mpnb.engine.duckdb.load.order import sorted_rows, without_duplicates
 from mpnb.engine.duckdb.load.profiles import Profiles
 from mpnb.engine.duckdb.load.spool import Rows
+from mpnb.engine.duckdb.room import STEP, Room, filled, stretches, taken
 from mpnb.engine.duckdb.settings import Settings
 
+Vector = npt.NDArray[Any]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
@@ -55,7 +57,7 @@ def assemble(
     """
     tell = progress or (lambda stage, share: None)
     give_back()
-    loaded = Loaded(blocks)
+    loaded = Loaded(blocks, target.room)
     blocks.clear()
     tell("sort", 0.0)
     base = _base(loaded, zone, settings, target)
@@ -106,39 +108,59 @@ def _base(loaded: Loaded, zone: ZoneInfo, settings: Settings, target: Target) ->
     event, event_names = loaded.events
     ids, id_names = loaded.ids
     stored = identity.as_is(ids, id_names)
-    rows = _ordered(loaded, np.arange(len(loaded), dtype=np.int32), stored, loaded.clock, event)
+    rows = _ordered(loaded, _counted(len(loaded), target.room), stored, loaded.clock, event)
     rows = without_duplicates(loaded, rows, ids, loaded.clock, event)
     time, raw = loaded.clock, False
     if settings.time_storage == "project_local":
-        time = zones.instants(loaded.clock, zone)
+        time = _each(loaded.clock, np.int64, lambda clock: zones.instants(clock, zone), target)
     users = _users(loaded, rows, time, event, event_names, stored, settings)
     if users is not stored or time is not loaded.clock:
         raw, rows = True, _ordered(loaded, rows, users, time, event)
-        target.put("clock", taken(loaded.clock, rows))
-        target.put("ids", taken(ids, rows))
+        target.put("clock", taken(loaded.clock, rows, target.room))
+        target.put("ids", taken(ids, rows, target.room))
         target.put("id_names", id_names)
-    target.put("order", taken(loaded.order, rows))
+    target.put("order", taken(loaded.order, rows, target.room))
     loaded.order = loaded.order[:0]
-    _put_times(target, taken(time, rows), zone)
+    _put_times(target, taken(time, rows, target.room), zone)
     del time
     loaded.forget_rows()
-    user = taken(users.codes, rows)
-    count = _counts(user, len(users.names))
-    place = np.full(len(loaded), len(rows), np.int32)
-    for start in range(0, len(rows), STEP):
-        part = rows[start : start + STEP]
-        place[part] = np.arange(start, start + len(part), dtype=np.int32)
+    user = taken(users.codes, rows, target.room)
+    event = _each(event, code_type(len(event_names) - 1), lambda code: code, target)
     return _Base(
         users=replace(users, codes=user),
-        place=place,
-        event=taken(event, rows).astype(code_type(len(event_names) - 1), copy=False),
+        place=_places(rows, len(loaded), target.room),
+        event=taken(event, rows, target.room),
         event_names=event_names,
-        offsets=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        offsets=np.concatenate([[0], np.cumsum(_counts(user, len(users.names)))]).astype(np.int64),
         raw=["clock", "ids", "id_names"] if raw else [],
     )
 
 
-def _counts(codes: npt.NDArray[Any], size: int) -> Int64:
+def _counted(length: int, room: Room) -> Int32:
+    """0, 1, 2, … `length` - 1."""
+    rows = room(length, np.int32)
+    for part in stretches(length):
+        rows[part] = np.arange(part.start, part.stop, dtype=np.int32)
+    return rows
+
+
+def _places(rows: Int32, length: int, room: Room) -> Int32:
+    """Where each of `length` rows went; of those that are not among `rows`, their number."""
+    place = filled(room, length, np.int32, len(rows))
+    for part in stretches(len(rows)):
+        place[rows[part]] = np.arange(part.start, part.stop, dtype=np.int32)
+    return place
+
+
+def _each(values: Vector, dtype: Any, change: Callable[[Vector], Vector], target: Target) -> Vector:
+    """What `change` makes of an array, a stretch at a time."""
+    found = target.room(len(values), dtype)
+    for part in stretches(len(values)):
+        found[part] = change(values[part])
+    return found
+
+
+def _counts(codes: Vector, size: int) -> Int64:
     """How often each code from 0 on occurs; a stretch at a time, as in `taken`."""
     count = np.zeros(size, np.int64)
     for start in range(0, len(codes), STEP):
@@ -149,16 +171,23 @@ def _counts(codes: npt.NDArray[Any], size: int) -> Int64:
 
 def _put_times(target: Target, time: Int64, zone: ZoneInfo) -> None:
     target.put("time", time)
-    target.put("day", zones.local_days(time, zone))
+    target.put("day", _each(time, np.int32, lambda some: zones.local_days(some, zone), target))
 
 
 def _ordered(
     loaded: Loaded, rows: Int32, users: identity.Users, time: Int64, event: Int32
 ) -> Int32:
     """The rows in the store's order, those without a user last."""
-    user = taken(users.codes, rows)
-    user[user < 0] = len(users.names)
-    return sorted_rows(loaded, rows, user, time, event)
+    user = _with_others(taken(users.codes, rows, loaded.room), len(users.names))
+    return sorted_rows(loaded, rows, user, time, event, loaded.room)
+
+
+def _with_others(codes: Int32, size: int) -> Int32:
+    """User codes in which rows without a user have a code of their own; in place."""
+    for part in stretches(len(codes)):
+        own = codes[part]
+        own[own < 0] = size
+    return codes
 
 
 def _users(
@@ -188,8 +217,7 @@ def _with_profiles(users: identity.Users, profiles: Profiles) -> pa.Array:
 def _put_users(target: Target, base: _Base, user_ids: pa.Array) -> None:
     without_events = len(user_ids) - (len(base.offsets) - 1)
     target.put("users", user_ids)
-    user = base.users.codes
-    target.put("user", np.where(user < 0, np.int32(len(user_ids)), user))
+    target.put("user", _with_others(base.users.codes, len(user_ids)))
     target.put("event", base.event)
     rest = np.full(without_events, base.offsets[-1], np.int64)
     target.put("offsets", np.concatenate([base.offsets, rest]))
@@ -212,6 +240,7 @@ def _put_properties(
         facts, defined = put_column(target, f"p{number}", name, len(base.event), parts)
         coverage[number] = _covered(base.event, defined, size)
         if len(base.event) > STEP:
+            del defined
             give_back()
         return facts
 
@@ -223,15 +252,13 @@ def _put_properties(
     return facts, coverage
 
 
-def _covered(event: npt.NDArray[Any], defined: npt.NDArray[np.bool_], size: int) -> Int64:
+def _covered(event: Vector, defined: npt.NDArray[np.bool_], size: int) -> Int64:
     count = np.zeros(size, np.int64)
-    for start in range(0, len(event), STEP):
-        part = slice(start, start + STEP)
+    for part in stretches(len(event)):
         count += np.bincount(event[part][defined[part]], minlength=size)
     return count
 
 
 def _parts(loaded: Loaded, name: str, place: Int32) -> Iterator[Part]:
     for start, length, piece in loaded.take_pieces(name):
-        places, rows = place[start : start + length], piece.rows
-        yield places if rows is None else places[rows], piece
+        yield Part(piece, place[start : start + length])

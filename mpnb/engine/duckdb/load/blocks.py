@@ -8,7 +8,7 @@ have lists its rows; one that most rows have holds a code for every row, 0 where
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -41,6 +41,19 @@ class Piece:
     codes: npt.NDArray[Any]
     tokens: pa.Array
     numbers: npt.NDArray[np.float64] | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether it has numbers in place of codes."""
+        return self.numbers is not None
+
+    def chunks(self) -> Iterator[pa.Array]:
+        """The tokens, few at a time."""
+        yield self.tokens
+
+    def taken(self, codes: npt.NDArray[Any]) -> pa.Array:
+        """The tokens of some codes, none of them 0."""
+        return self.tokens.take(pa.array(codes.astype(np.int64) - 1))
 
     def coded(self) -> Piece:
         """The same piece with codes and tokens."""

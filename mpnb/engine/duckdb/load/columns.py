@@ -8,8 +8,9 @@ alone, so equal data is stored equally whatever files it came in.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,29 +18,56 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.arrays import Target
-from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
+from mpnb.engine.duckdb.load.blocks import code_type
+from mpnb.engine.duckdb.load.loaded import chunks_of
 from mpnb.engine.duckdb.load.spool import Coded
 from mpnb.engine.duckdb.load.tokens import (
+    LIMIT,
     are_texts,
     distinct,
     kinds,
     numbers,
+    of_numbers,
     to_texts,
 )
+from mpnb.engine.duckdb.room import Room, filled, stretches, taken
 
 MANY_VALUES = 1 << 16
 """From so many distinct values on, a property of numbers is kept as numbers, not as codes."""
 SPARSE = 8
 """A property that fewer than one row in this many has lists its rows."""
-_SAMPLES = (1 << 17, 1 << 20)
-STEP = 1 << 20
 PLAIN = frozenset({"$insert_id"})
 """Properties whose values hardly ever repeat: their texts are not made distinct at load."""
 
+Vector = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
+Doubles = npt.NDArray[np.float64]
 Facts = tuple[dict[str, Any], Bools]
-Part = tuple[npt.NDArray[Any], Coded]
-"""Where the values of a piece go, in its order; a place one beyond the end is dropped."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A piece of a property and where its values go.
+
+    Attributes:
+        piece: the values.
+        places: the place of each row of its block; one beyond the end is dropped.
+    """
+
+    piece: Coded
+    places: Vector
+
+    def lay(self, column: Vector, values: Vector) -> None:
+        """Put a value for each entry of the piece in its place."""
+        rows = self.piece.rows
+        for part in stretches(len(values)):
+            column[self.places[part if rows is None else rows[part]]] = values[part]
+
+    def lay_codes(self, column: Vector, piece: Coded, lookup: Vector) -> None:
+        """Put what `lookup` says of the codes of the piece, which may have been made of numbers."""
+        rows, codes = piece.rows, piece.codes
+        for part in stretches(len(codes)):
+            column[self.places[part if rows is None else rows[part]]] = lookup[codes[part]]
 
 
 def put_column(
@@ -63,75 +91,104 @@ def put_column(
         which rows the column is defined.
     """
     facts = {"name": name, "key": key, "unique": name not in PLAIN}
-    found, defined = _put_parts(target, key, length, parts, plain=name in PLAIN)
+    put = _put_plain if name in PLAIN else _put_parts
+    found, defined = put(target, key, length, list(parts))
     return facts | found | {"count": int(np.count_nonzero(defined))}, defined
 
 
-def _put_parts(
-    target: Target, key: str, length: int, parts: Iterable[Part], *, plain: bool
-) -> Facts:
-    if plain:
-        return _put_plain(target, key, length, parts)
-    known = list(parts)
-    if known and all(piece.numbers is not None for _, piece in known):
-        numbers = np.full(length + 1, np.nan)
-        for places, piece in known:
-            numbers[places] = piece.numbers
-        known.clear()
-        return _put_numbers(target, key, numbers[:length])
-    coded = [(places, piece.coded()) for places, piece in known]
-    tokens, where = _distinct(piece.tokens for _, piece in coded)
-    codes = np.zeros(length + 1, code_type(len(tokens)))
+def _put_parts(target: Target, key: str, length: int, parts: list[Part]) -> Facts:
+    values = _all_numbers(target.room, length, parts)
+    if values is not None:
+        return _put_numbers(target, key, values)
+    sizes: list[int] = []
+    tokens, where = _distinct(chunks_of((part.piece.coded() for part in parts), sizes), target.room)
+    codes = filled(target.room, length + 1, code_type(len(tokens)), 0)
     shift = 0
-    for places, piece in coded:
-        size = len(piece.tokens)
-        lookup = np.concatenate([[0], where[shift : shift + size] + 1]).astype(codes.dtype)
-        codes[places] = lookup[piece.codes]
+    for part, size in zip(parts, sizes, strict=True):
+        lookup = np.zeros(size + 1, codes.dtype)
+        lookup[1:] = where[shift : shift + size]
+        lookup[1:] += 1
+        part.lay_codes(codes, part.piece.coded(), lookup)
         shift += size
+    del where
     return _put_coded(target, key, codes[:length], tokens)
 
 
-def _put_plain(target: Target, key: str, length: int, parts: Iterable[Part]) -> Facts:
+def _all_numbers(room: Room, length: int, parts: list[Part]) -> Doubles | None:
+    """A number per row, NaN where undefined; None unless pieces have numbers and all values are."""
+    if not any(part.piece.counted for part in parts):
+        return None
+    column = filled(room, length + 1, np.float64, np.nan)
+    for part in parts:
+        values = part.piece.numbers if part.piece.counted else _as_numbers(part.piece)
+        if values is None:
+            return None
+        part.lay(column, values)
+    return cast("Doubles", column[:length])
+
+
+def _as_numbers(piece: Coded) -> Doubles | None:
+    """The numbers of a piece of codes; None when a value is none that `of_numbers` writes alike."""
+    values = numbers(piece.tokens)
+    if values is None or not (np.abs(values) <= LIMIT).all():
+        return None
+    found: Doubles = np.concatenate([[np.nan], values + 0.0])[piece.codes]
+    return found
+
+
+def _put_plain(target: Target, key: str, length: int, parts: list[Part]) -> Facts:
     """Write values that hardly repeat, part by part, so that they are in memory only once."""
-    codes = np.zeros(length + 1, np.uint32)
-    shift, types = 0, set[str]()
-    parts, all_texts = list(parts), True
-    for places, found in parts:
-        piece = found.coded()
-        tokens, local = piece.tokens, piece.codes
-        types.update(kinds(tokens))
-        all_texts = all_texts and are_texts(tokens)
-        codes[places] = np.where(local != 0, local + np.uint32(shift), 0)
-        shift += len(tokens)
-    tokens_of = (piece.coded().tokens for _, piece in parts)
-    _put_values(target, key, map(to_texts, tokens_of) if all_texts else tokens_of)
+    codes = filled(target.room, length + 1, np.uint32, 0)
+    shift, types, all_texts = 0, set[str](), True
+    for part in parts:
+        piece = part.piece.coded()
+        size = 0
+        for tokens in piece.chunks():
+            types.update(kinds(tokens))
+            all_texts = all_texts and are_texts(tokens)
+            size += len(tokens)
+        lookup = np.arange(shift, shift + size + 1, dtype=np.uint32)
+        lookup[0] = 0
+        part.lay_codes(codes, piece, lookup)
+        shift += size
+    chunks = (tokens for part in parts for tokens in part.piece.coded().chunks())
+    _put_values(target, key, map(to_texts, chunks) if all_texts else chunks)
     facts = {"text": all_texts, "distinct": None, "types": sorted(types)}
     return _put_codes(target, key, codes[:length], facts)
 
 
-def _put_numbers(target: Target, key: str, numbers: npt.NDArray[np.float64]) -> Facts:
+def _put_numbers(target: Target, key: str, column: Doubles) -> Facts:
     """Write numbers, as codes when there are few distinct ones."""
-    if not any(_many(numbers[:some]) for some in _SAMPLES):
-        piece = Piece(None, NO_CODES, NO_TOKENS, numbers).coded()
-        if len(piece.tokens) < MANY_VALUES:
-            tokens, rank = _in_text_order(piece.tokens)
-            codes = np.concatenate([[0], rank + 1]).astype(piece.codes.dtype)[piece.codes]
-            return _put_coded(target, key, codes, tokens)
-    target.put(f"{key}.numbers", numbers)
-    return {"form": "number", "distinct": None, "types": ["number"]}, ~np.isnan(numbers)
+    known = _few(column)
+    if known is None:
+        target.put(f"{key}.numbers", column)
+        return {"form": "number", "distinct": None, "types": ["number"]}, _defined(target, column)
+    tokens, rank = _in_text_order(of_numbers(known))
+    lookup = np.append(rank + 1, 0).astype(code_type(len(tokens)))
+    codes = target.room(len(column), lookup.dtype)
+    for part in stretches(len(column)):  # NaN is behind all that is known
+        codes[part] = lookup[np.searchsorted(known, column[part])]
+    return _put_coded(target, key, codes, tokens)
 
 
-def _many(numbers: npt.NDArray[np.float64]) -> bool:
-    return bool(pc.count_distinct(pa.array(numbers, from_pandas=True)).as_py() >= MANY_VALUES)
+def _few(column: Doubles) -> Doubles | None:
+    """The distinct numbers in order; None when there are `MANY_VALUES` or more."""
+    known = np.zeros(0)
+    for part in stretches(len(column)):
+        own = column[part]
+        known = np.unique(np.concatenate([known, own[~np.isnan(own)]]))
+        if len(known) >= MANY_VALUES:
+            return None
+    return known
 
 
-def _distinct(chunks: Iterable[pa.Array]) -> tuple[pa.Array, npt.NDArray[Any]]:
+def _distinct(chunks: Iterable[pa.Array], room: Room) -> tuple[pa.Array, Vector]:
     """Distinct value texts and where each given text went; few are put into text order."""
-    tokens, where = distinct(chunks)
+    tokens, where = distinct(chunks, room)
     if len(tokens) >= MANY_VALUES:
         return tokens, where
     tokens, rank = _in_text_order(tokens)
-    return tokens, rank[where]
+    return tokens, taken(rank.astype(np.int32), where, room)
 
 
 def _in_text_order(tokens: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
@@ -142,14 +199,15 @@ def _in_text_order(tokens: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     return tokens.take(order), rank
 
 
-def _put_coded(target: Target, key: str, codes: npt.NDArray[Any], tokens: pa.Array) -> Facts:
-    codes, tokens = _only_used(codes, tokens)
+def _put_coded(target: Target, key: str, codes: Vector, tokens: pa.Array) -> Facts:
+    codes, tokens = _only_used(target.room, codes, tokens)
     facts: dict[str, Any] = {"distinct": len(tokens), "types": kinds(tokens)}
     if len(tokens) >= MANY_VALUES:
         values = numbers(tokens)
         if values is not None:
-            target.put(f"{key}.numbers", np.concatenate([[np.nan], values])[codes])
-            return facts | {"form": "number"}, codes != 0
+            column = taken(np.concatenate([[np.nan], values]), codes, target.room)
+            target.put(f"{key}.numbers", column)
+            return facts | {"form": "number"}, _defined(target, column)
     text = are_texts(tokens)
     _put_values(target, key, [to_texts(tokens) if text else tokens])
     return _put_codes(target, key, codes, facts | {"text": text})
@@ -161,25 +219,39 @@ def _put_values(target: Target, key: str, chunks: Iterable[pa.Array]) -> None:
     target.put_texts(f"{key}.values", chain([pa.nulls(1, pa.large_string())], strings))
 
 
-def _put_codes(target: Target, key: str, codes: npt.NDArray[Any], facts: dict[str, Any]) -> Facts:
+def _put_codes(target: Target, key: str, codes: Vector, facts: dict[str, Any]) -> Facts:
     """Write the codes of a column, of all rows or of the few that have one."""
-    defined = codes != 0
-    if int(np.count_nonzero(defined)) * SPARSE < len(codes):
-        rows = np.flatnonzero(defined).astype(np.int32)
+    defined = _defined(target, codes)
+    count = int(np.count_nonzero(defined))
+    if count * SPARSE < len(codes):
+        rows, end = target.room(count, np.int32), 0
+        for part in stretches(len(codes)):
+            some = np.flatnonzero(defined[part])
+            rows[end : end + len(some)] = some + part.start
+            end += len(some)
         target.put(f"{key}.rows", rows)
-        target.put(f"{key}.codes", codes[rows])
+        target.put(f"{key}.codes", taken(codes, rows, target.room))
         return facts | {"form": "sparse"}, defined
     target.put(f"{key}.codes", codes)
     return facts | {"form": "dense"}, defined
 
 
-def _only_used(codes: npt.NDArray[Any], tokens: pa.Array) -> tuple[npt.NDArray[Any], pa.Array]:
+def _defined(target: Target, column: Vector) -> Bools:
+    """Which rows of a column of codes or of numbers have a value."""
+    found = target.room(len(column), bool)
+    for part in stretches(len(column)):
+        own = column[part]
+        found[part] = own == own if own.dtype == np.float64 else own != 0
+    return found
+
+
+def _only_used(room: Room, codes: Vector, tokens: pa.Array) -> tuple[Vector, pa.Array]:
     """Leave out values that no row has: those of duplicates and of lines that turned out bad."""
     used = np.zeros(len(tokens) + 1, bool)
-    for start in range(0, len(codes), STEP):
-        used[codes[start : start + STEP]] = True
+    for part in stretches(len(codes)):
+        used[codes[part]] = True
     used[0] = True
     if used.all():
         return codes, tokens
     rank = (np.cumsum(used) - 1).astype(code_type(int(used.sum()) - 1))
-    return rank[codes], tokens.filter(pa.array(used[1:]))
+    return taken(rank, codes, room), tokens.filter(pa.array(used[1:]))

@@ -119,7 +119,7 @@ def _run(
     if old is not None:
         zone = timezone or old.meta["timezone"]
         chosen = chosen if settings is not None else Settings.of(old.meta["settings"])
-        block = stored_block(old)
+        block = stored_block(old, target.room)
         job.blocks.append(block)
         if job.keep_profiles:
             job.profiles.records += stored_profiles(old).records

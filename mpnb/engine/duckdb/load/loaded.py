@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from mpnb.engine.duckdb.load.blocks import NO_CODES, NO_TOKENS, Piece, code_type
 from mpnb.engine.duckdb.load.memory import give_back
 from mpnb.engine.duckdb.load.spool import Coded, Rows
 from mpnb.engine.duckdb.load.tokens import distinct, to_texts, to_values
+from mpnb.engine.duckdb.room import STEP, Room, in_memory, stretches
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -34,12 +35,13 @@ Placed = tuple[int, int, Coded]
 class Loaded:
     """Rows in load order."""
 
-    def __init__(self, blocks: Sequence[Rows]) -> None:
+    def __init__(self, blocks: Sequence[Rows], room: Room = in_memory) -> None:
         blocks = [block for block in blocks if len(block)]
+        self.room = room
         self.starts = np.cumsum([0, *(len(block) for block in blocks)])
-        self.clock: Int64 = np.empty(len(self), np.int64)
+        self.clock: Int64 = room(len(self), np.int64)
         high = max((int(block.order.max()) for block in blocks), default=0)
-        self.order = np.empty(len(self), np.int32 if high < 2**31 else np.int64)
+        self.order = room(len(self), np.int32 if high < 2**31 else np.int64)
         for start, block in zip(self.starts.tolist(), blocks, strict=False):
             self.clock[start : start + len(block)] = block.clock
             self.order[start : start + len(block)] = block.order
@@ -49,7 +51,7 @@ class Loaded:
         self._pieces: dict[str, list[Placed]] = {}
         for start, size, block in places:
             for name, piece in block.properties.items():
-                self._pieces.setdefault(name, []).append((start, size, piece))
+                self._pieces.setdefault(name, []).extend(_split(start, size, piece))
         self.names = sorted(self._pieces)
 
     def __len__(self) -> int:
@@ -70,9 +72,9 @@ class Loaded:
     @cached_property
     def events(self) -> tuple[npt.NDArray[Any], list[str]]:
         """A code per row into the event names, which are in text order."""
-        codes, names = self._texts(self._events)
+        codes, names = self._texts(self._events, narrow=True)
         self._events = []
-        return codes.astype(code_type(len(names))), names.to_pylist()
+        return codes, names.to_pylist()
 
     @cached_property
     def ids(self) -> tuple[Int32, pa.Array]:
@@ -109,60 +111,89 @@ class Loaded:
             first, last = np.searchsorted(ascending, [start, start + length])
             if first == last:
                 continue
-            codes, tokens = _codes_at(piece, ascending[first:last] - start, length)
+            codes, tokens = _tokens_of(piece, ascending[first:last] - start)
             known[first:last] = codes != 0
-            chunks.append(tokens.take(pa.array(codes[codes != 0].astype(np.int64) - 1)))
+            chunks.append(tokens)
         place = np.empty(len(rows), np.int64)
         place[order] = np.where(known, np.cumsum(known) - 1, -1)
         found = pa.chunked_array(chunks, pa.large_binary()).combine_chunks()
         return found.take(pa.array(place, mask=place < 0))
 
-    def _texts(self, pieces: Sequence[Placed]) -> tuple[Int32, pa.Array]:
-        """A code per row into distinct texts in text order; -1 where undefined."""
+    def _texts(
+        self, pieces: Sequence[Placed], *, narrow: bool = False
+    ) -> tuple[npt.NDArray[Any], pa.Array]:
+        """A code per row into distinct texts in text order; -1 where undefined.
+
+        Codes that are never undefined may be as narrow as they can be.
+        """
         sizes: list[int] = []
-        tokens, where = distinct(_counted((piece.tokens for _, _, piece in pieces), sizes))
+        tokens, where = distinct(chunks_of((piece for _, _, piece in pieces), sizes), self.room)
         encoded = to_texts(tokens).dictionary_encode()
         rank = np.empty(len(encoded.dictionary), np.int32)
         order = pc.sort_indices(encoded.dictionary)
         rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
         rank = rank[encoded.indices.to_numpy()]
-        codes, shift = np.full(len(self), -1, np.int32), 0
+        kind = code_type(len(order)) if narrow else np.int32
+        codes, shift = self.room(len(self), kind), 0
+        if not narrow:
+            codes[:] = -1
         for (start, length, piece), size in zip(pieces, sizes, strict=True):
-            local = np.concatenate([np.array([-1], np.int32), rank[where[shift : shift + size]]])
-            codes[start : start + length] = local[dense(piece, length)]
+            local = np.zeros(size + 1, np.int32)
+            local[0] = -1
+            local[1:] = rank[where[shift : shift + size]]
+            lay(codes[start : start + length], piece, local.astype(kind))
             shift += size
         return codes, encoded.dictionary.take(order)
 
 
-def _counted(chunks: Iterable[pa.Array], sizes: list[int]) -> Iterator[pa.Array]:
-    """The same lists of texts, with the length of each kept."""
-    for chunk in chunks:
-        sizes.append(len(chunk))
-        yield chunk
+def chunks_of(pieces: Iterable[Coded], sizes: list[int]) -> Iterator[pa.Array]:
+    """The tokens of some pieces, few at a time, and how many each piece has."""
+    for piece in pieces:
+        size = 0
+        for chunk in piece.chunks():
+            size += len(chunk)
+            yield chunk
+        sizes.append(size)
 
 
-def _codes_at(piece: Coded, rows: Int64, length: int) -> tuple[Int32, pa.Array]:
-    """1-based codes of some rows of a block, 0 where undefined, and the JSON texts."""
+def lay(codes: npt.NDArray[Any], piece: Coded, local: npt.NDArray[Any]) -> None:
+    """Put what `local` says of each code of a piece in its rows of a block."""
+    own, rows = piece.codes, piece.rows
+    for part in stretches(len(own)):
+        codes[part if rows is None else rows[part]] = local[own[part]]
+
+
+def _split(start: int, size: int, piece: Coded) -> Iterator[Placed]:
+    """A piece that holds a number for each of very many rows as several."""
+    if size <= STEP or not piece.counted or piece.rows is not None:
+        yield start, size, piece
+        return
+    numbers = cast("npt.NDArray[np.float64]", piece.numbers)
+    for part in stretches(size):
+        own = numbers[part]
+        yield start + part.start, len(own), Piece(None, NO_CODES, NO_TOKENS, own)
+
+
+def _tokens_of(piece: Coded, rows: Int64) -> tuple[npt.NDArray[Any], pa.Array]:
+    """Of some rows of a block: 1-based codes, 0 where undefined, and the JSON texts of those."""
     numbers = piece.numbers
     if numbers is not None and piece.rows is None:
         found = Piece(None, NO_CODES, NO_TOKENS, numbers[rows]).coded()
-        return found.codes.astype(np.int32), found.tokens
+        return found.codes, found.taken(found.codes[found.codes != 0])
     piece = piece.coded()
-    return dense(piece, length)[rows], piece.tokens
-
-
-def dense(piece: Coded, length: int) -> Int32:
-    """A code per row of the block, 0 where undefined."""
-    rows = piece.rows
-    if rows is None:
-        return piece.codes.astype(np.int32)
-    codes = np.zeros(length, np.int32)
-    codes[rows] = piece.codes
-    return codes
+    own, listed = piece.codes, piece.rows
+    if listed is None:
+        codes = own[rows]
+    else:
+        at = np.minimum(np.searchsorted(listed, rows), len(listed) - 1)
+        codes = np.where(listed[at] == rows, own[at], 0)
+    return codes, piece.taken(codes[codes != 0])
 
 
 def _without_empty(codes: Int32, texts: pa.Array) -> tuple[Int32, pa.Array]:
     """Codes and texts in text order without the empty text, whose rows become undefined."""
     if len(texts) and texts[0].as_py() == "":
-        return np.maximum(codes - 1, -1).astype(np.int32), texts[1:]
+        codes -= 1
+        np.maximum(codes, -1, out=codes)
+        return codes, texts[1:]
     return codes, texts

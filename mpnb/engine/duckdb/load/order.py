@@ -6,6 +6,7 @@ at one instant are compared by more than two numbers, so text is looked at for t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from mpnb.engine.duckdb import jit
 from mpnb.engine.duckdb.load.loaded import INSERT_ID, Loaded
+from mpnb.engine.duckdb.room import STEP, Room, chosen, filled, in_memory, taken
 
 AnyInt = npt.NDArray[Any]
 Int32 = npt.NDArray[np.int32]
@@ -24,8 +26,8 @@ Bool = npt.NDArray[np.bool_]
 PROCESSED = "mp_processing_time_ms"
 MANY_ROWS = 1_000_000
 """From so many rows on they are ordered by compiled passes."""
-STEP = 1 << 20
-"""Rows that are compared at a time."""
+MANY_TEXTS = 1 << 19
+"""So many rows are compared by their texts at a time."""
 
 
 class Ties(Protocol):
@@ -38,7 +40,14 @@ class Ties(Protocol):
         """A property of some rows, cast to string; null where undefined."""
 
 
-def sorted_rows(loaded: Ties, rows: AnyInt, user: Int32, time: Int64, event: AnyInt) -> AnyInt:
+def sorted_rows(
+    loaded: Ties,
+    rows: AnyInt,
+    user: Int32,
+    time: Int64,
+    event: AnyInt,
+    room: Room = in_memory,
+) -> AnyInt:
     """`rows` ordered by (user, time, $insert_id with absent as empty, event name, load order).
 
     Args:
@@ -47,46 +56,73 @@ def sorted_rows(loaded: Ties, rows: AnyInt, user: Int32, time: Int64, event: Any
         user: user code of each of `rows`, a large one for rows without a user.
         time: instant of each row of `loaded`.
         event: code of each row of `loaded`; codes are in text order.
+        room: where long arrays are made.
     """
     if len(rows) == 0:
         return rows
-    ordered, tied = (_by_pass if len(rows) >= MANY_ROWS else _by_sort)(rows, user, time)
-    out = taken(rows, ordered)
-    if len(tied):
-        ties = out[tied]
-        who, when = user[ordered[tied]], time[ties]
+    sort = _by_pass if len(rows) >= MANY_ROWS else _by_sort
+    ordered, tied = sort(rows, user, time, room)
+    out = taken(rows, ordered, room)
+
+    def same(first: int, last: int) -> Bool:
+        """Whether each place is of one key with the place before it."""
+        who, when = user[ordered[first - 1 : last]], time[out[first - 1 : last]]
+        return np.asarray((np.diff(who) == 0) & (np.diff(when) == 0))
+
+    for first, last in _spans(tied, same):
+        where = first + np.flatnonzero(tied[first:last])
+        ties = out[where]
+        who, when = user[ordered[where]], time[ties]
         changed = (np.diff(who) != 0) | (np.diff(when) != 0)
-        out[tied] = _break_ties(loaded, ties, np.append(0, np.cumsum(changed)), event)
+        out[where] = _break_ties(loaded, ties, np.append(0, np.cumsum(changed)), event)
     return out
 
 
-def taken(values: AnyInt, rows: AnyInt) -> AnyInt:
-    """`values[rows]`, a stretch at a time: numpy makes a wide copy of the places it is given."""
-    found = np.empty(len(rows), values.dtype)
-    for start in range(0, len(rows), STEP):
-        found[start : start + STEP] = values[rows[start : start + STEP]]
-    return found
+def _spans(marked: Bool, same: Callable[[int, int], Bool]) -> Iterator[tuple[int, int]]:
+    """Ranges of places with about `MANY_TEXTS` marked ones at most, cut between keys.
+
+    Args:
+        marked: which places matter.
+        same: of a range of places, whether each is of one key with the place before it.
+    """
+    count, length = int(np.count_nonzero(marked)), len(marked)
+    if count == 0:
+        return
+    step, first = max(1, length // -(-count // MANY_TEXTS)), 0
+    while first < length:
+        last = min(first + step, length)
+        while last < length:
+            stop = min(last + STEP, length)
+            cut = np.flatnonzero(~same(last, stop))
+            if len(cut):
+                last += int(cut[0])
+                break
+            last = stop
+        yield first, last
+        first = last
 
 
-def _by_sort(rows: AnyInt, user: Int32, time: Int64) -> tuple[AnyInt, AnyInt]:
+def _by_sort(rows: AnyInt, user: Int32, time: Int64, room: Room) -> tuple[AnyInt, Bool]:
     """Places in `rows` by user, then time, and which of them have an equal neighbour."""
     key = _key(user, time[rows])
     order = np.argsort(key, kind="stable")
-    return order, np.flatnonzero(_tied(key[order]))
+    return order, _tied(key[order])
 
 
-def _by_pass(rows: AnyInt, user: Int32, time: Int64) -> tuple[AnyInt, AnyInt]:
+def _by_pass(rows: AnyInt, user: Int32, time: Int64, room: Room) -> tuple[AnyInt, Bool]:
     """The same without a key and a sort over all rows: user by user, in compiled code."""
     passes = jit.load("load.ordering")
-    user, time, rows = jit.frozen(user), jit.frozen(time), jit.frozen(rows.astype(np.int32))
-    offsets, order = passes.by_user(user, int(user.max()) + 1)
-    tied = np.zeros(len(rows), bool)
+    user, time = jit.frozen(user), jit.frozen(time)
+    rows = jit.frozen(rows.astype(np.int32, copy=False))
+    order = room(len(rows), np.int32)
+    offsets = passes.by_user(user, int(user.max()) + 1, order)
+    tied = filled(room, len(rows), bool, False)
 
     def sort(low: int, high: int) -> None:
         passes.by_time(time, rows, order, offsets, low, high, tied)
 
     jit.spread(sort, jit.user_splits(offsets))
-    return order, np.flatnonzero(tied)
+    return order, tied
 
 
 def without_duplicates(
@@ -105,19 +141,24 @@ def without_duplicates(
     """
     if INSERT_ID not in loaded.names or len(rows) == 0:
         return rows
-    again = np.zeros(len(rows), bool)
+    again = filled(loaded.room, len(rows), bool, False)
     a, b = rows[1:], rows[:-1]
     for start in range(0, len(a), STEP):
         here, there, part = (x[start : start + STEP] for x in (a, b, again[1:]))
         part[:] = (ids[here] == ids[there]) & (clock[here] == clock[there])
         part &= event[here] == event[there]
-    again[1:][again[1:]] = _same_insert_id(loaded, a[again[1:]], b[again[1:]])
+    for first, last in _spans(again, lambda first, last: again[first:last]):
+        where = first + np.flatnonzero(again[first:last])
+        again[where] = _same_insert_id(loaded, rows[where], rows[where - 1])
     if not again.any():
         return rows
-    member = np.flatnonzero(again | np.append(again[1:], False))
-    keep = np.ones(len(rows), bool)
-    keep[member] = _survivors(loaded, rows[member], np.cumsum(~again[member]))
-    return rows[keep]
+    keep = filled(loaded.room, len(rows), bool, True)
+    for first, last in _spans(again, lambda first, last: again[first:last]):
+        next_is = np.append(again[first + 1 : last], False)
+        member = first + np.flatnonzero(again[first:last] | next_is)
+        if len(member):
+            keep[member] = _survivors(loaded, rows[member], np.cumsum(~again[member]))
+    return chosen(rows, keep, loaded.room)
 
 
 def _key(user: Int32, time: Int64) -> Int64:

@@ -15,19 +15,18 @@ _FEW = 32
 
 
 @njit(nogil=True, cache=True)
-def by_user(user: Any, n_users: Any) -> Any:
-    """Where the rows of each user begin, and the places of rows by user, else as they came."""
+def by_user(user: Any, n_users: Any, order: Any) -> Any:
+    """Fill in the places of rows by user, else as they came; where the rows of each user begin."""
     offsets = np.zeros(n_users + 1, np.int64)
     for i in range(len(user)):
         offsets[user[i] + 1] += 1
     for u in range(n_users):
         offsets[u + 1] += offsets[u]
     fill = offsets[:-1].copy()
-    order = np.empty(len(user), np.int32)
     for i in range(len(user)):
         order[fill[user[i]]] = i
         fill[user[i]] += 1
-    return offsets, order
+    return offsets
 
 
 @njit(nogil=True, cache=True)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.arrays import Target
 from mpnb.engine.duckdb.load.blocks import Piece
-from mpnb.engine.duckdb.load.columns import put_column
+from mpnb.engine.duckdb.load.columns import Part, put_column
 from mpnb.engine.duckdb.load.report import BadLine
 from mpnb.engine.duckdb.load.tokens import to_text, to_token, to_value
 
@@ -102,7 +102,7 @@ def put_profiles(
         rows = np.fromiter(columns[name], np.int64, len(columns[name]))
         tokens = pa.array(list(columns[name].values()), pa.large_binary())
         piece = Piece(None, np.arange(1, len(tokens) + 1, dtype=np.uint32), tokens)
-        found, _ = put_column(target, f"u{number}", name, length, [(rows, piece)])
+        found, _ = put_column(target, f"u{number}", name, length, [Part(piece, rows)])
         facts.append(found)
     return facts
 

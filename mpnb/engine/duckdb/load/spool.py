@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +41,19 @@ class Coded(Protocol):
     @property
     def numbers(self) -> npt.NDArray[np.float64] | None:
         """As in `Piece`."""
+
+    @property
+    def counted(self) -> bool:
+        """As in `Piece`."""
+        ...
+
+    def chunks(self) -> Iterator[pa.Array]:
+        """As in `Piece`."""
+        ...
+
+    def taken(self, codes: npt.NDArray[Any]) -> pa.Array:
+        """As in `Piece`."""
+        ...
 
     def coded(self) -> Coded:
         """The same with codes and tokens."""
@@ -129,6 +142,19 @@ class SpooledPiece:
             return NO_TOKENS
         buffers = [None, pa.py_buffer(self._bounds.read()), pa.py_buffer(self._text.read())]
         return pa.Array.from_buffers(pa.large_binary(), self._bounds.length - 1, buffers)
+
+    @property
+    def counted(self) -> bool:
+        """As in `Piece`."""
+        return self._numbers is not None
+
+    def chunks(self) -> Iterator[pa.Array]:
+        """As in `Piece`."""
+        yield self.tokens
+
+    def taken(self, codes: npt.NDArray[Any]) -> pa.Array:
+        """As in `Piece`."""
+        return Piece(None, NO_CODES, self.tokens).taken(codes)
 
     def coded(self) -> Coded:
         """As in `Piece`."""

@@ -19,11 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpnb.engine.duckdb.load.memory import give_back
+from mpnb.engine.duckdb.room import Room, in_memory, joined, taken
 
 LIMIT = 2**53
 """Integers up to here are exact in a double; larger ones are kept digit by digit."""
 
-GROUP = 1 << 19
+GROUP = 1 << 18
 """So many texts are made distinct at a time, or as many as are known already."""
 
 _LONG = 1e22
@@ -138,23 +139,23 @@ def canonical(token: bytes) -> bytes:
     return to_token(value)
 
 
-def distinct(chunks: Iterable[pa.Array]) -> tuple[pa.Array, Codes]:
+def distinct(chunks: Iterable[pa.Array], room: Room = in_memory) -> tuple[pa.Array, Codes]:
     """The distinct values of several lists of JSON texts, and where each text went.
 
-    Few lists are in memory at a time.
+    Few lists are in memory at a time; `room` is where the long array is made.
 
     Returns:
         The canonical texts in order of first appearance, and one index into them per input text.
     """
-    known, codes = _encoded(chunks)
+    known, codes = _encoded(chunks, room)
     mended = _canonical_all(known)
     if mended is None:
         return known, codes
     again = mended.dictionary_encode()
-    return again.dictionary, again.indices.to_numpy()[codes]
+    return again.dictionary, taken(again.indices.to_numpy(), codes, room)
 
 
-def _encoded(chunks: Iterable[pa.Array]) -> tuple[pa.Array, Codes]:
+def _encoded(chunks: Iterable[pa.Array], room: Room) -> tuple[pa.Array, Codes]:
     """The distinct texts in order of first appearance, and where each went; some at a time."""
     known = pa.array([], pa.large_binary())
     places: list[Codes] = []
@@ -165,12 +166,12 @@ def _encoded(chunks: Iterable[pa.Array]) -> tuple[pa.Array, Codes]:
             whole = pa.chunked_array([known, *held], pa.large_binary()).combine_chunks()
             held.clear()
             encoded = whole.dictionary_encode()
-            places.append(encoded.indices.to_numpy()[len(known) :].copy())
+            places.append(joined(room, [encoded.indices.to_numpy()[len(known) :]], np.int32))
             known = encoded.dictionary
             del whole, encoded
             if len(places) > 1:
                 give_back()
-    return known, np.concatenate(places) if places else np.zeros(0, np.int32)
+    return known, joined(room, places, np.int32)
 
 
 def _marked(chunks: Iterable[pa.Array]) -> Iterator[tuple[bool, pa.Array]]:
