@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,37 +47,49 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("lab")
+@contextmanager
+def server(module: str, folder: Path, ready: str, words: Sequence[str]) -> Iterator[str]:
+    """Run a Jupyter server on a free port over a folder; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    words += [
-        f"--port={port}",
-        f"--IdentityProvider.token={TOKEN}",
-        f"--ServerApp.root_dir={folder}",
-    ]
-    words += ["--expose-app-in-browser", f"--LabApp.extra_labextensions_path={_extensions(folder)}"]
+    line = [sys.executable, "-m", module, "--no-browser", f"--port={port}", *words]
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(folder / ".config"),
         "JUPYTERLAB_SETTINGS_DIR": str(_settings(folder / ".settings")),
     }
-    log = (folder / "server.log").open("w")
-    server = subprocess.Popen(words, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    log = (folder / f"{module}.log").open("w")
+    running = subprocess.Popen(line, env=environment, stdout=log, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{url}/api?token={TOKEN}", server, folder / "server.log")
-        yield Lab(url, folder)
+        _wait_for(f"{url}{ready}", running, folder / f"{module}.log")
+        yield url
     finally:
-        server.terminate()
-        server.wait(20)
+        running.terminate()
+        running.wait(20)
         log.close()
 
 
-def _extensions(folder: Path) -> Path:
+def jupyter_words(folder: Path) -> list[str]:
+    """What a Lab and a Notebook are started with."""
+    return [
+        "--allow-root",
+        f"--IdentityProvider.token={TOKEN}",
+        f"--ServerApp.root_dir={folder}",
+        "--expose-app-in-browser",
+    ]
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab")
+    words = [*jupyter_words(folder), f"--LabApp.extra_labextensions_path={extensions(folder)}"]
+    with server("jupyterlab", folder, f"/api?token={TOKEN}", words) as url:
+        yield Lab(url, folder)
+
+
+def extensions(folder: Path) -> Path:
     """A folder of extensions that has ours as it stands in the checkout."""
     place = folder / ".extensions"
     place.mkdir()
@@ -108,7 +121,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"The server did not start:\n{log.read_text()[-2000:]}")
 
 
 @pytest.fixture(scope="session")
