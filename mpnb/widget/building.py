@@ -213,6 +213,8 @@ class Building:
 
     def budget_left(self) -> int | None:
         """Queries that the project has left this hour; None where nothing counts them."""
+        if self.state.draft["kind"] == "users":
+            return None  # profiles are no queries
         try:
             return None if self.workspace.is_local else self.workspace.budget.left()
         except MixpanelHeadlessError:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import mpnb
+from mpnb import emulator
+from mpnb.emulator import Running
+from mpnb.engine.mixpanel.transport import Transport
 from mpnb.widget.base import Live
+from tests.emulator.conftest import TOKEN, connected, project
 
 WAIT_S = 20
 
@@ -49,3 +56,33 @@ class Page:
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda widget: Page(widget, monkeypatch)
+
+
+class Sent(list[str]):
+    """The paths that were asked."""
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    found, send = Sent(), Transport.send
+
+    def noted(self: Transport, call: Any, *rest: Any, **named: Any) -> Any:
+        found.append(call.path)
+        return send(self, call, *rest, **named)
+
+    monkeypatch.setattr(Transport, "send", noted)
+    return found
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """A small project on a real socket."""
+    monkeypatch.setenv("MPNB_HOME", str(tmp_path))
+    with emulator.serve(project(), token=TOKEN, limits=False) as running:
+        yield running
+
+
+@pytest.fixture
+def remote(server: Running, monkeypatch: pytest.MonkeyPatch) -> mpnb.Workspace:
+    """A workspace that asks it as it would ask Mixpanel."""
+    return connected(server, monkeypatch)

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import mpnb
-from mpnb import emulator
-from mpnb.engine.mixpanel.transport import Transport
 from mpnb.widget.explorer import Explorer
 from mpnb.widget.exploring import LONGEST_LIST, Exploration, batches, typed
-from tests.emulator.conftest import TOKEN, connected, project
+from tests.widget.conftest import Sent
 
 
-class Sent(list[str]):
-    """The paths that were asked."""
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
-    found, send = Sent(), Transport.send
-
-    def noted(self: Transport, call: Any, *rest: Any, **named: Any) -> Any:
-        found.append(call.path)
-        return send(self, call, *rest, **named)
-
-    monkeypatch.setattr(Transport, "send", noted)
-    return found
-
-
-@pytest.fixture
-def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[mpnb.Workspace]:
-    monkeypatch.setenv("MPNB_HOME", str(tmp_path))
-    monkeypatch.setattr(
-        Exploration, "_days", lambda self: ("2025-01-02", "2025-01-31"), raising=True
-    )
-    with emulator.serve(project(), token=TOKEN, limits=False) as running:
-        yield connected(running, monkeypatch)
+@pytest.fixture(autouse=True)
+def _its_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The range that volumes are counted over ends where the data do."""
+    monkeypatch.setattr(Exploration, "_days", lambda self: ("2025-01-02", "2025-01-31"))
 
 
 def test_each_step_costs_what_it_says(remote: mpnb.Workspace, sent: Sent, page: Any) -> None:
