@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 
 from mpnb.engine.duckdb import jit
 from mpnb.engine.duckdb.load.lines import read_lines
+from mpnb.engine.duckdb.load.memory import give_back
 from mpnb.engine.duckdb.load.spool import Rows, Spool
 
 AHEAD = 3
 """Stretches of lines that are in work at once; bounds the memory."""
+GIVE_BACK = 32_000_000
+"""Bytes of text after which free memory is given back; what threads free is seldom used again."""
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Readers:
 
     def __init__(self, spool: Spool | None) -> None:
         self._spool = spool
+        self._size = 0
         self._pool = ThreadPoolExecutor(jit.threads(), thread_name_prefix="mpnb-read")
 
     def close(self) -> None:
@@ -51,6 +55,10 @@ class Readers:
 
     def submit(self, data: bytes, line: int, compiled: bool) -> Future[FileRead]:
         """Read a stretch of whole lines."""
+        self._size += len(data)
+        if self._size > GIVE_BACK:
+            self._size = 0
+            give_back()
         return self._pool.submit(self._read, data, line, compiled)
 
     def _read(self, data: bytes, line: int, compiled: bool) -> FileRead:
