@@ -1,7 +1,7 @@
 // The running notebook's kernel, asked over one comm. Nothing is opened in a notebook that does not load mpnb.
 
 const TARGET = "mpnb.browser";
-const LOADS = /^\s*(%load_ext\s+mpnb\b|import\s+mpnb\b|from\s+mpnb\b)/m;
+const LOADS = /^\s*%(load|reload)_ext\s+mpnb\b/m;
 const ANSWERS_WITHIN_MS = 10000;
 
 /** Whether a cell of the notebook loads mpnb. */

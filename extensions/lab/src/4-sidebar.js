@@ -35,7 +35,7 @@ function sidebar(widgets, insert) {
   const refresh = make("button", { type: "button" }, "Refresh");
   panel.node.append(make("div", { class: "mpnb-sidebar-head" }, make("label", { for: "mpnb-sidebar-search" }, "Search names"), search, refresh), status, body);
   let found = {};
-  const open = new Set(["events"]);
+  const open = new Set(["events", "properties"]);
 
   const row = (one) => {
     const button = make("button", { type: "button", class: "mpnb-sidebar-row", draggable: "true", title: one.title ?? `Insert ${one.text.slice(0, 200)}`, onclick: () => insert(one.text) }, make("bdi", {}, one.label), one.note ? make("small", {}, one.note) : null);
@@ -53,7 +53,7 @@ function sidebar(widgets, insert) {
         const group = found[name] ?? {};
         const rows = (group.rows ?? []).filter((one) => one.label.toLowerCase().includes(word));
         const shown = rows.slice(0, MOST_ROWS);
-        const details = make("details", { open: open.has(name) || (word && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
+        const details = make("details", { open: open.has(name) || (word !== "" && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
         details.addEventListener("toggle", () => (details.open ? open.add(name) : open.delete(name)));
         return details;
       }),

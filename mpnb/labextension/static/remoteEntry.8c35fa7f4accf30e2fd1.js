@@ -122,7 +122,7 @@ function highlighter(view, words) {
 // The running notebook's kernel, asked over one comm. Nothing is opened in a notebook that does not load mpnb.
 
 const TARGET = "mpnb.browser";
-const LOADS = /^\s*(%load_ext\s+mpnb\b|import\s+mpnb\b|from\s+mpnb\b)/m;
+const LOADS = /^\s*%(load|reload)_ext\s+mpnb\b/m;
 const ANSWERS_WITHIN_MS = 10000;
 
 /** Whether a cell of the notebook loads mpnb. */
@@ -218,7 +218,7 @@ function sidebar(widgets, insert) {
   const refresh = make("button", { type: "button" }, "Refresh");
   panel.node.append(make("div", { class: "mpnb-sidebar-head" }, make("label", { for: "mpnb-sidebar-search" }, "Search names"), search, refresh), status, body);
   let found = {};
-  const open = new Set(["events"]);
+  const open = new Set(["events", "properties"]);
 
   const row = (one) => {
     const button = make("button", { type: "button", class: "mpnb-sidebar-row", draggable: "true", title: one.title ?? `Insert ${one.text.slice(0, 200)}`, onclick: () => insert(one.text) }, make("bdi", {}, one.label), one.note ? make("small", {}, one.note) : null);
@@ -236,7 +236,7 @@ function sidebar(widgets, insert) {
         const group = found[name] ?? {};
         const rows = (group.rows ?? []).filter((one) => one.label.toLowerCase().includes(word));
         const shown = rows.slice(0, MOST_ROWS);
-        const details = make("details", { open: open.has(name) || (word && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
+        const details = make("details", { open: open.has(name) || (word !== "" && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
         details.addEventListener("toggle", () => (details.open ? open.add(name) : open.delete(name)));
         return details;
       }),
