@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
 from importlib import import_module
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -55,6 +56,8 @@ if TYPE_CHECKING:  # pydantic models and the engine's own, which only annotation
     from mpnb.engine.mixpanel.engine import MixpanelEngine
     from mpnb.session import Project, Session, WorkspaceRef
 
+MAKING = Lock()
+"""Held while an engine is made: threads that ask at the same time share one."""
 REMOTE_ENGINE = "mpnb.engine.mixpanel.engine:MixpanelEngine"
 """Loaded when the first request is made: httpx costs a quarter of a second."""
 
@@ -158,13 +161,18 @@ class Workspace(
     def engine(self) -> Engine:
         """Who answers: Mixpanel, or the embedded engine over a local store."""
         if self._engine is None:
-            module, _, name = REMOTE_ENGINE.partition(":")
-            self._engine = getattr(import_module(module), name)(
-                self.session, self._client, self._policy
-            )
+            with MAKING:
+                self._engine = self._engine or self._made()
         if self._session is None:
-            return cast("Engine", self._engine)
+            return self._engine
         return self._answering(cast("MixpanelEngine", self._engine))
+
+    def _made(self) -> Engine:
+        module, _, name = REMOTE_ENGINE.partition(":")
+        made: Engine = getattr(import_module(module), name)(
+            self.session, self._client, self._policy
+        )
+        return made
 
     @property
     def session(self) -> Session:

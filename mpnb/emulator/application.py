@@ -1,26 +1,30 @@
 """From a request to its answer: faults, token, limits, and which part of Mixpanel is asked.
 
 Enters: requests of the server. Leaves: answers, with the fault that the server applies to them. The
-surprise: a limit is held until the answer is sent, because that is how long a request runs.
+surprise: a request holds its place in the limits until its answer is ready, not until it is sent: a
+client that has read the last byte may ask again at once. Streams hold it to their end.
 """
 
 from __future__ import annotations
 
 import hmac
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from mpnb.emulator import export, ingestion, queries
+from mpnb.emulator import control, export, ingestion, oauth, queries
 from mpnb.emulator.app import App
+from mpnb.emulator.control import Control
 from mpnb.emulator.entities import Entities
 from mpnb.emulator.faults import HEADER, Fault, Faults
 from mpnb.emulator.limits import Limits, Pool
 from mpnb.emulator.lookups import UPLOADS
 from mpnb.emulator.messages import Answer, Refusal, Request, as_json
+from mpnb.emulator.oauth import OAuth
 from mpnb.emulator.people import People
 from mpnb.emulator.project import Project
 from mpnb.emulator.saved import SavedReports
@@ -28,7 +32,6 @@ from mpnb.emulator.server import refused
 from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError, QueryError
 
 QUERY, APP, EXPORT = "/api/query", "/api/app", "/api/2.0/export"
-CONTROL = "/_emulator"
 OLD = "/api/2.0"
 """Where the query API was before; clients of that time still ask there."""
 
@@ -56,6 +59,8 @@ class Application:
         self.entities = Entities(state, lambda: project.now().isoformat())
         self._app = App(project, self.entities)
         self._people = People(project)
+        self._oauth = OAuth(self.entities, self._is_token)
+        self._control = Control(self.faults, self.limits, self._oauth, self.entities)
         self._queries = self._query_endpoints()
 
     @contextmanager
@@ -64,11 +69,14 @@ class Application:
         with ExitStack() as stack:
             fault = Fault()
             try:
-                if not request.path.startswith(CONTROL):
+                if not request.path.startswith(control.PREFIX):
                     fault = self.faults.of(request.path, request.headers.get(HEADER))
                 answer = fault.instead() or fault.spoiled(self._answer(request, stack))
             except Refusal as refusal:
                 answer = refused(refusal, request.path)
+            time.sleep(fault.latency)
+            if isinstance(answer.body, bytes):
+                stack.close()
             yield answer, fault
 
     def _answer(self, request: Request, stack: ExitStack) -> Answer:
@@ -77,11 +85,15 @@ class Application:
             return self._ingested(path, request)
         if path.startswith(UPLOADS):
             return self._app.lookups.stored(request)
-        if path == CONTROL + "/health":
+        if path == control.PREFIX + "/health":
             return as_json({"status": "ok"})
+        if path.startswith(oauth.PREFIX + "/"):
+            return self._oauth(request, path.removeprefix(oauth.PREFIX))
         self._authorise(request)
-        if path == CONTROL + "/faults":
-            return self._control(request)
+        if path.startswith(control.PREFIX + "/"):
+            return self._control(request, path.removeprefix(control.PREFIX))
+        if path.startswith(control.SHORT) and request.method == "GET":
+            return self._control.short(request, path.removeprefix(control.SHORT))
         if path == "/import" and request.method == "POST":
             self._own_project(request.said("project_id") or None)
             return ingestion.import_events(self.project, request)
@@ -155,6 +167,8 @@ class Application:
             )
         if self._is_token(secret) or (kind == "basic" and not secret and self._is_token(name)):
             return
+        if kind == "bearer" and self._oauth.holds(secret):
+            return
         as_what = "bearer token" if kind == "bearer" else "secret"
         raise Refusal(401, f"Invalid credentials: the {as_what} is not the emulator's token.")
 
@@ -165,15 +179,6 @@ class Application:
         own = str(self.project.identity.project_id)
         if named is not None and str(named) != own:
             raise Refusal(403, f"This account sees no project {named}, only {own}.")
-
-    def _control(self, request: Request) -> Answer:
-        """POST arms faults, DELETE forgets them, GET counts those that wait."""
-        if request.method == "DELETE":
-            self.faults.clear()
-        elif request.method == "POST":
-            times = request.number("times", 1) or 1
-            self.faults.arm(str(request.need("fault")), times, str(request.get("path", "")))
-        return as_json({"status": "ok", "waiting": len(self.faults)})
 
 
 def _current(path: str) -> str:

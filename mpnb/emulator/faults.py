@@ -32,6 +32,8 @@ class Fault:
     """The header of that name, beside `status`."""
     cut: int | None = None
     """Close the connection after so many bytes of the body, as they are on the wire."""
+    stall: float = 0.0
+    """Seconds to wait before that, with the connection open."""
     malformed: bool = False
     """Answer with half of the JSON."""
     html: bool = False
@@ -56,7 +58,7 @@ class Fault:
 
 
 def parse(text: str) -> Fault:
-    """Read ``latency=0.5; status=429; retry-after=2; cut=1000; malformed; html``.
+    """Read ``latency=0.5; status=429; retry-after=2; cut=1000; stall=5; malformed; html``.
 
     Raises:
         Refusal: a word that is no fault, or a number that is none.
@@ -70,7 +72,7 @@ def parse(text: str) -> Fault:
             raise Refusal(
                 400,
                 f"{word!r} is no fault: latency=SECONDS, status=CODE, retry-after=SECONDS, "
-                "cut=BYTES, malformed, html.",
+                "cut=BYTES, stall=SECONDS, malformed, html.",
             ) from None
     return fault
 
@@ -84,6 +86,8 @@ def _with(fault: Fault, name: str, value: str) -> Fault:
         return replace(fault, retry_after=value)
     if name == "cut":
         return replace(fault, cut=int(value))
+    if name == "stall":
+        return replace(fault, stall=float(value))
     if name == "malformed" and not value:
         return replace(fault, malformed=True)
     if name == "html" and not value:

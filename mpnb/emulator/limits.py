@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from mpnb.emulator.messages import Refusal
 
@@ -40,12 +40,17 @@ REAL: Mapping[Pool, Rule] = {
     "lexicon": Rule({60.0: 5}),
 }
 """What Mixpanel allows a project."""
+FREE = Rule({})
+"""For pools without a rule."""
 
 
 @dataclass
 class _Use:
     times: deque[float] = field(default_factory=deque)
     running: int = 0
+    taken: int = 0
+    refused: int = 0
+    most_at_once: int = 0
 
 
 class Limits:
@@ -61,7 +66,7 @@ class Limits:
     ) -> None:
         self._rules = rules
         self._clock = clock
-        self._uses: dict[Pool, _Use] = {pool: _Use() for pool in rules}
+        self._uses: dict[Pool, _Use] = {pool: _Use() for pool in get_args(Pool)}
         self._lock = threading.Lock()
 
     @contextmanager
@@ -71,33 +76,58 @@ class Limits:
         Raises:
             Refusal: status 429, with the seconds until there is a place.
         """
-        rule = self._rules.get(pool) if pool else None
-        if pool is None or rule is None:
+        if pool is None:
             yield
             return
-        self._enter(pool, rule)
+        self._enter(pool)
         try:
             yield
         finally:
             with self._lock:
                 self._uses[pool].running -= 1
 
-    def _enter(self, pool: Pool, rule: Rule) -> None:
+    def traffic(self) -> dict[str, dict[str, int]]:
+        """Pool → requests it took and refused, how many ran at once at most, how many run now."""
         with self._lock:
-            use, now = self._uses[pool], self._clock()
-            if rule.at_once is not None and use.running >= rule.at_once:
-                raise _refused(f"{rule.at_once} {pool} requests are running already", 1)
-            for seconds, most in rule.windows.items():
-                recent = [moment for moment in use.times if moment > now - seconds]
-                if len(recent) >= most:
-                    wait = recent[-most] + seconds - now
-                    raise _refused(
-                        f"{most} {pool} requests in {seconds:g} s are all there is", wait
-                    )
+            return {
+                pool: {
+                    "taken": use.taken,
+                    "refused": use.refused,
+                    "most_at_once": use.most_at_once,
+                    "running": use.running,
+                }
+                for pool, use in self._uses.items()
+            }
+
+    def _enter(self, pool: Pool) -> None:
+        with self._lock:
+            use, now, rule = self._uses[pool], self._clock(), self._rules.get(pool, FREE)
+            try:
+                _check(pool, rule, use, now)
+            except Refusal:
+                use.refused += 1
+                raise
             use.times.append(now)
             while use.times and use.times[0] <= now - max(rule.windows, default=0.0):
                 use.times.popleft()
+            use.taken += 1
             use.running += 1
+            use.most_at_once = max(use.most_at_once, use.running)
+
+
+def _check(pool: Pool, rule: Rule, use: _Use, now: float) -> None:
+    """Refuse what is too much.
+
+    Raises:
+        Refusal: status 429.
+    """
+    if rule.at_once is not None and use.running >= rule.at_once:
+        raise _refused(f"{rule.at_once} {pool} requests are running already", 1)
+    for seconds, most in rule.windows.items():
+        recent = [moment for moment in use.times if moment > now - seconds]
+        if len(recent) >= most:
+            wait = recent[-most] + seconds - now
+            raise _refused(f"{most} {pool} requests in {seconds:g} s are all there is", wait)
 
 
 def _refused(reason: str, wait: float) -> Refusal:

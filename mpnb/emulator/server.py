@@ -121,32 +121,30 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(400, "The body is not chunked as it says.") from None
 
     def _send(self, answer: Answer, fault: Fault) -> None:
-        if fault.latency:
-            time.sleep(fault.latency)
         packed = "gzip" in self.headers.get("Accept-Encoding", "").lower()
         if isinstance(answer.body, bytes):
-            self._send_whole(answer, answer.body, packed, fault.cut)
+            self._send_whole(answer, answer.body, packed, fault)
         else:
-            self._send_pieces(answer, answer.body, packed, fault.cut)
+            self._send_pieces(answer, answer.body, packed, fault)
 
-    def _send_whole(self, answer: Answer, body: bytes, packed: bool, cut: int | None) -> None:
+    def _send_whole(self, answer: Answer, body: bytes, packed: bool, fault: Fault) -> None:
         packed = packed and len(body) >= WORTH_PACKING
         body = gzip.compress(body, 1, mtime=0) if packed else body
         self._head(answer, packed, {"Content-Length": str(len(body))})
-        if cut is not None and cut < len(body):
-            self.wfile.write(body[:cut])
-            self._hang_up()
+        if fault.cut is not None and fault.cut < len(body):
+            self.wfile.write(body[: fault.cut])
+            self._hang_up(fault.stall)
         else:
             self.wfile.write(body)
             self.wfile.flush()
 
     def _send_pieces(
-        self, answer: Answer, pieces: Iterable[bytes], packed: bool, cut: int | None
+        self, answer: Answer, pieces: Iterable[bytes], packed: bool, fault: Fault
     ) -> None:
         chunked = self.request_version != "HTTP/1.0"
         self.close_connection = self.close_connection or not chunked
         self._head(answer, packed, {"Transfer-Encoding": "chunked"} if chunked else {})
-        left = cut
+        left = fault.cut
         for piece in _packed(pieces) if packed else pieces:
             sent = piece if left is None else piece[:left]
             if sent:
@@ -154,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             if left is not None:
                 left -= len(sent)
                 if left <= 0:
-                    self._hang_up()
+                    self._hang_up(fault.stall)
                     return
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
@@ -171,8 +169,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def _hang_up(self) -> None:
+    def _hang_up(self, stall: float) -> None:
         self.wfile.flush()
+        time.sleep(stall)
         self.close_connection = True
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)

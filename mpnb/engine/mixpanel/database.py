@@ -20,6 +20,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 BUSY_S = 10.0
+CREATING = threading.Lock()
+"""Held while a file is made, so that nobody of this process has it open yet."""
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -90,7 +92,7 @@ class Database:
     def _opened(self) -> sqlite3.Connection:
         if self._file is not None:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+            _create(self._file)
         connection = sqlite3.connect(
             self._file or ":memory:",
             timeout=BUSY_S,
@@ -116,3 +118,13 @@ class Database:
                 self._file.rename(
                     self._file.with_name(f"{self._file.name}.broken-{time.time():.0f}")
                 )
+
+
+def _create(file: Path) -> None:
+    """Make a private file where there is none; one that is there is not opened.
+
+    Closing any handle of a file ends all locks that the process has on it, those of its other
+    connections too (fcntl(2)), and two processes would write at once.
+    """
+    with CREATING, suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
