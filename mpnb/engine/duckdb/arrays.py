@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from mmap import PROT_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from mpnb.engine.duckdb.room import Room, in_folder, in_memory
+from mpnb.engine.duckdb.room import Room, in_folder, in_memory, let_go, mapped_by
 from mpnb.errors import ConfigError
 
 Vector = npt.NDArray[Any]
@@ -30,6 +30,7 @@ FORMAT = 2
 
 _META = "meta.json"
 _FEW_BYTES = 4_000_000
+_PIECE = 8_000_000
 
 
 class Arrays(Protocol):
@@ -74,11 +75,12 @@ class _Digest:
     def __init__(self) -> None:
         self._hashes: dict[str, str] = {}
 
-    def add(self, name: str, array: pa.Array) -> None:
+    def add(self, name: str, array: pa.Array, maps: Sequence[mmap] = ()) -> None:
         found = hashlib.sha256(f"{array.type}:{len(array)}".encode())
         for buffer in array.buffers():
             if buffer is not None:
-                found.update(buffer)
+                for piece in _pieces(buffer, maps):
+                    found.update(piece)
         self._hashes[name] = found.hexdigest()
 
     def version(self, meta: dict[str, Any]) -> str:
@@ -128,14 +130,16 @@ class FolderTarget:
         self._folder = folder
         self._digest = _Digest()
 
-    def put(self, name: str, array: Vector | pa.Array) -> None:
-        """Write an array to its file."""
+    def put(self, name: str, array: Vector | pa.Array, maps: Sequence[mmap] = ()) -> None:
+        """Write an array to its file; `maps` are what it is mapped by."""
         arrow = _arrow(array)
-        self._digest.add(name, arrow)
+        maps = maps or mapped_by(array)
+        self._digest.add(name, arrow, maps)
         batch = pa.record_batch([arrow], names=["values"])
-        path = self._folder / f"{name}.arrow"
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-            writer.write_batch(batch)
+        with (self._folder / f"{name}.arrow").open("wb", buffering=0) as file:
+            sink = pa.PythonFile(_Sink(file, maps), mode="w")
+            with sink, pa.ipc.new_file(sink, batch.schema) as writer:
+                writer.write_batch(batch)
 
     def put_texts(self, name: str, chunks: Iterable[pa.Array]) -> None:
         """Write the concatenation of text arrays to a file; one of them is in memory at a time."""
@@ -144,7 +148,7 @@ class FolderTarget:
             few.append(chunk)
             size += chunk.nbytes
             if size > _FEW_BYTES:
-                self.put(name, joined_texts(chain(few, chunks), self._folder))
+                self.put(name, *joined_texts(chain(few, chunks), self._folder))
                 return
         self.put(name, pa.concat_arrays(few))
 
@@ -190,8 +194,50 @@ class FolderArrays:
         return self._mapped[name]
 
 
-def joined_texts(chunks: Iterable[pa.Array], folder: Path) -> pa.Array:
-    """Text arrays one after the other, over files without a name; the first of them is one null."""
+class _Sink:
+    """A file that is written in pieces, after each of which mapped pages are let go."""
+
+    def __init__(self, file: BinaryIO, maps: Sequence[mmap]) -> None:
+        self._file, self._maps = file, maps
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        """Write all of it.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        size = 0
+        for piece in _pieces(data, self._maps):
+            size += len(piece)
+            while piece:
+                piece = piece[self._file.write(piece) :]
+        return size
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Take no more."""
+        self.closed = True
+
+
+def _pieces(buffer: Any, maps: Sequence[mmap]) -> Iterator[memoryview]:
+    """The bytes of a buffer, some at a time; mapped pages that are done with are let go."""
+    view = memoryview(buffer).cast("B")
+    for start in range(0, len(view), _PIECE):
+        yield view[start : start + _PIECE]
+        if len(view) > _PIECE:
+            for pages in maps:
+                let_go(pages)
+
+
+def joined_texts(chunks: Iterable[pa.Array], folder: Path) -> tuple[pa.Array, list[mmap]]:
+    """Text arrays one after the other, over files without a name; the first of them is one null.
+
+    Returns:
+        The array, and what it is mapped by.
+    """
     length = end = 0
     with TemporaryFile(dir=folder) as bounds, TemporaryFile(dir=folder) as text:
         bounds.write(bytes(8))
@@ -208,9 +254,8 @@ def joined_texts(chunks: Iterable[pa.Array], folder: Path) -> pa.Array:
     valid = np.full(-(-length // 8), 255, np.uint8)
     valid[0] = 254
     valid[-1] &= 255 >> (-length % 8)
-    return pa.Array.from_buffers(
-        pa.large_string(), length, [pa.py_buffer(valid), *map(pa.py_buffer, maps)]
-    )
+    buffers = [pa.py_buffer(valid), *map(pa.py_buffer, maps)]
+    return pa.Array.from_buffers(pa.large_string(), length, buffers), maps
 
 
 def _arrow(array: Vector | pa.Array) -> pa.Array:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from errno import EINVAL, EOPNOTSUPP
-from mmap import mmap
+from mmap import MADV_DONTNEED, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -49,6 +49,25 @@ def in_folder(folder: Path) -> Room:
             return np.frombuffer(mmap(file.fileno(), size), dtype)
 
     return room
+
+
+def forget(array: Vector) -> None:
+    """Let the pages of a mapped array go until they are touched again; nothing else changes."""
+    for pages in mapped_by(array):
+        let_go(pages)
+
+
+def mapped_by(array: Any) -> list[mmap]:
+    """What an array is mapped by, when `in_folder` made it or what it is a part of."""
+    while isinstance(array, np.ndarray | memoryview):
+        array = array.base if isinstance(array, np.ndarray) else array.obj
+    return [array] if isinstance(array, mmap) else []
+
+
+def let_go(pages: mmap) -> None:
+    """Take mapped pages out of the memory of this process; the file keeps them."""
+    if hasattr(mmap, "madvise"):  # Windows has none
+        pages.madvise(MADV_DONTNEED)
 
 
 def filled(room: Room, length: int, dtype: Any, value: Any) -> Vector:

@@ -27,7 +27,7 @@ from mpnb.engine.duckdb.load.memory import give_back
 from mpnb.engine.duckdb.load.order import sorted_rows, without_duplicates
 from mpnb.engine.duckdb.load.profiles import Profiles
 from mpnb.engine.duckdb.load.spool import Rows
-from mpnb.engine.duckdb.room import STEP, Room, filled, stretches, taken
+from mpnb.engine.duckdb.room import STEP, Room, filled, forget, stretches, taken
 from mpnb.engine.duckdb.settings import Settings
 
 Vector = npt.NDArray[Any]
@@ -108,6 +108,7 @@ def _base(loaded: Loaded, zone: ZoneInfo, settings: Settings, target: Target) ->
     event, event_names = loaded.events
     ids, id_names = loaded.ids
     stored = identity.as_is(ids, id_names)
+    forget(loaded.order)
     rows = _ordered(loaded, _counted(len(loaded), target.room), stored, loaded.clock, event)
     rows = without_duplicates(loaded, rows, ids, loaded.clock, event)
     time, raw = loaded.clock, False
@@ -119,6 +120,7 @@ def _base(loaded: Loaded, zone: ZoneInfo, settings: Settings, target: Target) ->
         target.put("clock", taken(loaded.clock, rows, target.room))
         target.put("ids", taken(ids, rows, target.room))
         target.put("id_names", id_names)
+    forget(time)
     target.put("order", taken(loaded.order, rows, target.room))
     loaded.order = loaded.order[:0]
     _put_times(target, taken(time, rows, target.room), zone)
@@ -179,6 +181,8 @@ def _ordered(
 ) -> Int32:
     """The rows in the store's order, those without a user last."""
     user = _with_others(taken(users.codes, rows, loaded.room), len(users.names))
+    forget(users.codes)
+    forget(event)
     return sorted_rows(loaded, rows, user, time, event, loaded.room)
 
 
