@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from mpnb import chart as charts
@@ -19,8 +19,10 @@ from mpnb.chart import registry, svg, words
 from mpnb.errors import MixpanelHeadlessError, NotSupportedError, ParamValidationError
 from mpnb.query.breakdown import GroupBy
 from mpnb.query.question import Question
+from mpnb.query.users import users
 from mpnb.result import AnyResult, sheet
 from mpnb.text.python import to_python
+from mpnb.widget import people
 from mpnb.widget.drill import Drill, Place, drills, found
 from mpnb.workspace import Workspace
 
@@ -213,8 +215,22 @@ class Card:
             raise NotSupportedError(drill.note)
         if self.workspace is None:
             raise NotSupportedError(NO_WORKSPACE)
+        if drill.who is not None:
+            return self._people(drill, drill.who)
         answer = self.workspace.ask(drill.question)
         return Card(answer, self.workspace), compared(drill, found(drill, answer))
+
+    def _people(self, drill: Drill, who: Callable[[Any], list[str]]) -> tuple[Card, str]:
+        """The profiles of those who stand at a place, and how many they are."""
+        workspace: Any = self.workspace
+        told = workspace.ask(drill.question, limit=people.MOST)
+        ids = who(told)
+        if not ids:
+            raise NotSupportedError("Nobody stands there, so that there is no list to show.")
+        asked = users(distinct_ids=ids[:LISTED], mode="profiles", limit=None)
+        note = f"The first {LISTED} follow" if len(ids) > LISTED else "They follow"
+        line = compared(replace(drill, note=f"{note}, as far as they have a profile."), len(ids))
+        return Card(workspace.ask(asked), workspace), line
 
     # ------------------------------------------------------------------ save
     def review(
@@ -259,6 +275,8 @@ class Card:
         return self.workspace
 
 
+LISTED = 50
+"""People that a list begins with."""
 NO_WORKSPACE = "This card does not know its workspace: open it with result.card(ws)."
 
 

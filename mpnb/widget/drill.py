@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from mpnb.query.breakdown import Breakdown, GroupBy
 from mpnb.query.cohort import CohortCriteria, CohortDefinition
@@ -23,17 +23,15 @@ from mpnb.query.operators import COHORTS
 from mpnb.query.question import Question
 from mpnb.query.retention import RetentionQuery
 from mpnb.query.step import FlowStep, RetentionEvent
-from mpnb.query.users import users
 from mpnb.query.window import TimeRange
 from mpnb.result import AnyResult
 from mpnb.result.base import OVERALL
 from mpnb.result.flow import DROPOFF
 from mpnb.result.insights import leaves
+from mpnb.widget import people
 from mpnb.widget.drill_words import CannotSayError, interval, segment, span
 
 ACTIVE_USERS = ("dau", "wau", "mau")
-LISTED = 50
-"""People that a list of a cell's users begins with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +69,7 @@ class Drill:
         question: what to ask; None where the vocabulary cannot say it.
         note: why not, or what the reader has to know of the numbers.
         expects: the number that the answer holds again; None where no one number is.
+        who: of a question told person by person, the ids of those who stand at the place.
     """
 
     name: str
@@ -79,6 +78,7 @@ class Drill:
     note: str = ""
     expects: float | None = None
     place: Place = Place()
+    who: Callable[[Any], list[str]] | None = None
 
 
 def drills(result: AnyResult, place: Place, by: Breakdown | None = None) -> list[Drill]:
@@ -158,13 +158,24 @@ def _funnel(result: Any, asked: FunnelQuery, place: Place, by: Breakdown | None)
         if place.step > 1
         else f"Who entered{_by(by)}"
     )
-    people = Drill(
-        name="dropped people",
-        title=f"List the people who dropped before step {place.step}",
-        question=None,
-        note="A cohort knows events and how often, not their order within a window, so that the "
-        "people who dropped out of a funnel cannot be listed. They can be counted by any property.",
+    listed = (
+        f"List the people who dropped before step {place.step}"
+        if place.step > 1
+        else "List the people who entered"
     )
+
+    def list_() -> Drill:
+        if place.date:
+            raise CannotSayError(
+                "A date of a trend cannot be asked alone: attempts that begin on it end later."
+            )
+        return Drill(
+            name="people",
+            title=listed,
+            question=people.by_person(asked, place.path),
+            expects=_lost_here(result, place),
+            who=lambda answer: people.dropped(answer, place.path, place.step),
+        )
 
     def make() -> Drill:
         if place.date:
@@ -182,7 +193,18 @@ def _funnel(result: Any, asked: FunnelQuery, place: Place, by: Breakdown | None)
             expects=lost(result, place.step) if known else None,
         )
 
-    return [_drill("dropped", title, make), *([people] if place.step > 1 else [])]
+    return [_drill("dropped", title, make), _drill("people", listed, list_)]
+
+
+def _lost_here(result: Any, place: Place) -> float | None:
+    """How many are lost at a step, in the segment of the place; None where it is not there."""
+    for block in result.blocks:
+        if tuple(block.path) == place.path or not (set(block.path) | set(place.path)) - {OVERALL}:
+            counts = [float(one.get("count") or 0) for one in block.steps]
+            if place.step == 1:
+                return counts[0]
+            return counts[place.step - 2] - counts[place.step - 1]
+    return None
 
 
 def lost(result: Any, step: int) -> float:
@@ -201,7 +223,7 @@ def _retention(
     )
     made = [
         _drill("users", counted, lambda: _count_cell(result, asked, place, by, counted)),
-        _drill("people", listed, lambda: _list_cell(result, asked, place, listed)),
+        _drill("people", listed, lambda: _list_cell(asked, place, listed)),
     ]
     return made if by is None else [*made, _split_table(asked, place, by)]
 
@@ -238,28 +260,16 @@ def _count_cell(
     return Drill(name="users", title=title, question=question, note=note, expects=expects)
 
 
-def _list_cell(result: Any, asked: RetentionQuery, place: Place, title: str) -> Drill:
-    born = _event(asked.born_event)
-    days = span(result, place.date, asked.retention_unit)
-    here = segment(asked.group_by, place.path)
-    about_people = [f for f in asked.where if _is_about_people(f)]
-    if any(not isinstance(one, Filter) for one in about_people):
-        raise CannotSayError("A filter on how often cannot be put into a list of people.")
-    shared = [f for f in (*asked.where, *here) if not _is_about_people(f)]
-    criteria = [_did(born, shared, days), *_came_back_list(result, asked, place)]
-    question = users(
-        cohort=CohortDefinition.all_of(*criteria),
-        where=[cast(Filter, one) for one in about_people] or None,
-        mode="profiles",
-        limit=LISTED,
+def _list_cell(asked: RetentionQuery, place: Place, title: str) -> Drill:
+    if not place.date:
+        raise CannotSayError("An average is of no one; choose the cell of a cohort.")
+    return Drill(
+        name="people",
+        title=title,
+        question=people.by_person(asked, place.path),
+        expects=place.count,
+        who=lambda answer: people.of_cell(answer, place.path, place.date[:10], place.bucket),
     )
-    note = f"The first {LISTED} people who have a profile."
-    return Drill(name="people", title=title, question=question, note=note)
-
-
-def _came_back_list(result: Any, asked: RetentionQuery, place: Place) -> list[CohortCriteria]:
-    came = _came_back(result, asked, place)
-    return [came] if came else []
 
 
 def _came_back(result: Any, asked: RetentionQuery, place: Place) -> CohortCriteria | None:

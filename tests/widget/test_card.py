@@ -20,7 +20,7 @@ from mpnb.query.retention import retention
 from mpnb.query.users import users
 from mpnb.result import sheet
 from mpnb.widget.card import ResultCard, card
-from mpnb.widget.carding import Card
+from mpnb.widget.carding import LISTED, Card
 from tests.emulator.conftest import TOKEN, connected, project
 
 DAY = 86_400
@@ -192,8 +192,11 @@ def test_a_retention_cell_offers_its_users_and_its_cohort(demo: mp.Workspace) ->
     made = data.drills(at, "platform")
     assert [one.name for one in made] == ["users", "people", "split", "users", "people"]
     whole = data.drills(at)
-    assert data.go(whole[0])[1].startswith("The same number as clicked")
-    assert data.go(whole[2])[1].startswith("The same number as clicked")
+    for one in whole:
+        assert data.go(one)[1].startswith("The same number as clicked"), one.title
+    listed, line = data.go(whole[1])
+    assert "as far as they have a profile" in line
+    assert 0 < len(listed.frame()) <= LISTED
 
 
 def test_the_card_says_nothing_of_the_account(shop: mp.Workspace) -> None:
