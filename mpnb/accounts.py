@@ -20,7 +20,7 @@ from mpnb.account import files, guided, me, probe, tokens, unified
 from mpnb.account import login as signing
 from mpnb.account.config import ACCOUNT, Config, checked
 from mpnb.account.guided import ProjectPicker, Wish
-from mpnb.account.models import Account, AccountType, Region
+from mpnb.account.models import Account, AccountType, Region, given_parts, hidden
 from mpnb.account.summary import (
     AccountSummary,
     AccountTestResult,
@@ -99,11 +99,12 @@ def add(
         AccountExistsError: the name is taken.
         ConfigError: a value is missing, not right, or not of this type of account.
     """
+    secret, token = hidden(secret), hidden(token)
     if derive_name == (name is not None):
         raise TypeError("give either a name or derive_name=True")
     if region is None and type == "oauth_browser":
         region = "us"
-    given = _given(region, default_project, username, secret, token, token_env, path)
+    given = given_parts(region, default_project, username, secret, token, token_env, path)
     data: dict[str, Any] = {"type": type, "name": name or unified.PLACEHOLDER, **given}
     account = checked(ACCOUNT, data, f"Account {name or type!r}")
     known = None
@@ -145,7 +146,8 @@ def update(
         AccountNotFoundError: there is none of that name.
         ConfigError: a value is not right, or not of this type of account.
     """
-    given = _given(region, default_project, username, secret, token, token_env, path)
+    secret, token = hidden(secret), hidden(token)
+    given = given_parts(region, default_project, username, secret, token, token_env, path)
     with configs.edit() as editor:
         before = editor.config.account(name)
         data = {**before.model_dump(), **given}
@@ -379,11 +381,6 @@ def remove_bridge(*, at: Path | None = None) -> bool:
     """Delete a bridge file: the one named, else the one in force. False where there was none."""
     path = at or bridges.find()
     return path is not None and files.remove(path.expanduser())
-
-
-def _given(*values: Any) -> dict[str, Any]:
-    names = ("region", "default_project", "username", "secret", "token", "token_env", "path")
-    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 
 def _named(config: Config, name: str | None) -> Account:

@@ -281,7 +281,8 @@ class Workspace(
 
     def __repr__(self) -> str:
         if self._session is None:
-            return f"<Workspace: {self.engine.source}>"
+            source = self._engine.source if self._engine else "it could not be opened"
+            return f"<Workspace: {source}>"
         where = f"project {self._session.project_id}"
         view = f", data view {self._session.workspace_id}" if self._session.workspace else ""
         return f"<Workspace: {where}{view} ({self._session.region}), {self._session.account.name}>"

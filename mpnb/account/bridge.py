@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
 
 from mpnb.account import files, tokens
-from mpnb.account.config import Config, checked
+from mpnb.account.config import Config, checked, json_of
 from mpnb.account.models import Account, ProjectId, RemoteAccount
 from mpnb.account.tokens import OAuthTokens
-from mpnb.errors import ConfigError, OAuthError
+from mpnb.errors import OAuthError
 
 
 class BridgeFile(BaseModel):
@@ -59,16 +59,10 @@ def load_bridge(path: Path | None = None) -> BridgeFile | None:
         ConfigError: it is no bridge file of version 2.
     """
     chosen = path or find()
-    content = files.read(chosen) if chosen else None
-    if chosen is None or content is None:
+    if chosen is None or not chosen.exists():
         return None
-    try:
-        data = json.loads(content)
-    except ValueError:
-        data = None
-    if data is None:
-        raise ConfigError(f"The bridge file {chosen} is not JSON: export it again.")
-    return checked(TypeAdapter(BridgeFile), data, f"The bridge file {chosen}")
+    said = f"The bridge file {chosen}"
+    return checked(TypeAdapter(BridgeFile), json_of(chosen, said, "export it again."), said)
 
 
 def made(

@@ -7,6 +7,7 @@ out the others.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -61,7 +62,22 @@ def checked(kind: TypeAdapter[M], data: Any, where: str) -> M:
     except ValidationError as problem:
         found = problem.errors(include_url=False, include_input=False, include_context=False)
         said = [f"{'.'.join(map(str, e['loc'][-1:])) or 'it'}: {e['msg']}" for e in found]
+    del data  # a traceback with locals would show it
     raise ConfigError(f"{where} is not right: {'; '.join(said)}.", {"problems": said})
+
+
+def json_of(path: Path, what: str, advice: str) -> Any:
+    """What a private file holds.
+
+    Raises:
+        ConfigError: it cannot be read, or is not JSON; what stands there is not shown.
+    """
+    content = files.read(path)
+    try:
+        return json.loads(content or b"null")
+    except ValueError:
+        del content
+    raise ConfigError(f"{what} is not JSON: {advice}")
 
 
 @dataclass(frozen=True)
@@ -94,10 +110,10 @@ class Config:
             AccountNotFoundError: there is none of that name.
             ConfigError: its section is not right.
         """
-        found = self._section("accounts").get(name)
-        if found is None:
+        if self._section("accounts").get(name) is None:
             raise AccountNotFoundError(name, self.account_names)
-        return checked(ACCOUNT, _named(found, name), f"[accounts.{name}] in {self.path}")
+        section = f"[accounts.{name}] in {self.path}"
+        return checked(ACCOUNT, _named(self._section("accounts")[name], name), section)
 
     def target(self, name: str) -> Target:
         """One target.
@@ -145,6 +161,7 @@ def load() -> Config:
     try:
         return Config(path, tomllib.loads(content.decode("utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        del content  # a traceback with locals would show it
         said = _place(problem)
     raise ConfigError(f"{path} is no TOML: {said}. Correct it, or move it away and log in again.")
 

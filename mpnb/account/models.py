@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import (
     BaseModel,
@@ -178,3 +178,14 @@ Account = Annotated[
 
 def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def hidden(secret: SecretStr | str | None) -> SecretStr | None:
+    """A secret that no traceback with locals shows."""
+    return SecretStr(secret) if isinstance(secret, str) else secret
+
+
+def given_parts(*values: Any) -> dict[str, Any]:
+    """The parts of an account that a person gave, in the order of `mpnb.accounts.add`."""
+    names = ("region", "default_project", "username", "secret", "token", "token_env", "path")
+    return {name: value for name, value in zip(names, values, strict=True) if value is not None}

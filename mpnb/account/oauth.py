@@ -26,6 +26,7 @@ from mpnb.account import files
 from mpnb.account.config import checked
 from mpnb.account.models import REGIONS, Region
 from mpnb.account.tokens import OAuthClientInfo, OAuthTokens
+from mpnb.engine.mixpanel.redact import Hidden
 from mpnb.engine.mixpanel.regions import HOSTS, base_url
 from mpnb.engine.mixpanel.transport import Call, Transport
 from mpnb.errors import APIError, ConfigError, MixpanelHeadlessError, OAuthError
@@ -106,13 +107,13 @@ def exchange(region: Region, client: OAuthClientInfo, code: str, pkce: Pkce) -> 
     Raises:
         OAuthError: Mixpanel refuses it (``OAUTH_TOKEN_ERROR``).
     """
-    body = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": client.redirect_uri,
-        "client_id": client.client_id,
-        "code_verifier": pkce.verifier,
-    }
+    body = Hidden(
+        grant_type="authorization_code",
+        code=code,
+        redirect_uri=client.redirect_uri,
+        client_id=client.client_id,
+        code_verifier=pkce.verifier,
+    )
     answer = _post(region, body, "OAUTH_TOKEN_ERROR", "Signing in failed")
     known = {"client_id": client.client_id, "login": secrets.token_hex(8)}
     return _tokens({**answer, **known}, "OAUTH_TOKEN_ERROR")
@@ -133,13 +134,12 @@ def refresh(tokens: OAuthTokens, region: Region, name: str) -> OAuthTokens:
     if client is None:
         said = f"The OAuth client of account {name!r} is not known on this machine. {again}"
         raise OAuthError(said, "OAUTH_REFRESH_ERROR")
-    kept = tokens.refresh_token.get_secret_value()
-    body = {"grant_type": "refresh_token", "refresh_token": kept, "client_id": client}
+    kept = Hidden(refresh_token=tokens.refresh_token.get_secret_value())
+    body = Hidden(kept, grant_type="refresh_token", client_id=client)
     said = f"The sign-in of account {name!r} could not be renewed"
     answer = _post(region, body, "OAUTH_REFRESH_ERROR", said, again)
-    whole = {"refresh_token": kept, "scope": tokens.scope, **answer}
-    whole |= {"client_id": client, "login": tokens.login}
-    return _tokens(whole, "OAUTH_REFRESH_ERROR")
+    known = {"client_id": client, "login": tokens.login}
+    return _tokens({**kept, "scope": tokens.scope, **answer, **known}, "OAUTH_REFRESH_ERROR")
 
 
 def _register(region: Region, port: int) -> OAuthClientInfo:

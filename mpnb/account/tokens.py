@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, field_validator
 
 from mpnb.account import files
-from mpnb.account.config import checked
+from mpnb.account.config import checked, json_of
 from mpnb.account.models import OAuthTokenAccount, Region
 from mpnb.errors import ConfigError, OAuthError
 
@@ -102,16 +102,10 @@ def load(path: Path) -> OAuthTokens | None:
     Raises:
         ConfigError: the file holds no tokens.
     """
-    content = files.read(path)
-    if content is None:
+    if not path.exists():
         return None
-    try:
-        data = json.loads(content)
-    except ValueError:
-        data = None
-    if data is None:
-        raise ConfigError(f"{path} is not JSON: log in again.")
-    return checked(TypeAdapter(OAuthTokens), data, str(path))
+    said = str(path)
+    return checked(TypeAdapter(OAuthTokens), json_of(path, said, "log in again."), said)
 
 
 def save(path: Path, tokens: OAuthTokens) -> None:

@@ -66,16 +66,17 @@ class LookupTables(Entity, models=("mpnb.entity.lookup_table",)):
         self._mixpanel("upload_lookup_table")
         data = Path(given.file_path).expanduser().read_bytes()
         target = self._lookup_upload_url(CSV)
-        self._put_file(target.url, data)
+        self._put_file(target, data)
         made = self._register_lookup_table(given.name, target.path, target.key, given.data_group_id)
         upload_id = getattr(made, "upload_id", None)
         if upload_id is None:
             return cast("LookupTable", made)
         return self._uploaded(upload_id, poll_interval, max_poll_seconds)
 
-    def _put_file(self, url: str, data: bytes) -> None:
+    def _put_file(self, target: LookupTableUploadUrl, data: bytes) -> None:
         """Send a file to the address that Mixpanel handed out; no credentials go there."""
-        call = Call("PUT", "outside", url, body=data, mutates=True, headers={"Content-Type": CSV})
+        kind = {"Content-Type": CSV}
+        call = Call("PUT", "outside", target.url, body=data, mutates=True, headers=kind)
         reply = self._mixpanel("upload_lookup_table").transport.reply(call)
         if reply.status_code >= 300:
             raise MixpanelHeadlessError(

@@ -134,13 +134,14 @@ def validated(adapter: TypeAdapter[Any], found: Any, name: str) -> Any:
         return adapter.validate_python(found)
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_input=False, include_context=False)
-        first = errors[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the answer"
-        raise ResponseValidationError(
-            f"Mixpanel answered {name} in an unexpected shape: {where}: {first['msg']} "
-            f"({len(errors)} findings). The API may have changed.",
-            details={"model": problem.title, "errors": errors},
-        ) from problem
+        model = problem.title
+    # Not chained: the error below shows values of the answer, which may be secrets.
+    where = ".".join(str(part) for part in errors[0]["loc"]) or "the answer"
+    raise ResponseValidationError(
+        f"Mixpanel answered {name} in an unexpected shape: {where}: {errors[0]['msg']} "
+        f"({len(errors)} findings). The API may have changed.",
+        details={"model": model, "errors": errors},
+    )
 
 
 def prefix(engine: MixpanelEngine, scope: Scope) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from mpnb.engine.mixpanel.call import Call, Reply
-from mpnb.engine.mixpanel.failures import failure
 from mpnb.engine.mixpanel.regions import HOSTS
 from mpnb.errors import AuthenticationError, ReportLinkNotFoundError, ShortLinkResolutionError
 
@@ -39,7 +38,7 @@ def expanded(engine: MixpanelEngine, code: str) -> str:
             f"There is no short link {code}.", code="SHORT_LINK_NOT_FOUND"
         )
     if reply.status_code >= 300 and reply.status_code not in REDIRECTS:
-        raise failure(call, reply, engine.scope.project_id)
+        raise engine.transport.refusal(call, reply)
     address = urljoin(HOSTS[engine.scope.region].web, _target(reply))
     if urlsplit(address).path.startswith("/login"):
         raise AuthenticationError(

@@ -25,6 +25,9 @@ from mpnb.errors import ConfigError
 LONGEST = 16_000
 """Characters of a body that are kept; more than that is cut."""
 
+PAGE = 200
+"""Characters that are kept of an answer that is not JSON."""
+
 
 class Entry:
     """What is known about a change while it is made."""
@@ -145,7 +148,7 @@ def _results(reply: Reply | None) -> Any:
     try:
         body = reply.json()
     except ValueError:
-        return reply.text[:200] or None
+        return reply.text or None
     return body["results"] if isinstance(body, dict) and "results" in body else body
 
 
@@ -154,5 +157,7 @@ def _kept(value: Any, secrets: Collection[str]) -> Any:
     if value is None or isinstance(value, bytes):
         return None if value is None else f"{len(value)} bytes"
     clean = redacted(value, secrets)
+    if isinstance(clean, str):
+        return clean[:PAGE]  # cut afterwards: half a secret would not be found
     text = json.dumps(clean, ensure_ascii=False, default=str)
     return clean if len(text) <= LONGEST else scrubbed(text[:LONGEST], secrets) + "…"

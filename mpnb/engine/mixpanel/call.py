@@ -20,11 +20,23 @@ from urllib.parse import urlencode
 from mpnb.engine.mixpanel.regions import Family
 from mpnb.errors import ConfigError
 
+TIMEOUT_S: dict[Family, float] = {
+    "query": 503.0,
+    "engage": 503.0,
+    "app": 135.0,
+    "export": 600.0,
+    "oauth": 30.0,
+    "web": 135.0,
+    "ingestion": 135.0,
+    "outside": 135.0,
+}
+"""How long an answer may take; queries may run for minutes on the server."""
+
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Call:
     """One request, before it knows host and credentials."""
 
@@ -32,8 +44,8 @@ class Call:
     family: Family
     path: str
     """Appended to the family's address; of the family ``outside`` it is the whole address."""
-    query: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    body: Any = field(default=None, repr=False)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
     """JSON; bytes are sent as they are."""
     repeatable: bool = True
     """Whether sending it twice does no harm; every question is, a change is not."""
@@ -43,12 +55,16 @@ class Call:
     """How long the answer may take, where the family's limit does not fit."""
     attempts: int | None = None
     """How often it is tried at most, where it is only asked whether somebody is there."""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of this call alone, such as the kind of its body."""
     mutates: bool | None = None
     """Whether it changes something in the project; by default what is not repeatable does."""
-    before: Any = field(default=None, repr=False)
+    before: Any = None
     """What is about to change, where it was read: for the audit log."""
+
+    def __repr__(self) -> str:
+        """The call without what may be secret, the query of a signed address too."""
+        return f"Call({self.method} {self.path.partition('?')[0]}, {self.family})"
 
     @property
     def changes(self) -> bool:
@@ -99,6 +115,16 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """No answer: what happened instead."""
+
+    problem: str
+    timed_out: bool = False
+    unsent: bool = False
+    """Whether the server certainly never saw the request."""
+
+
+@dataclass(frozen=True)
 class Stream:
     """An answer that is read as it comes."""
 
@@ -134,6 +160,11 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def timeout(call: Call) -> float:
+    """Seconds that the answer to a call may take."""
+    return call.timeout_s or TIMEOUT_S[call.family]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

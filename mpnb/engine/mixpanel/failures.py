@@ -85,14 +85,20 @@ UNKNOWN = "Whether the change was made is not known: look before you repeat it."
 
 
 def refused(call: Call, body: dict[str, Any]) -> QueryError:
-    """The exception for an answer with status 200 that holds an error."""
+    """The exception for an answer with status 200 that holds an error, without secrets already."""
     return QueryError(
         message_of(body),
         status_code=200,
-        response_body=redacted(body),
+        response_body=body,
         request_method=call.method,
         request_body=_sent(call, ()),
     )
+
+
+def without_secrets(answer: Any, secrets: Collection[str]) -> Any:
+    """An answer with a good status; one that is an error all the same may repeat what was sent."""
+    is_error = isinstance(answer, dict) and answer.get("error") and "results" not in answer
+    return redacted(answer, secrets) if is_error else answer
 
 
 def misread(call: Call, reply: Reply, secrets: Collection[str]) -> MixpanelHeadlessError:
@@ -167,7 +173,7 @@ def _too_many(said: str, reply: Reply, context: dict[str, Any], project_id: str)
 
 
 def _redirected(reply: Reply) -> str:
-    target = urlsplit(str(reply.headers.get("location", ""))).netloc
+    target = urlsplit(str(reply.headers.get("location", ""))).netloc.rpartition("@")[2]
     there = f"to {target}" if target and target != urlsplit(reply.url).netloc else "elsewhere"
     return (
         f"{urlsplit(reply.url).netloc} sends this request {there} (status {reply.status_code}), "

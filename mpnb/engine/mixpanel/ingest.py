@@ -17,7 +17,6 @@ import orjson
 
 from mpnb.engine.mixpanel.call import Call, Reply
 from mpnb.engine.mixpanel.event_form import MILLISECONDS_FROM, insert_id_of
-from mpnb.engine.mixpanel.failures import failure
 from mpnb.engine.mixpanel.transport import Transport
 from mpnb.errors import MixpanelHeadlessError, QueryError
 
@@ -204,10 +203,10 @@ def _send(
         for half in (batch[:middle], batch[middle:]):
             _send(transport, project_id, way, half, report)
         return
-    answer = _answer(reply)
+    answer = transport.clean(_answer(reply))
     failed = answer.get("failed_records")
     if reply.status_code >= 300 and not (reply.status_code == 400 and isinstance(failed, list)):
-        raise failure(call, reply, project_id)
+        raise transport.refusal(call, reply)
     if answer.get("status") == 0:
         said = answer.get("error") or "no reason given"
         raise QueryError(f"Mixpanel refused a batch: {said}", status_code=reply.status_code)

@@ -85,6 +85,12 @@ def _override(family: Family) -> str:
     names = ("MP_APP_BASE_URL", "MP_API_BASE_URL") if family == "app" else ("MP_API_BASE_URL",)
     for name in names:
         given = os.environ.get(name, "").strip().rstrip("/")
+        if "@" in given:
+            del given  # a traceback with locals would show it
+            raise ConfigError(
+                f"{name} holds a user name or a password before its @: leave them out; the account "
+                "says who asks."
+            )
         if given and not given.startswith(("http://", "https://")):
             raise ConfigError(
                 f"{name} is {given!r}, which is no address: it starts with http:// or https://, "

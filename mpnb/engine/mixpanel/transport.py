@@ -8,12 +8,11 @@ or its bytes as they come. The surprise: only failures that are worth it are tri
 from __future__ import annotations
 
 import copy
-import logging
 import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 try:
@@ -26,6 +25,7 @@ from mpnb.engine.mixpanel.budget import Budget, Pool, Slot
 from mpnb.engine.mixpanel.call import (
     HEADER_VALUE,
     Call,
+    Lost,
     Reply,
     Stream,
     backoff,
@@ -34,6 +34,7 @@ from mpnb.engine.mixpanel.call import (
     jittered,
     retry_after,
     texts,
+    timeout,
 )
 from mpnb.engine.mixpanel.failures import (
     cut,
@@ -43,24 +44,21 @@ from mpnb.engine.mixpanel.failures import (
     misread,
     only_reading,
     unusable_header,
+    without_secrets,
 )
-from mpnb.engine.mixpanel.redact import SHORTEST, WithoutQuery, spelled
-from mpnb.engine.mixpanel.regions import ANONYMOUS, Family, base_url
+from mpnb.engine.mixpanel.redact import (
+    SHORTEST,
+    quiet_logs,
+    redacted,
+    secrets_in,
+    signature,
+    spelled,
+)
+from mpnb.engine.mixpanel.regions import ANONYMOUS, base_url
 from mpnb.engine.mixpanel.scope import USER_AGENT, Scope
+from mpnb.errors import APIError
 
 __all__ = ["Call", "Reply", "Scope", "Stream", "Transport", "retry_after"]
-
-TIMEOUT_S: dict[Family, float] = {
-    "query": 503.0,
-    "engage": 503.0,
-    "app": 135.0,
-    "export": 600.0,
-    "oauth": 30.0,
-    "web": 135.0,
-    "ingestion": 135.0,
-    "outside": 135.0,
-}
-"""How long an answer may take; queries may run for minutes on the server."""
 
 CONNECT_S = 10.0
 ATTEMPTS = 4
@@ -72,17 +70,7 @@ UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Errors after which the server certainly saw nothing."""
 NO_HTTP = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)  # their words repeat what was sent
 
-logging.getLogger("httpx").addFilter(WithoutQuery())
-
-
-@dataclass(frozen=True)
-class _Lost:
-    """No answer: what happened instead."""
-
-    problem: str
-    timed_out: bool = False
-    unsent: bool = False
-    """Whether the server certainly never saw the request."""
+quiet_logs()
 
 
 class _Connection:
@@ -97,7 +85,9 @@ class _Connection:
         """What sends requests."""
         with self._lock:
             if self._client is None:
-                self._client = httpx.Client(follow_redirects=False)
+                # Cookies would outlive the account that they were given to.
+                none = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+                self._client = httpx.Client(follow_redirects=False, cookies=none)
             return self._client
 
     def close(self) -> None:
@@ -148,11 +138,11 @@ class Transport:
         """
         reply = self.reply(call)
         if reply.status_code >= 300:
-            raise failure(call, reply, self._scope.project_id, self._secrets())
+            raise self.refusal(call, reply)
         if reply.status_code == 204 or not reply.content:
             return {"status": "ok"}
         try:
-            return reply.json()
+            return without_secrets(reply.json(), self._secrets())
         except ValueError:
             pass
         raise misread(call, reply, self._secrets())
@@ -181,13 +171,21 @@ class Transport:
         """
         with self._opened(call) as response:
             if response.status_code >= 300:
-                refused = _whole(response, self._timeout(call))
-                if isinstance(refused, _Lost):
+                refused = _whole(response, timeout(call))
+                if isinstance(refused, Lost):
                     raise lost(call, refused.problem, refused.timed_out, False)
-                raise failure(call, refused, self._scope.project_id, self._secrets())
+                raise self.refusal(call, refused)
             chunks = _chunks(call, response.iter_bytes())
             raw = _chunks(call, response.iter_raw())
             yield Stream(response.status_code, response.headers, chunks, raw)
+
+    def refusal(self, call: Call, reply: Reply) -> APIError:
+        """The exception for an answer with a status of 300 or more, without secrets."""
+        return failure(call, reply, self._scope.project_id, self._secrets())
+
+    def clean(self, answer: Any) -> Any:
+        """An answer without secrets, where what it says is shown."""
+        return redacted(answer, self._secrets())
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -213,7 +211,7 @@ class Transport:
                 break
             self._pause(call, outcome, wait)
             tried += 1
-        if isinstance(outcome, _Lost):
+        if isinstance(outcome, Lost):
             raise lost(call, outcome.problem, outcome.timed_out, outcome.unsent)
         return outcome
 
@@ -225,7 +223,7 @@ class Transport:
             with self._slot(call) as slot:
                 outcome = self._begin(call, slot)
                 wait = self._wait(call, outcome, tried)
-                if not isinstance(outcome, _Lost):
+                if not isinstance(outcome, Lost):
                     with closing(outcome) as response:
                         if wait is None:
                             yield response
@@ -234,23 +232,23 @@ class Transport:
                 break
             self._pause(call, outcome, wait)
             tried += 1
-        assert isinstance(outcome, _Lost), "the last attempt is handed over or lost"
+        assert isinstance(outcome, Lost), "the last attempt is handed over or lost"
         raise lost(call, outcome.problem, outcome.timed_out, outcome.unsent)
 
-    def _attempt(self, call: Call) -> Reply | _Lost:
+    def _attempt(self, call: Call) -> Reply | Lost:
         with self._slot(call) as slot:
             outcome = self._begin(call, slot)
-            if isinstance(outcome, _Lost):
+            if isinstance(outcome, Lost):
                 return outcome
             try:
-                return _whole(outcome, self._timeout(call))
+                return _whole(outcome, timeout(call))
             finally:
                 outcome.close()
 
-    def _begin(self, call: Call, slot: Slot | None) -> httpx.Response | _Lost:
+    def _begin(self, call: Call, slot: Slot | None) -> httpx.Response | Lost:
         """The head of an answer; a token that is refused is renewed once, and the call repeated."""
         outcome = self._sending(call, slot)
-        if isinstance(outcome, _Lost) or outcome.status_code != 401 or call.family in ANONYMOUS:
+        if isinstance(outcome, Lost) or outcome.status_code != 401 or call.family in ANONYMOUS:
             return outcome
         try:
             better = _renewed(self._scope, outcome)
@@ -261,27 +259,33 @@ class Transport:
             outcome.close()
         return self._sending(call, slot) if better else outcome
 
-    def _sending(self, call: Call, slot: Slot | None) -> httpx.Response | _Lost:
+    def _sending(self, call: Call, slot: Slot | None) -> httpx.Response | Lost:
         """Send a request and wait for the head of its answer."""
         request = self._request(call)
+        if request is None:
+            raise unusable_header(call)
         self.requests += 1
         try:
             return self._connection.client.send(request, stream=True, follow_redirects=False)
+        except KeyboardInterrupt:
+            outcome = None
         except httpx.RequestError as problem:
-            # The error itself is let go of: its traceback holds the headers that were sent.
-            outcome = None if isinstance(problem, NO_HTTP) else _lost(problem)
-        if outcome is None:
-            raise unusable_header(call)
+            outcome = unusable_header(call) if isinstance(problem, NO_HTTP) else _lost(problem)
+        # The errors themselves are let go of: their tracebacks hold the headers that were sent.
+        del request
+        if not isinstance(outcome, Lost):
+            raise outcome or KeyboardInterrupt
         if outcome.unsent and slot is not None:
             slot.give_back()
         return outcome
 
-    def _request(self, call: Call) -> httpx.Request:
+    def _request(self, call: Call) -> httpx.Request | None:
+        """The request; None where HTTP does not take what it holds."""
         url = base_url(call.family, self._scope.region) + call.path
         query = {key: texts(value) for key, value in call.query.items() if value is not None}
         headers = self._headers(call)
         if not all(HEADER_VALUE.fullmatch(value) for value in headers.values()):
-            raise unusable_header(call)
+            return None
         try:
             return self._connection.client.build_request(
                 call.method,
@@ -289,14 +293,10 @@ class Transport:
                 params=query or None,  # an empty one would cut off a signed address's own query
                 content=content(call),
                 headers=headers,
-                timeout=httpx.Timeout(self._timeout(call), connect=CONNECT_S),
+                timeout=httpx.Timeout(timeout(call), connect=CONNECT_S),
             )
         except (UnicodeEncodeError, httpx.InvalidURL):
-            pass
-        raise unusable_header(call)
-
-    def _timeout(self, call: Call) -> float:
-        return call.timeout_s or TIMEOUT_S[call.family]
+            return None
 
     def _headers(self, call: Call) -> httpx.Headers:
         """The headers; a kind of mapping that does not show credentials."""
@@ -312,6 +312,8 @@ class Transport:
         if call.body is not None:
             headers["Content-Type"] = content_type(call)
         headers.update(dict(call.headers))
+        signed = signature(call.path) if call.family == "outside" else ()
+        self._sent |= {*secrets_in(call.query), *secrets_in(call.body), *signed}
         return headers
 
     def _secrets(self) -> Collection[str]:
@@ -328,12 +330,10 @@ class Transport:
         host = base_url(call.family, self._scope.region)
         return self._budget.pool(call.family, call.path, host, self._scope.project_id)
 
-    def _wait(
-        self, call: Call, outcome: Reply | httpx.Response | _Lost, tried: int
-    ) -> float | None:
+    def _wait(self, call: Call, outcome: Reply | httpx.Response | Lost, tried: int) -> float | None:
         """Seconds until the next attempt; None when there is none."""
         most = call.attempts or ATTEMPTS
-        if isinstance(outcome, _Lost):
+        if isinstance(outcome, Lost):
             worth_it = tried + 1 < most and (call.repeatable or outcome.unsent)
             return backoff(tried) if worth_it else None
         status = outcome.status_code
@@ -347,10 +347,10 @@ class Transport:
             return jittered(asked) if asked else backoff(min(tried, 6))
         return min(asked if asked is not None else backoff(tried), LONGEST_WAIT_S)
 
-    def _pause(self, call: Call, outcome: Reply | httpx.Response | _Lost, wait: float) -> None:
+    def _pause(self, call: Call, outcome: Reply | httpx.Response | Lost, wait: float) -> None:
         """Wait; after a 429 everybody on this machine waits, and the budget shows for how long."""
         pool = self._pool(call)
-        refused = not isinstance(outcome, _Lost) and outcome.status_code == 429
+        refused = not isinstance(outcome, Lost) and outcome.status_code == 429
         if self._budget is not None and pool is not None and refused:
             self._budget.block(pool, wait)
         else:
@@ -362,15 +362,15 @@ def _renewed(scope: Scope, refused: httpx.Response) -> bool:
     return bool(renew and renew(refused.request.headers["Authorization"]))
 
 
-def _lost(problem: httpx.RequestError) -> _Lost:
+def _lost(problem: httpx.RequestError) -> Lost:
     """What happened, in words that hold nothing that was sent."""
     unsent = isinstance(problem, UNSENT)
     said = f": {problem}" if unsent and str(problem) else ""
     timed_out = isinstance(problem, httpx.TimeoutException)
-    return _Lost(type(problem).__name__ + said, timed_out, unsent)
+    return Lost(type(problem).__name__ + said, timed_out, unsent)
 
 
-def _whole(response: httpx.Response, timeout_s: float) -> Reply | _Lost:
+def _whole(response: httpx.Response, timeout_s: float) -> Reply | Lost:
     """The answer with its body; a server that sends drop by drop does not hold a call forever."""
     end = time.monotonic() + timeout_s
     chunks = []
@@ -378,7 +378,7 @@ def _whole(response: httpx.Response, timeout_s: float) -> Reply | _Lost:
         for chunk in response.iter_bytes():
             chunks.append(chunk)
             if time.monotonic() > end:
-                return _Lost("the answer did not end", timed_out=True)
+                return Lost("the answer did not end", timed_out=True)
     except httpx.RequestError as problem:
         return _lost(problem)
     url = str(response.request.url.copy_with(query=None))
