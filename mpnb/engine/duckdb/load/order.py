@@ -79,7 +79,7 @@ def sorted_rows(
 
 
 def _spans(marked: Bool, same: Callable[[int, int], Bool]) -> Iterator[tuple[int, int]]:
-    """Ranges of places with about `MANY_TEXTS` marked ones at most, cut between keys.
+    """Ranges of places with some marked ones, about `MANY_TEXTS` at most, cut between keys.
 
     Args:
         marked: which places matter.
@@ -98,7 +98,8 @@ def _spans(marked: Bool, same: Callable[[int, int], Bool]) -> Iterator[tuple[int
                 last += int(cut[0])
                 break
             last = stop
-        yield first, last
+        if marked[first:last].any():
+            yield first, last
         first = last
 
 
@@ -156,8 +157,7 @@ def without_duplicates(
     for first, last in _spans(again, lambda first, last: again[first:last]):
         next_is = np.append(again[first + 1 : last], False)
         member = first + np.flatnonzero(again[first:last] | next_is)
-        if len(member):
-            keep[member] = _survivors(loaded, rows[member], np.cumsum(~again[member]))
+        keep[member] = _survivors(loaded, rows[member], np.cumsum(~again[member]))
     return chosen(rows, keep, loaded.room)
 
 

@@ -23,6 +23,8 @@ from mpnb.engine.duckdb.load.tokens import of_texts, to_token
 from mpnb.engine.duckdb.room import Room, in_memory, stretches
 
 Vector = npt.NDArray[Any]
+TEXTS = 1 << 16
+"""Texts that are made at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +52,8 @@ class StoredPiece:
 
     def chunks(self) -> Iterator[pa.Array]:
         """As in `Piece`."""
-        for part in stretches(len(self.values)):
-            yield self._tokens(self.values[part])
+        for start in range(0, len(self.values), TEXTS):
+            yield self._tokens(self.values[start : start + TEXTS])
 
     def taken(self, codes: Vector) -> pa.Array:
         """As in `Piece`."""
