@@ -22,8 +22,6 @@ from tests.parity.shared import SHARED, needs_shared
 
 HERE = Path(__file__).parent
 NAMED = re.compile(r"test_trap_((?:\d\d_)(?:and_\d\d_)?)")
-OF_THE_COMMAND = frozenset(range(27, 33))
-"""Traps of the command line; their tests come with the commands."""
 INSIGHTS = {
     "computed_at": "2024-01-15T10:30:00",
     "date_range": {"from_date": "2024-01-01", "to_date": "2024-01-02"},
@@ -71,8 +69,6 @@ def test_the_list_is_read() -> None:
 @pytest.mark.parametrize("trap", numbered())
 def test_each_trap_has_a_test(trap: int) -> None:
     found = named_tests().get(trap, [])
-    if not found and trap in OF_THE_COMMAND:
-        pytest.skip("the command line's tests are not there yet")
     assert found, f"no test is named after trap {trap}"
 
 
