@@ -76,7 +76,8 @@ everything, which ask unless `--yes` is given.
   what is wrong in a value ends with 3, whichever command it is given to.
 - `project list` and `workspace list` follow `--account` and `--target`. Nothing is wrapped.
 - `query jql` runs nothing; it says what to use instead.
-- `query text` and `query params`, `--demo` and `--local` are new.
+- `query text`, `query params`, `stream events` and `stream profiles`, `--demo` and `--local` are
+  new.
 
 ## Commands
 

@@ -108,7 +108,7 @@ def _bridge() -> dict[str, Any]:
     path = bridges.find()
     if path is None:
         raise ConfigError("There is no bridge file: mp account export-bridge writes one.")
-    found = bridges.load(path)
+    found = bridges.load_bridge(path)
     return {
         "bridge": str(path),
         "account": found.account.name,

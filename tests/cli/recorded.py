@@ -22,7 +22,7 @@ MORE: dict[str, tuple[str, ...]] = {
 }
 """Command → options that it has beyond what is recorded, so that scripts can say yes."""
 
-NEW = {"query text", "query params"}
+NEW = {"query text", "query params", "stream events", "stream profiles"}
 """Commands beyond what is recorded."""
 
 

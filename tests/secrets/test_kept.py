@@ -134,7 +134,7 @@ def test_fixtures_and_notebooks_of_the_project_hold_no_credentials() -> None:
         text=True,
         check=True,
     ).stdout.splitlines()
-    found = {}
+    found: dict[str, list[str]] = {}
     for name in listed:
         path = ROOT / name
         if path.suffix in (".json", ".jsonl", ".ipynb", ".md", ".html", ".toml", ".txt", ".csv"):
