@@ -95,7 +95,7 @@ class Rows(Protocol):
     def __len__(self) -> int: ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Held:
     """An array in the file."""
 
@@ -110,7 +110,7 @@ class _Held:
         return found
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class SpooledPiece:
     """A `Piece` in the file."""
 
@@ -163,7 +163,7 @@ class SpooledPiece:
         return Piece(self.rows, NO_CODES, NO_TOKENS, self.numbers).coded()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class SpooledBlock:
     """A `Block` in the file; `shift` moves its rows within the load."""
 
