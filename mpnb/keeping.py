@@ -6,7 +6,7 @@ request, and a local workspace has none of it, because it has no limits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mpnb.asking import Asking
 from mpnb.errors import NotSupportedError
@@ -26,7 +26,7 @@ class Keeping(Asking):
         Raises:
             NotSupportedError: the workspace is local, or was told not to count.
         """
-        return self._upkeep("budget", "counts no requests")  # type: ignore[no-any-return]
+        return cast("ProjectBudget", self._upkeep("budget", "counts no requests"))
 
     @property
     def cache(self) -> ProjectCache:
@@ -35,7 +35,7 @@ class Keeping(Asking):
         Raises:
             NotSupportedError: the workspace is local.
         """
-        return self._upkeep("cache", "keeps no answers")  # type: ignore[no-any-return]
+        return cast("ProjectCache", self._upkeep("cache", "keeps no answers"))
 
     @property
     def audit(self) -> Audit:
@@ -44,7 +44,7 @@ class Keeping(Asking):
         Raises:
             NotSupportedError: the workspace is local.
         """
-        return self._upkeep("audit", "logs no changes")  # type: ignore[no-any-return]
+        return cast("Audit", self._upkeep("audit", "logs no changes"))
 
     def _upkeep(self, name: str, instead: str) -> Any:
         found = getattr(self.engine, name, None)

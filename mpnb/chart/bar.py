@@ -127,7 +127,7 @@ def _cells(result: QueryResult) -> tuple[dict[str, dict[str, float]], list[str]]
             continue
         name = " · ".join(leaf.path) if split else leaf.event
         metric = leaf.event if split else "value"
-        cells.setdefault(name or leaf.event, {})[metric] = value  # type: ignore[assignment]
+        cells.setdefault(name or leaf.event, {})[metric] = value
     return cells, list(cells)
 
 

@@ -260,7 +260,7 @@ def _before(result: RetentionQueryResult, buckets: list[str], rate: bool) -> lis
 
 def _size(group: Group) -> float:
     sizes = [cohort.get("first") for cohort in group.cohorts.values()]
-    return sum(size for size in sizes if is_number(size))  # type: ignore[misc]
+    return sum(size for size in sizes if is_number(size))
 
 
 def _curve(result: RetentionQueryResult, group: Group) -> list[float | None]:

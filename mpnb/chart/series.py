@@ -8,7 +8,7 @@ tables and frames keep it.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from mpnb.chart import theme, words
 from mpnb.chart.base import thin
@@ -38,7 +38,7 @@ class Line(NamedTuple):
         return sum(map(abs, self.numbers))
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value can be drawn."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 

@@ -7,7 +7,7 @@ thick strokes and not areas, which needs a third of the bytes and looks the same
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from mpnb.chart import svg_marks as svg
 from mpnb.chart import theme, words
@@ -165,16 +165,17 @@ def _offsets(
     boxes: dict[int, tuple[float, float, float]],
     scale: float,
     *,
-    own: int,
-    other: int,
+    own: Literal[0, 1],
+    other: Literal[0, 1],
 ) -> dict[int, float]:
     """{band: y of its middle at its own end}, ordered by where the other end lies."""
     used: dict[Any, float] = {}
     places = {}
-    ranked = sorted(range(len(rows)), key=lambda at: (boxes[rows[at][other]][1], at))  # type: ignore[index]
+    ends = [row[:2] for row in rows]
+    ranked = sorted(range(len(rows)), key=lambda at: (boxes[ends[at][other]][1], at))
     for at in ranked:
-        end, thick = rows[at][own], rows[at][2] * scale
-        start = used.get(end, boxes[end][1])  # type: ignore[index]
+        end, thick = ends[at][own], rows[at][2] * scale
+        start = used.get(end, boxes[end][1])
         places[at] = start + thick / 2
         used[end] = start + thick
     return places

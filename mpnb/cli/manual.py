@@ -15,8 +15,8 @@ OPENING = """\
 # The `mp` command
 
 `mp COMMAND --help` says what a command takes; `mp GROUP` lists a group. `mp help NAME` shows the
-page of a method, a type or an error of the library (`mp help Workspace.query`, `mp help exceptions`),
-`mp help search WORD` searches them. The same program is also called `mpnb`.
+page of a method, a type or an error of the library (`mp help Workspace.query`), `mp help search
+WORD` searches them. The same program is also called `mpnb`.
 
 ## Who is asked
 

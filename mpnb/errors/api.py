@@ -30,7 +30,7 @@ class APIError(MixpanelHeadlessError):
         request_body: dict[str, Any] | None = None,
         code: str = "API_ERROR",
     ) -> None:
-        context = {
+        context: dict[str, Any] = {
             "response_body": response_body,
             "request_method": request_method,
             "request_url": request_url,
@@ -52,27 +52,32 @@ class APIError(MixpanelHeadlessError):
     @property
     def response_body(self) -> str | dict[str, Any] | None:
         """Body of the answer, parsed where it was JSON."""
-        return self._context["response_body"]
+        body: str | dict[str, Any] | None = self._context["response_body"]
+        return body
 
     @property
     def request_method(self) -> str | None:
         """HTTP method of the request."""
-        return self._context["request_method"]  # type: ignore[return-value]
+        method: str | None = self._context["request_method"]
+        return method
 
     @property
     def request_url(self) -> str | None:
         """URL of the request, without secrets."""
-        return self._context["request_url"]  # type: ignore[return-value]
+        url: str | None = self._context["request_url"]
+        return url
 
     @property
     def request_params(self) -> dict[str, Any] | None:
         """Query parameters of the request."""
-        return self._context["request_params"]  # type: ignore[return-value]
+        params: dict[str, Any] | None = self._context["request_params"]
+        return params
 
     @property
     def request_body(self) -> dict[str, Any] | None:
         """JSON body of the request."""
-        return self._context["request_body"]  # type: ignore[return-value]
+        body: dict[str, Any] | None = self._context["request_body"]
+        return body
 
 
 class AuthenticationError(APIError):

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from mpnb.errors import ParamTypeError, ParamValidationError, ValidationError
 
@@ -27,7 +27,7 @@ def is_whole(value: Any) -> bool:
     return type(value) is int
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Tell whether the value is an int or a float, and not a bool."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -177,5 +177,5 @@ def require_reach(forward: object, reverse: object) -> None:
 
 def _require_steps(count: object, name: str, code: str) -> None:
     # Other types pass: the flow question finds them all at once, with their place.
-    if is_number(count) and not 0 <= count <= FLOW_STEPS_MAX:  # type: ignore[operator]
+    if is_number(count) and not 0 <= count <= FLOW_STEPS_MAX:
         raise ParamValidationError(f"{name} must be 0 to {FLOW_STEPS_MAX}, not {count!r}.", code)

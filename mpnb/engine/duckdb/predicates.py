@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
@@ -108,7 +108,7 @@ def condition(filter_: Filter, clock: values.Clock) -> Condition:
 def _key(operand: Any) -> Hashable:
     if isinstance(operand, Items):
         return (operand.every, *((name, inner.key) for name, inner in operand.filters))
-    return operand  # type: ignore[no-any-return]
+    return cast(Hashable, operand)
 
 
 def passes(store: Store, source: Source, wanted: Condition) -> Mask:
