@@ -25,6 +25,7 @@ import traitlets
 from comm import DummyComm
 from IPython.display import publish_display_data
 
+from mpnb.engine import halting
 from mpnb.errors import MixpanelHeadlessError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -35,11 +36,18 @@ STYLE = "style.css"
 LOADER = "loader.js"
 
 
-def does(name: str) -> Callable[[Method], Method]:
-    """Mark a method as the one that a page runs by this name; its result is the answer."""
+def does(name: str, *, beside: bool = False) -> Callable[[Method], Method]:
+    """Mark a method as the one that a page runs by this name; its result is the answer.
+
+    Args:
+        name: what pages call it.
+        beside: it only reads and may take long, so that it runs on a thread, one at a time; the
+            widget and the kernel go on meanwhile.
+    """
 
     def mark(method: Method) -> Method:
         method.__dict__["does"] = name
+        method.__dict__["beside"] = beside
         return method
 
     return mark
@@ -82,22 +90,27 @@ class Live(anywidget.AnyWidget):
         beside: answer on a thread, so that the kernel is free while Mixpanel is waited for.
         lock: held while a message is handled or a result of `later` is taken, because JupyterLab
             may deliver messages on another thread while a cell runs.
+        side: held in its place by what runs beside.
     """
 
     text = traitlets.Unicode("").tag(sync=True)
     part = traitlets.Unicode("").tag(sync=True)
     _methods: ClassVar[Mapping[str, str]] = {}
+    _beside: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         held = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
-        cls._methods = {value.does: name for name, value in held.items() if hasattr(value, "does")}
+        marked = {name: value for name, value in held.items() if hasattr(value, "does")}
+        cls._methods = {value.does: name for name, value in marked.items()}
+        cls._beside = frozenset(value.does for value in marked.values() if value.beside)
 
     def __init__(self, **state: Any) -> None:
         self._esm = loader()
         self.beside = False
         self.lock = threading.RLock()
-        self._turns: dict[str, int] = {}
+        self.side = threading.RLock()
+        self._flags: dict[str, threading.Event] = {}
         super().__init__(**state)
         self.on_msg(self._heard)
 
@@ -107,7 +120,7 @@ class Live(anywidget.AnyWidget):
 
     def _heard(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
         """Run what a page asks for and answer it."""
-        if self.beside:
+        if self.beside or content.get("do") in self._beside:
             work = threading.Thread(target=self._answer, args=(content,), daemon=True)
             work.start()
         else:
@@ -120,7 +133,7 @@ class Live(anywidget.AnyWidget):
         try:
             if method is None:
                 raise LookupError(f"{type(self).__name__} does nothing called {name!r}")
-            with self.lock:
+            with self.side if name in self._beside else self.lock:
                 value = getattr(self, method)(**content.get("args", {}))
         except Exception as problem:  # whatever it is, the page has to know
             self.send({"answer": seq, "failed": failure(problem)})
@@ -140,23 +153,27 @@ class Live(anywidget.AnyWidget):
     ) -> threading.Thread:
         """Do slow work beside the kernel's own; of one key only the newest is taken.
 
+        A question to a local store that became stale is halted between two of its passes.
+
         Args:
             key: what the work is for; starting it again makes the running one stale.
             work: runs on a thread of its own, without the lock.
             then: takes what came out, under the lock, unless it is stale by then.
             failed: takes the error instead.
         """
+        flag = threading.Event()
         with self.lock:
-            turn = self._turns.get(key, 0) + 1
-            self._turns[key] = turn
+            self.stop(key)
+            self._flags[key] = flag
 
         def run() -> None:
             try:
-                value, take = work(), then
+                with halting.stopped_by(flag):
+                    value, take = work(), then
             except BaseException as problem:  # handed on, never lost on a thread
                 value, take = problem, failed
             with self.lock:
-                if self._turns[key] == turn:
+                if not flag.is_set():
                     take(value)
 
         thread = threading.Thread(target=run, name=f"mpnb {key}", daemon=True)
@@ -164,9 +181,11 @@ class Live(anywidget.AnyWidget):
         return thread
 
     def stop(self, key: str) -> None:
-        """Let go of running work: what comes out of it is not taken any more."""
+        """Halt running work; what comes out of it all the same is not taken any more."""
         with self.lock:
-            self._turns[key] = self._turns.get(key, 0) + 1
+            running = self._flags.pop(key, None)
+            if running is not None:
+                running.set()
 
     def twin(self) -> str:
         """The same as static HTML, without scripts: what is saved, exported and mailed."""

@@ -88,7 +88,7 @@ class Builder(Live):
         self.data.redo()
         return self._moved()
 
-    @does("choices")
+    @does("choices", beside=True)
     def choices(self, path: list[str | int], picks: str, word: str) -> list[dict[str, Any]]:
         """What a field can be chosen from, as far as it holds the word."""
         return self.data.choices.find(self.data.state.draft, path, picks, word)
@@ -106,7 +106,7 @@ class Builder(Live):
 
     @does("stop")
     def halt(self) -> None:
-        """Let go of a running question: its answer is not shown any more."""
+        """Halt a running question between two of its passes; its answer is not shown any more."""
         self._turn += 1
         self.stop("chart")
         self.tell(stopped=True)

@@ -55,7 +55,7 @@ class ResultCard(Live):
             "drillable": self.data.result.kind != "users",
         }
 
-    @does("draw")
+    @does("draw", beside=True)
     def draw(self, name: str) -> dict[str, Any]:
         """Another chart."""
         return self.data.draw(name)
@@ -65,7 +65,7 @@ class ResultCard(Live):
         """A part of the table."""
         return self.data.table(**view)
 
-    @does("csv")
+    @does("csv", beside=True)
     def csv(self) -> str:
         """The whole table as CSV."""
         return self.data.csv()
@@ -75,12 +75,12 @@ class ResultCard(Live):
         """The shown rows, to paste into a spreadsheet."""
         return self.data.tsv(**view)
 
-    @does("how")
+    @does("how", beside=True)
     def how(self) -> dict[str, str]:
         """How it was answered."""
         return self.data.how()
 
-    @does("properties")
+    @does("properties", beside=True)
     def properties(self) -> list[str]:
         """What a drill can be split by."""
         return self.data.properties()
@@ -118,7 +118,7 @@ class ResultCard(Live):
 
     @does("stop")
     def halt(self) -> None:
-        """Let go of a running drill."""
+        """Halt a running drill."""
         self.stop("drill")
 
     @does("opened")

@@ -75,20 +75,20 @@ class Explorer(Live):
         found = self.data.events()
         return {**found, "cost": self.data.cost}
 
-    @does("event")
+    @does("event", beside=True)
     def event(self, name: str) -> dict[str, Any]:
         """One event; ``share`` says on how many of its rows a property is set."""
         found = self.data.event(name)
         return {**found, "properties": _shares(found["properties"], found["count"])}
 
-    @does("sample")
+    @does("sample", beside=True)
     def sample(self, name: str) -> list[list[list[str]]]:
         """The latest rows of an event, as pairs of names and texts."""
         return [
             _pairs({"event": row["event"], **row["properties"]}) for row in self.data.sample(name)
         ]
 
-    @does("people")
+    @does("people", beside=True)
     def people(self) -> dict[str, Any]:
         """Profiles."""
         found = self.data.people()
@@ -98,7 +98,7 @@ class Explorer(Live):
             "sample": [_pairs(row) for row in found["sample"]],
         }
 
-    @does("property")
+    @does("property", beside=True)
     def property(self, name: str, event: str | None, resource: Resource) -> dict[str, Any]:
         """One property; ``value`` of its top values is None where no filter can keep it."""
         found = self.data.property(name, event, resource)
@@ -106,7 +106,7 @@ class Explorer(Live):
         top = _shares([_sent(row) for row in found["top"]], found["count"])
         return {**found, "numbers": numbers, "top": top}
 
-    @does("subproperties")
+    @does("subproperties", beside=True)
     def subproperties(self, name: str, event: str | None) -> list[dict[str, Any]]:
         """The parts of a list of objects."""
         return [
@@ -114,7 +114,7 @@ class Explorer(Live):
             for row in self.data.subproperties(name, event)
         ]
 
-    @does("cohorts")
+    @does("cohorts", beside=True)
     def cohorts(self) -> list[dict[str, Any]]:
         """Saved cohorts."""
         return self.data.cohorts()

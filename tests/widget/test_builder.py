@@ -10,6 +10,8 @@ import pytest
 
 import mpnb as mp
 from mpnb import text
+from mpnb.engine.duckdb.context import Context
+from mpnb.engine.halting import HaltedError
 from mpnb.errors import ParamValidationError
 from mpnb.query.announce import Asked, announce
 from mpnb.widget.builder import Builder, build, edit
@@ -120,6 +122,88 @@ def test_a_running_question_can_be_let_go(
     assert not [view for view in shown.views() if "chart" in view]
     shown.ask("run")
     assert charts(shown)
+
+
+def test_stop_halts_the_question_itself(
+    shop: mp.Workspace, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only its answer: after the pass that runs there is no other."""
+    passes, at_first, go_on, note = [], threading.Event(), threading.Event(), Context.note
+
+    def slow(self: Context, step: str) -> None:
+        note(self, step)
+        passes.append(step)
+        at_first.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(Context, "note", slow)
+    built = Builder(shop, text.parse('"Buy", "View"\nby plan', "insights"))
+    shown = page(built)
+    shown.ask("run")
+    assert at_first.wait(10)
+    shown.ask("stop")
+    go_on.set()
+    with built._running:  # it is let go of as soon as the question has ended
+        assert len(passes) == 1
+    assert not [view for view in shown.views() if "chart" in view]
+    shown.ask("run")
+    assert "failed" not in charts(shown)[0]
+    assert len(passes) > 2, "there was more to do"
+
+
+def test_a_newer_edit_halts_the_older_question(
+    shop: mp.Workspace, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    at_first, go_on, ask, note = threading.Event(), threading.Event(), shop.ask, Context.note
+
+    def told(question: Any) -> Any:
+        try:
+            answer = ask(question)
+        except HaltedError:
+            ended.append("halted")
+            raise
+        ended.append("answered")
+        return answer
+
+    def slow(self: Context, step: str) -> None:
+        at_first.set()
+        go_on.wait(10)
+        note(self, step)
+
+    monkeypatch.setattr(shop, "ask", told)
+    monkeypatch.setattr(Context, "note", slow)
+    shown = page(Builder(shop, text.parse('"Buy"', "insights")))
+    shown.ask("run")
+    assert at_first.wait(10)
+    shown.ask("edit", edit="change", path=["unit"], value="week")
+    go_on.set()
+    charts(shown)
+    assert ended == ["halted", "answered"]
+
+
+def test_looking_up_a_million_values_leaves_the_builder_free(
+    shop: mp.Workspace, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, looking, call = threading.Event(), threading.Event(), shop.engine.call
+
+    def slow(method: str, arguments: Any) -> Any:
+        if method != "property_values":
+            return call(method, arguments)
+        looking.set()
+        go_on.wait(10)
+        return [f"value {n}" for n in range(1_000_000)]
+
+    monkeypatch.setattr(shop.engine, "call", slow)
+    shown = page(Builder(shop, text.parse('"Buy"\nwhere plan = "pro"', "insights")))
+    about = {"path": ["where", 0, "value", 0], "picks": "value", "word": "7"}
+    shown.widget._heard(shown.widget, {"do": "choices", "seq": "look", "args": about}, [])
+    assert looking.wait(10)
+    assert shown.ask("edit", edit="rename", name="mine")["name"] == "mine", "edits go on meanwhile"
+    go_on.set()
+    found = shown.ask("choices", **about)
+    assert len(found) == 50
+    assert all("7" in row["value"] for row in found)
 
 
 def test_an_engine_error_is_shown(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mpnb.engine import halting
+
 MAX_SEGMENTS = 3000
 
 
@@ -22,7 +24,8 @@ class Context:
     steps: list[str] = field(default_factory=list)
 
     def note(self, step: str) -> None:
-        """Record a statement or a pass."""
+        """Record a statement or a pass; a question that was stopped ends here."""
+        halting.look()
         self.steps.append(step)
 
     @property

@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
+from mpnb.engine import halting
+
 T = TypeVar("T")
 
 FEW_ROWS = 200_000
@@ -87,6 +89,7 @@ def user_splits(offsets: npt.NDArray[Any]) -> list[tuple[int, int]]:
 
 def spread(work: Callable[[int, int], T], ranges: list[tuple[int, int]]) -> list[T]:
     """Call ``work`` for every range on its own thread; answers in the order of the ranges."""
+    halting.look()
     if len(ranges) <= 1:
         return [work(low, high) for low, high in ranges]
     return list(_pool().map(lambda bounds: work(*bounds), ranges))
