@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from mpnb.engine.duckdb.load.loaded import Loaded
 from mpnb.engine.duckdb.load.order import sorted_rows
 from mpnb.engine.duckdb.load.tokens import to_text
+from mpnb.engine.duckdb.room import Room, chosen, filled, stretches, taken
 
 Int32 = npt.NDArray[np.int32]
 Rows = npt.NDArray[Any]
@@ -78,7 +79,7 @@ def simplified(loaded: Loaded, rows: Rows, time: Int64, event: Int32) -> Users:
         (devices, [of_device(device) for device in known_devices]),
         (ids, [resolve(text) for text in stored]),
     ]
-    codes, names = _first_of(candidates, len(loaded))
+    codes, names = _first_of(candidates, len(loaded), loaded.room)
     return Users(codes, names, resolve)
 
 
@@ -86,35 +87,60 @@ def _links(
     loaded: Loaded, rows: Rows, time: Int64, event: Int32, users: Int32, devices: Int32
 ) -> dict[int, int]:
     """The user code of each device code: that of the earliest row with both."""
-    both = rows[(users[rows] >= 0) & (devices[rows] >= 0)]
-    ordered = sorted_rows(loaded, both, devices[both], time, event)
-    found, first = np.unique(devices[ordered], return_index=True)
-    return dict(zip(found.tolist(), users[ordered[first]].tolist(), strict=True))
+    both = _those(rows, lambda some: (users[some] >= 0) & (devices[some] >= 0), loaded.room)
+    ordered = sorted_rows(loaded, both, taken(devices, both, loaded.room), time, event, loaded.room)
+    device = taken(devices, ordered, loaded.room)
+    first = _beginnings(device)
+    return dict(zip(device[first].tolist(), users[ordered[first]].tolist(), strict=True))
 
 
-def _first_of(candidates: list[tuple[Int32, list[str]]], length: int) -> tuple[Int32, pa.Array]:
+def _those(rows: Rows, wanted: Callable[[Rows], Rows], room: Room) -> Rows:
+    """The rows of which `wanted` is true, asked for a stretch at a time."""
+    keep = room(len(rows), bool)
+    for part in stretches(len(rows)):
+        keep[part] = wanted(rows[part])
+    return chosen(rows, keep, room)
+
+
+def _beginnings(codes: Int32) -> Int64:
+    """Where in an ascending array each code stands first."""
+    found = [np.zeros(min(len(codes), 1), np.int64)]
+    for part in stretches(len(codes)):
+        low = max(part.start - 1, 0)
+        found.append(low + 1 + np.flatnonzero(np.diff(codes[low : part.stop])))
+    return np.concatenate(found)
+
+
+def _first_of(
+    candidates: list[tuple[Int32, list[str]]], length: int, room: Room
+) -> tuple[Int32, pa.Array]:
     """Per row the text of the first candidate that has one, coded in text order."""
     used: list[str] = []
-    codes = np.full(length, -1, np.int64)
+    codes = filled(room, length, np.int64, -1)
     for column, texts in candidates:
-        take = (codes < 0) & (column >= 0)
-        codes[take] = column[take].astype(np.int64) + len(used)
+        for part in stretches(length):
+            own, other = codes[part], column[part]
+            take = (own < 0) & (other >= 0)
+            own[take] = other[take].astype(np.int64) + len(used)
         used.extend(texts)
-    return _recoded(codes, pa.array(used, pa.large_string()))
+    return _recoded(codes, pa.array(used, pa.large_string()), room)
 
 
-def _recoded(codes: Int64, texts: pa.Array) -> tuple[Int32, pa.Array]:
+def _recoded(codes: Rows, texts: pa.Array, room: Room) -> tuple[Int32, pa.Array]:
     """Codes into distinct texts in text order, of which each is used."""
     if len(texts) == 0:
         return codes.astype(np.int32), texts
-    present = np.unique(codes[codes >= 0])
+    used = np.zeros(len(texts) + 1, bool)
+    for part in stretches(len(codes)):
+        used[codes[part]] = True
+    present = np.flatnonzero(used[:-1])  # the last entry is that of code -1
     encoded = texts.take(pa.array(present)).dictionary_encode()
     order = pc.sort_indices(encoded.dictionary)
     rank = np.empty(len(order), np.int32)
     rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
     lookup = np.full(len(texts) + 1, -1, np.int32)  # the last entry serves code -1
     lookup[present] = rank[encoded.indices.to_numpy()]
-    return lookup[codes], encoded.dictionary.take(order)
+    return taken(lookup, codes, room), encoded.dictionary.take(order)
 
 
 def original(loaded: Loaded, rows: Rows, time: Int64, event: Int32, events: list[str]) -> Users:
@@ -130,7 +156,7 @@ def original(loaded: Loaded, rows: Rows, time: Int64, event: Int32, events: list
     ids, names = loaded.ids
     clusters = _Clusters()
     wanted = np.flatnonzero(np.isin(events, ["$identify", "$create_alias", "$merge"]))
-    merging = rows[np.isin(event[rows], wanted)]
+    merging = _those(rows, lambda some: np.isin(event[some], wanted), loaded.room)
     no_user = np.zeros(len(merging), np.int32)
     ordered = sorted_rows(loaded, merging, no_user, time, event)
     kinds = [events[event[row]] for row in ordered]
@@ -138,7 +164,7 @@ def original(loaded: Loaded, rows: Rows, time: Int64, event: Int32, events: list
         if pair is not None:
             clusters.merge(*pair, identify=kind == "$identify")
     mapped = [clusters.name(text) for text in names.to_pylist()]
-    codes, users = _recoded(ids.astype(np.int64), pa.array(mapped, pa.large_string()))
+    codes, users = _recoded(ids, pa.array(mapped, pa.large_string()), loaded.room)
     return Users(codes, users, clusters.name)
 
 

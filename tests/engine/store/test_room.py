@@ -39,7 +39,14 @@ def events(seed: int) -> list[dict[str, Any]]:
         }
         if chance.random() < 0.05:
             properties["rare"] = chance.choice(["one", "two"])
-        found.append({"event": chance.choice("xyz"), "properties": properties})
+        if chance.random() < 0.5:
+            properties["$device_id"] = f"d{chance.randrange(9)}"
+        if chance.random() < 0.3:
+            properties["$user_id"] = f"u{chance.randrange(5)}"
+        name = chance.choice("xyz")
+        if chance.random() < 0.1:
+            name, properties["$distinct_ids"] = "$merge", chance.sample("abcd", 2)
+        found.append({"event": name, "properties": properties})
     return found
 
 

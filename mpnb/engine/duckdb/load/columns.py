@@ -7,7 +7,7 @@ alone, so equal data is stored equally whatever files it came in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, cast
@@ -63,11 +63,11 @@ class Part:
         for part in stretches(len(values)):
             column[self.places[part if rows is None else rows[part]]] = values[part]
 
-    def lay_codes(self, column: Vector, piece: Coded, lookup: Vector) -> None:
-        """Put what `lookup` says of the codes of the piece, which may have been made of numbers."""
+    def lay_codes(self, column: Vector, piece: Coded, change: Callable[[Vector], Vector]) -> None:
+        """Put what `change` makes of the codes of the piece, itself or made of its numbers."""
         rows, codes = piece.rows, piece.codes
         for part in stretches(len(codes)):
-            column[self.places[part if rows is None else rows[part]]] = lookup[codes[part]]
+            column[self.places[part if rows is None else rows[part]]] = change(codes[part])
 
 
 def put_column(
@@ -108,7 +108,7 @@ def _put_parts(target: Target, key: str, length: int, parts: list[Part]) -> Fact
         lookup = np.zeros(size + 1, codes.dtype)
         lookup[1:] = where[shift : shift + size]
         lookup[1:] += 1
-        part.lay_codes(codes, part.piece.coded(), lookup)
+        part.lay_codes(codes, part.piece.coded(), lookup.__getitem__)
         shift += size
     del where
     return _put_coded(target, key, codes[:length], tokens)
@@ -147,14 +147,17 @@ def _put_plain(target: Target, key: str, length: int, parts: list[Part]) -> Fact
             types.update(kinds(tokens))
             all_texts = all_texts and are_texts(tokens)
             size += len(tokens)
-        lookup = np.arange(shift, shift + size + 1, dtype=np.uint32)
-        lookup[0] = 0
-        part.lay_codes(codes, piece, lookup)
+        part.lay_codes(codes, piece, _later(shift))
         shift += size
     chunks = (tokens for part in parts for tokens in part.piece.coded().chunks())
     _put_values(target, key, map(to_texts, chunks) if all_texts else chunks)
     facts = {"text": all_texts, "distinct": None, "types": sorted(types)}
     return _put_codes(target, key, codes[:length], facts)
+
+
+def _later(shift: int) -> Callable[[Vector], Vector]:
+    """Moves codes up behind those that came before; 0 stays."""
+    return lambda codes: np.where(codes != 0, codes + np.uint32(shift), np.uint32(0))
 
 
 def _put_numbers(target: Target, key: str, column: Doubles) -> Facts:
