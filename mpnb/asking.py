@@ -57,13 +57,8 @@ def building(
     factory: Callable[P, Question], name: str, what: str
 ) -> Callable[Concatenate[Asking, P], dict[str, Any]]:
     """A method that returns the params of what the factory makes."""
-    doc = f"""Return the params JSON of {what} question, without asking it.
-
-    The arguments are those of the query method, with the same meaning.
-
-    Raises:
-        BookmarkValidationError: the arguments break rules; all findings at once.
-    """
+    told = (inspect.getdoc(factory) or "").partition("\n\n")[2]
+    doc = f"Return the params JSON of {what} question, without asking it.\n\n{told}"
 
     @signed_like(factory, name, doc, "dict[str, Any]")
     def build(self: Asking, /, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:

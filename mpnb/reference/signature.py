@@ -15,6 +15,7 @@ from typing import Any, cast, get_args
 
 from mpnb.reference import names
 from mpnb.reference.docstring import read
+from mpnb.reference.glossary import meaning
 from mpnb.reference.models import FieldDoc, ParamDoc, ParamKind, SignatureDoc
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -53,7 +54,7 @@ def _param(param: inspect.Parameter, told: str) -> ParamDoc:
         name=stars + param.name,
         annotation=written,
         default=None if param.default is param.empty else shown(param.default),
-        description=told,
+        description=told or meaning(param.name),
         values=values_of(written or ""),
         kind=cast(ParamKind, param.kind.name.lower()),
     )
