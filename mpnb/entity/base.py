@@ -195,6 +195,14 @@ class Entity:
             )
         return cast("MixpanelEngine", self.engine)
 
+    def _permit(self, what: str) -> None:
+        """Return when a change may be made that reads something first.
+
+        Raises:
+            MixpanelHeadlessError: the workspace only reads (code ``READ_ONLY``).
+        """
+        self._mixpanel(what).transport.permit(what)
+
 
 def get(path: str, **options: Unpack[Options]) -> Callable[[F], F]:
     """Declare an endpoint that is read."""

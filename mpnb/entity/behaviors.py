@@ -85,6 +85,7 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
         }
         body: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
         if params.behavior is not None:
+            self._permit("update_behavior")
             made = saved.behavior(params.behavior)
             saved.require_same_kind(self.get_behavior(behavior_id).type, made.type)
             body["definition"] = made.definition
@@ -108,6 +109,7 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
         Raises:
             ParamValidationError: SM6, you may not delete it.
         """
+        self._permit("delete_behavior")
         if not force:
             require_deletable("behavior", [self.get_behavior(behavior_id)])
         self._delete_behaviors([{"id": behavior_id}], confirm=confirm)
@@ -116,6 +118,7 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
         self, behavior_ids: Sequence[int], *, force: bool = False, confirm: bool = False
     ) -> None:
         """Delete saved behaviors for good; unless forced, after a look whether you may."""
+        self._permit("delete_behaviors")
         if not force:
             wanted = set(behavior_ids)
             require_deletable("behavior", [b for b in self._all_behaviors() if b.id in wanted])

@@ -63,7 +63,7 @@ class LookupTables(Entity, models=("mpnb.entity.lookup_table",)):
                 come to an end, `get_lookup_upload_status` tells).
         """
         given = _checked(params)
-        self._mixpanel("upload_lookup_table")
+        self._permit("upload_lookup_table")
         data = Path(given.file_path).expanduser().read_bytes()
         target = self._lookup_upload_url(CSV)
         self._put_file(target, data)

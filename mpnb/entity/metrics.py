@@ -119,6 +119,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
     def _changes(
         self, metric_id: int, params: UpdateMetricParams | BulkUpdateMetricEntry, validate: bool
     ) -> dict[str, Any]:
+        self._permit("update_metric")
         saved.require_name(params.name, params.description)
         named = {"name": params.name, "description": params.description}
         body: dict[str, Any] = {key: text for key, text in named.items() if text is not None}
@@ -159,6 +160,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         Raises:
             ParamValidationError: SM5, there is none; SM6, you may not delete it.
         """
+        self._permit("delete_metric")
         if not force:
             try:
                 require_deletable("metric", [self.get_metric(metric_id)])
@@ -174,6 +176,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         self, metric_ids: Sequence[int], *, force: bool = False, confirm: bool = False
     ) -> None:
         """Delete saved metrics for good; unless forced, after a look whether you may."""
+        self._permit("delete_metrics")
         if not force:
             wanted = set(metric_ids)
             require_deletable("metric", [m for m in self._all_metrics() if m.id in wanted])

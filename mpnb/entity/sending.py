@@ -44,6 +44,8 @@ def send(entity: Entity, endpoint: Endpoint, args: tuple[Any, ...], kwargs: dict
     """
     given = _given(endpoint, entity, args, kwargs)
     engine = entity._mixpanel(endpoint.name)
+    if endpoint.changes:  # before anybody is asked, and before a data view is looked up
+        engine.transport.permit(endpoint.name)
     if endpoint.destroys:
         confirmed(endpoint.doc, given)
     call = _call(engine, endpoint, given)

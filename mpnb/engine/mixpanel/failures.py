@@ -143,10 +143,10 @@ def unusable_header(call: Call) -> ConfigError:
     )
 
 
-def forbidden(call: Call) -> MixpanelHeadlessError:
+def forbidden(what: str) -> MixpanelHeadlessError:
     """The exception for a change while only reading is allowed."""
     return MixpanelHeadlessError(
-        f"{call.method} {call.path} would change the project, and this workspace only reads. "
+        f"{what} would change the project, and this workspace only reads. "
         "Nothing was sent. Without read_only=True and MP_READ_ONLY it is allowed.",
         code="READ_ONLY",
     )

@@ -154,13 +154,17 @@ class Transport:
         """
         if not call.changes:
             return self._last_of(call)
-        if self._read_only or only_reading():
-            raise forbidden(call)
+        self.permit(f"{call.method} {call.path.partition('?')[0]}")
         if self._audit is None:
             return self._last_of(call)
         with self._audit.change(call, self._scope, self._secrets) as entry:
             entry.reply = self._last_of(call)
             return entry.reply
+
+    def permit(self, what: str) -> None:
+        """Return when a change may be sent (MixpanelHeadlessError, ``READ_ONLY``, when not)."""
+        if self._read_only or only_reading():
+            raise forbidden(what)
 
     @contextmanager
     def stream(self, call: Call) -> Iterator[Stream]:
