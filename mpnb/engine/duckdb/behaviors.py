@@ -80,6 +80,11 @@ def _funnel_measure(metric: FunnelMetric) -> str:
 def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
     """One bucket of the retention of the users born in each bucket of the axis."""
     behavior = _written(metric.behavior, RetentionBehavior)
+    if asked.frequencies:
+        raise NotSupportedError(
+            "A frequency filter on a retention metric is not defined, as births and returns lie in "
+            "different buckets; ask query_retention, where it counts over the whole range."
+        )
     if metric.bucket_index is None or asked.axis.keys == ("all",):
         raise NotSupportedError(
             "a retention as a metric needs bucket_index and points over time in the local engine; "
@@ -97,7 +102,7 @@ def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
         unit=asked.axis.unit,  # type: ignore[arg-type]  # units of an axis are among them
         mode="trends",
         group_by=_group_by(asked),
-        where=(*asked.where, *asked.frequencies),
+        where=tuple(asked.where),
     )
     found = retention.solve(asked.store, query, asked.context, *_range(asked), metric.property)
     numbers = "rates" if metric.math == "retention_rate" else "counts"

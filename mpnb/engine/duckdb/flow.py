@@ -21,6 +21,7 @@ from mpnb.engine.duckdb import (
     jit,
     kernels_ahead,
     kernels_flow,
+    passes,
     segments,
     sequence,
     sessions,
@@ -33,8 +34,6 @@ from mpnb.engine.duckdb.matching import Match
 from mpnb.engine.duckdb.sequence import DURATION_MS, ENDLESS_MS, Ints
 from mpnb.engine.duckdb.sources import Mask
 from mpnb.engine.duckdb.store import Store
-from mpnb.errors import NotSupportedError
-from mpnb.query.breakdown import FrequencyBreakdown
 from mpnb.query.flow import FlowQuery
 from mpnb.query.step import FlowStep
 
@@ -54,13 +53,8 @@ def answer(store: Store, query: FlowQuery, ctx: Context) -> dict[str, Any]:
     """The raw answer of a flow question.
 
     Raises:
-        NotSupportedError: a rule that the local engine does not have.
+        NotSupportedError: more anchors than the local engine can tell apart.
     """
-    if any(isinstance(breakdown, FrequencyBreakdown) for breakdown in query.segments):
-        raise NotSupportedError(
-            "A frequency breakdown of a flow is not supported by the local engine; "
-            "break down by a property or a cohort."
-        )
     store = sequence.scope(store, query.data_group_id, [event_of(step) for step in query.steps])
     mode = ctx.mode or query.mode
     flows = trace(store, query, with_rows=mode == "tree")
@@ -89,7 +83,8 @@ def _split(
 ) -> None:
     """Add separate flows per segment, by the value at the first anchor (FL-16)."""
     levels = dimensions(query.segments)
-    found = segments.split(store, levels, flows.entry[:, None])
+    span = passes.grid(store, axis.whole(store, *axis.between(store, query.range)))
+    found = segments.split(store, levels, flows.entry[:, None], span)
     weights = np.bincount(found.code, minlength=len(found.paths))
     order, cut = segments.rank(found.paths, weights, found.orders, ctx.max_segments)
     raw["metadata"]["is_segmentation_limit_hit"] = cut

@@ -1,8 +1,9 @@
 """How often users did an event inside the bucket of a row: frequency filters and breakdowns.
 
 Rows and their buckets go in, the user's number of events in that bucket (or in a window that ends
-with it) comes out per row. The surprise: rows without a user have no number; they pass no
-frequency filter and stand under 0 in a breakdown.
+with it) comes out per row. Funnels, retentions and flows ask per user instead, over their range.
+The surprise: rows without a user have no number; they pass no frequency filter and stand under 0
+in a breakdown.
 """
 
 from __future__ import annotations
@@ -41,16 +42,36 @@ def passing(
     store: Store, asked: FrequencyFilter, rows: Ints, bucket: Ints, cells: Grid
 ) -> npt.NDArray[np.bool_]:
     """Which of the rows pass a frequency filter."""
+    counts = _counts(store, asked.event, asked.event_filters, rows, bucket, cells, _days(asked))
+    known = store.user[rows] < store.n_users
+    return np.asarray(_compare(asked)(counts, asked.value) & known, np.bool_)
+
+
+def _compare(asked: FrequencyFilter) -> Callable[[Any, Any], Any]:
     if asked.operator not in COMPARE:
         raise NotSupportedError(
             f"frequency operator {asked.operator!r} is not known; one of {', '.join(COMPARE)}"
         )
-    days = None
-    if asked.date_range_value is not None and asked.date_range_unit is not None:
-        days = asked.date_range_value * UNIT_DAYS[asked.date_range_unit]
-    counts = _counts(store, asked.event, asked.event_filters or (), rows, bucket, cells, days)
-    known = store.user[rows] < store.n_users
-    return np.asarray(COMPARE[asked.operator](counts, asked.value) & known, np.bool_)
+    return COMPARE[asked.operator]
+
+
+def _days(asked: FrequencyFilter) -> int | None:
+    """The length of the window that takes the bucket's place, None without one."""
+    if asked.date_range_value is None or asked.date_range_unit is None:
+        return None
+    return asked.date_range_value * UNIT_DAYS[asked.date_range_unit]
+
+
+def users_passing(
+    store: Store, asked: FrequencyFilter, start_ms: int, end_ms: int
+) -> npt.NDArray[np.bool_]:
+    """Which users pass over one span (I-30), by user code; rows without a user come last, False."""
+    days = _days(asked)
+    start_ms = start_ms if days is None else end_ms - days * DAY_MS
+    counts = _per_user(store, _counted(store, asked.event, asked.event_filters), start_ms, end_ms)
+    found = np.asarray(_compare(asked)(counts, asked.value), np.bool_)
+    found[store.n_users :] = False
+    return found
 
 
 def labels(
@@ -83,15 +104,24 @@ def _counts(
     days: int | None,
 ) -> Ints:
     """Per row, how many matching events its user has in the row's bucket or window."""
-    counted = np.flatnonzero(sessions.match(store, event, filters, "all").rows())
-    counted = counted[store.user[counted] < store.n_users]
-    time, user = store.time[counted], store.user[counted]
+    counted = _counted(store, event, filters)
     found = np.zeros(len(rows), np.int64)
     for index in np.unique(bucket).tolist():
         end = int(cells.ends_ms[index])
         start = int(cells.starts_ms[index]) if days is None else end - days * DAY_MS
-        inside = (time >= start) & (time < end)
-        per_user = np.bincount(user[inside], minlength=store.n_users + 1)
         here = bucket == index
-        found[here] = per_user[store.user[rows[here]]]
+        found[here] = _per_user(store, counted, start, end)[store.user[rows[here]]]
     return found
+
+
+def _counted(store: Store, event: str, filters: Any) -> Ints:
+    """The rows of an event that have a user."""
+    rows = np.flatnonzero(sessions.match(store, event, filters or (), "all").rows())
+    return rows[store.user[rows] < store.n_users]
+
+
+def _per_user(store: Store, counted: Ints, start_ms: int, end_ms: int) -> Ints:
+    """How many of some rows lie in a span, for each user and last for nobody."""
+    time = store.time[counted]
+    inside = counted[(time >= start_ms) & (time < end_ms)]
+    return np.bincount(store.user[inside], minlength=store.n_users + 1)

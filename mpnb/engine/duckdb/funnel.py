@@ -25,6 +25,7 @@ from mpnb.engine.duckdb.dimension import Dimension, dimensions
 from mpnb.engine.duckdb.funnel_figures import Block, Figures
 from mpnb.engine.duckdb.segments import Path, Split
 from mpnb.engine.duckdb.sequence import Ints
+from mpnb.engine.duckdb.sources import Mask
 from mpnb.engine.duckdb.store import Store
 from mpnb.errors import NotSupportedError
 from mpnb.query.behavior import BehaviorRef
@@ -81,8 +82,9 @@ def refuse(query: FunnelQuery) -> None:
         )
     if any(isinstance(breakdown, FrequencyBreakdown) for breakdown in query.group_by):
         raise NotSupportedError(
-            "A frequency breakdown of a funnel is not supported by the local engine; "
-            "break down by a property or a cohort."
+            "The local engine does not break a funnel down by how often users did an event: what "
+            "is counted between two steps is defined for Mixpanel's own reports only. Filter "
+            "with FrequencyFilter in where, or break down by a CohortBreakdown."
         )
 
 
@@ -126,7 +128,7 @@ def solve(store: Store, query: FunnelQuery, ctx: Context, first: date, last: dat
     plan = attempts_of.plan(store, query, edges, counting, bool(query.group_by))
     everything = attempts_of.find(store, query, plan, _labels(store, query, counting))
     ctx.note(f"pass: attempts of {series_name(query)}")
-    case = _Case(store, query, shown, counting, everything)
+    case = _Case(store, query, shown, counting, everything, edges)
     return case.split(ctx) if query.group_by else case.plain()
 
 
@@ -149,6 +151,7 @@ class _Case:
     shown: Axis
     counting: Counting
     attempts: Attempts
+    edges: Ints
 
     @property
     def labels(self) -> list[str]:
@@ -169,7 +172,12 @@ class _Case:
     def filtered(self, attempts: Attempts) -> Attempts:
         if not self.query.where:
             return attempts
-        return attempts.take(sequence.keep(self.store, self.query.where, attempts.rows))
+        return attempts.take(self.kept(attempts))
+
+    def kept(self, attempts: Attempts) -> Mask:
+        """Which attempts pass the question's filters."""
+        where, rows = self.query.where, attempts.rows
+        return sequence.keep(self.store, where, rows, self.edges, attempts.bucket)
 
     def split(self, ctx: Context) -> Solution:
         """Segments beside the overall line; a user may enter once in each (FN-17)."""
@@ -180,7 +188,7 @@ class _Case:
         chosen = self.choose(members, groups)
         members, code = members.take(chosen), found.code[chosen]
         if self.query.where:
-            kept = sequence.keep(self.store, self.query.where, members.rows)
+            kept = self.kept(members)
             members, code = members.take(kept), code[kept]
         weights = np.bincount(code, minlength=len(found.paths))
         order, cut = segments.rank(found.paths, weights, found.orders, ctx.max_segments)

@@ -94,8 +94,9 @@ def events_of(query: RetentionQuery) -> tuple[RetentionEvent, RetentionEvent]:
         )
     if any(isinstance(breakdown, FrequencyBreakdown) for breakdown in query.group_by):
         raise NotSupportedError(
-            "A frequency breakdown of a retention is not supported by the local engine; "
-            "break down by a property or a cohort."
+            "The local engine does not break a retention down by how often users did an event: "
+            "what is counted from the birth on is defined for Mixpanel's own reports only. Filter "
+            "with FrequencyFilter in where, or break down by a CohortBreakdown."
         )
     if query.return_event is None:
         raise NotSupportedError("A retention needs a return event; name one.")
@@ -154,7 +155,8 @@ def _count(
         sessions.match(store, one.event, one.filters, one.filters_combinator)
         for one in events_of(query)
     )
-    keep = rows_of.mask(store, query.where)
+    span = int(cohorts.starts_ms[0]), int(cohorts.ends_ms[-1])
+    keep = sequence.row_mask(store, query.where, *span)
     values = NO_VALUES if spec is None else _values(store, spec)
     found = segments.row_segments(store, dimensions(query.group_by)) if query.group_by else None
     if query.group_by and found is None:

@@ -48,9 +48,18 @@ class Split:
     whole: bool = False
 
 
-def split(store: Store, levels: Sequence[Dimension], rows: Vector) -> Split:
-    """The segments of sequences by the attributed value of each breakdown (FN-16)."""
-    found = [_level(store, level, rows) for level in levels]
+def split(
+    store: Store, levels: Sequence[Dimension], rows: Vector, span: passes.Grid | None = None
+) -> Split:
+    """The segments of sequences by the attributed value of each breakdown (FN-16).
+
+    Args:
+        store: the events and profiles.
+        levels: the breakdowns.
+        rows: [sequence, step], -1 where a step was not reached.
+        span: the one bucket in which a frequency breakdown counts (I-29).
+    """
+    found = [_level(store, level, rows, span) for level in levels]
     segments = cross(found)
     member, code = pairs(segments)
     orders = _orders(found)
@@ -78,8 +87,12 @@ def _orders(found: Sequence[Labels]) -> Orders:
     )
 
 
-def _level(store: Store, level: Dimension, rows: Vector) -> Labels:
+def _level(store: Store, level: Dimension, rows: Vector, span: passes.Grid | None) -> Labels:
     """The segments of one level: a breakdown, or several cohorts side by side."""
+    if span is not None and level.by_bucket:
+        entry = rows[:, 0].astype(np.int64)
+        coded = level.of(store, entry, np.zeros(len(entry), np.int64), span)
+        return single(coded.codes, coded.labels, coded.ordered)
     plain = level.direct(store)
     if plain is not None:
         return single(_first_label(plain, rows), plain.labels)

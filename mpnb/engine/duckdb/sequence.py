@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mpnb.engine.duckdb import (
     cohorts,
     compiled,
+    frequency,
     jit,
     kernels_rows,
     predicates,
@@ -23,6 +24,7 @@ from mpnb.engine.duckdb import (
     sessions,
     sources,
 )
+from mpnb.engine.duckdb import rows as rows_of
 from mpnb.engine.duckdb.matching import Match
 from mpnb.engine.duckdb.sources import Mask, Source
 from mpnb.engine.duckdb.store import Store
@@ -147,17 +149,48 @@ def first_defined(defined: Mask, rows: Vector) -> Ints:
     return np.take_along_axis(rows, at[:, None], axis=1)[:, 0].astype(np.int64)
 
 
-def keep(store: Store, where: Sequence[Filter | FrequencyFilter], rows: Vector) -> Mask:
-    """Which sequences pass filters on the attributed value of each property (FN-15)."""
+def keep(
+    store: Store,
+    where: Sequence[Filter | FrequencyFilter],
+    rows: Vector,
+    edges: Ints,
+    bucket: Vector,
+) -> Mask:
+    """Which sequences pass filters on the attributed value of each property (FN-15).
+
+    A frequency filter tests the user, inside the bucket of the sequence's entry (I-30).
+
+    Args:
+        store: the events and profiles.
+        where: the conditions.
+        rows: [sequence, step], -1 where a step was not reached.
+        edges: first instant of each bucket, and the end of the last.
+        bucket: bucket of each sequence.
+    """
     passing = np.ones(len(rows), np.bool_)
     for filter_ in where:
         if isinstance(filter_, FrequencyFilter):
-            raise NotSupportedError(
-                f"A filter on how often users did {filter_.event!r} is not supported in funnels; "
-                "use a cohort, or an insights question."
-            )
-        passing &= _passes(store, filter_, rows)
+            users = store.user[rows[:, 0]]
+            for index in np.unique(bucket).tolist():
+                span = int(edges[index]), int(edges[index + 1])
+                here = bucket == index
+                passing[here] &= frequency.users_passing(store, filter_, *span)[users[here]]
+        else:
+            passing &= _passes(store, filter_, rows)
     return passing
+
+
+def row_mask(
+    store: Store, where: Sequence[Filter | FrequencyFilter], start_ms: int, end_ms: int
+) -> Mask | None:
+    """Which rows pass; a frequency filter tests the row's user over the whole span (I-30)."""
+    plain = [one for one in where if isinstance(one, Filter)]
+    mask = rows_of.mask(store, plain)
+    for one in where:
+        if isinstance(one, FrequencyFilter):
+            kept = frequency.users_passing(store, one, start_ms, end_ms)[store.user]
+            mask = kept if mask is None else mask & kept
+    return mask
 
 
 def _passes(store: Store, filter_: Filter, rows: Vector) -> Mask:
