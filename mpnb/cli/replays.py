@@ -50,7 +50,7 @@ def fetch(run: Run) -> None:
             asked.replay_id,
             env=asked.env,
             max_files=asked.max_files,
-            include_mixpanel_events=asked.include_events,
+            include_mixpanel_events=asked.include_mixpanel_events,
         )
     text = json.dumps(replay.to_rrweb_player_json(), ensure_ascii=False) + "\n"
     if asked.output is None:

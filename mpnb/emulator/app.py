@@ -12,13 +12,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from mpnb.emulator import lexicon
 from mpnb.emulator.collection import COLLECTIONS, USER
+from mpnb.emulator.dashboards import Dashboards
 from mpnb.emulator.entities import Entities
+from mpnb.emulator.governance import Governance
 from mpnb.emulator.lookups import Lookups
 from mpnb.emulator.messages import Answer, Refusal, Request, as_json
+from mpnb.emulator.outbox import Outbox
 from mpnb.emulator.project import Project
+from mpnb.emulator.replays import Replays
 from mpnb.emulator.resources import (
     BY_BODY,
     BY_PATH,
@@ -63,8 +68,18 @@ class App:
         importlib.import_module(DECLARING)
         self._project, self._entities = project, entities
         self.lookups = Lookups(entities)
-        definitions = lexicon.answers(lexicon.Lexicon(project, entities))
-        own = {**self._own(), **definitions, **self.lookups.answers()}
+        self.replays, self.outbox = Replays(project), Outbox(project, entities)
+        definitions = lexicon.Lexicon(project, entities)
+        governance = Governance(project, entities, definitions)
+        own = {
+            **self._own(),
+            **lexicon.answers(definitions),
+            **governance.answers(),
+            **Dashboards(project, entities, governance).answers(),
+            **self.lookups.answers(),
+            **self.replays.answers(),
+            **self.outbox.answers(),
+        }
         self.routes = _routes(own)
         self._compiled = [(route, _pattern(route.template)) for route in self.routes]
 
@@ -83,7 +98,8 @@ class App:
         for route, pattern in self._compiled:
             found = pattern.fullmatch(rest)
             if route.method == request.method and found:
-                return _envelope(self._answer(route, request, found.groups()))
+                keys = tuple(unquote(key) for key in found.groups())
+                return _envelope(self._answer(route, request, keys))
         raise Refusal(404, f"There is no route {request.method} {request.path}.")
 
     def _answer(self, route: Route, request: Request, keys: tuple[str, ...]) -> Any:
@@ -124,7 +140,6 @@ class App:
             },
             ("GET", "bookmarks/{}/linked-dashboard-ids"): self._dashboards_of,
             ("GET", "dashboards/bookmarks/{}/dashboard-ids"): self._dashboards_of,
-            ("GET", "dashboards/blueprints-all"): lambda request, keys: {"templates": {}},
             ("GET", "feature-flags/limits"): lambda request, keys: {
                 "limit": 1000,
                 "is_trial": False,

@@ -27,6 +27,7 @@ from mpnb.emulator.messages import Answer, Refusal, Request, as_json
 from mpnb.emulator.oauth import OAuth
 from mpnb.emulator.people import People
 from mpnb.emulator.project import Project
+from mpnb.emulator.replays import FILES, RECORD
 from mpnb.emulator.saved import SavedReports
 from mpnb.emulator.server import refused
 from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError, QueryError
@@ -60,7 +61,9 @@ class Application:
         self._app = App(project, self.entities)
         self._people = People(project)
         self._oauth = OAuth(self.entities, self._is_token)
-        self._control = Control(self.faults, self.limits, self._oauth, self.entities)
+        self._control = Control(
+            self.faults, self.limits, self._oauth, self.entities, self._app.outbox
+        )
         self._queries = self._query_endpoints()
 
     @contextmanager
@@ -85,6 +88,8 @@ class Application:
             return self._ingested(path, request)
         if path.startswith(UPLOADS):
             return self._app.lookups.stored(request)
+        if path.startswith(FILES) and request.method == "GET":
+            return self._app.replays.file(request)
         if path == control.PREFIX + "/health":
             return as_json({"status": "ok"})
         if path.startswith(oauth.PREFIX + "/"):
@@ -94,6 +99,8 @@ class Application:
             return self._control(request, path.removeprefix(control.PREFIX))
         if path.startswith(control.SHORT) and request.method == "GET":
             return self._control.short(request, path.removeprefix(control.SHORT))
+        if path == RECORD and request.method == "POST":
+            return self._app.replays.record(request)
         if path == "/import" and request.method == "POST":
             self._own_project(request.said("project_id") or None)
             return ingestion.import_events(self.project, request)
@@ -111,7 +118,7 @@ class Application:
 
     def _read(self, path: str, request: Request) -> Answer:
         if path.startswith(APP + "/"):
-            return self._app(request, path.removeprefix(APP))
+            return self._app(request, request.raw.removeprefix(APP))
         if path == EXPORT and request.method == "GET":
             self._own_project(request.get("project_id"))
             return export.export(self.project, request)

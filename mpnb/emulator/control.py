@@ -1,4 +1,4 @@
-"""The emulator's own addresses, below ``/_emulator``: faults, tokens, traffic, short links.
+"""The emulator's own addresses, below ``/_emulator``: faults, tokens, traffic, links, mail.
 
 Enters: a request that proved itself. Leaves: what it asked to change or to know. The surprise:
 nothing here meets faults or limits, so a test can always look and clean up.
@@ -15,6 +15,7 @@ from mpnb.emulator.faults import Faults
 from mpnb.emulator.limits import Limits
 from mpnb.emulator.messages import Answer, Refusal, Request, as_json
 from mpnb.emulator.oauth import OAuth
+from mpnb.emulator.outbox import Outbox
 
 PREFIX = "/_emulator"
 SHORT, LINKS = "/s/", "short-links"
@@ -23,9 +24,11 @@ SHORT, LINKS = "/s/", "short-links"
 class Control:
     """Answers the emulator's own addresses."""
 
-    def __init__(self, faults: Faults, limits: Limits, oauth: OAuth, entities: Entities) -> None:
+    def __init__(
+        self, faults: Faults, limits: Limits, oauth: OAuth, entities: Entities, outbox: Outbox
+    ) -> None:
         self._faults, self._limits = faults, limits
-        self._oauth, self._entities = oauth, entities
+        self._oauth, self._entities, self._outbox = oauth, entities, outbox
 
     def __call__(self, request: Request, path: str) -> Answer:
         """Answer a request; `path` starts below ``/_emulator``."""
@@ -34,6 +37,7 @@ class Control:
             "/tokens": self._tokens,
             "/traffic": self._traffic,
             "/short-links": self._links,
+            "/outbox": lambda request: {"messages": self._outbox.messages()},
         }
         place = places.get(path)
         if place is None:

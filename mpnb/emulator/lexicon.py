@@ -20,7 +20,7 @@ PLAIN: Row = {
     "dropped": False,
     "tags": [],
 }
-EVENTS, SCHEMAS = "data-definitions/events", "schemas"
+EVENTS, SCHEMAS, CUSTOM = "data-definitions/events", "schemas", "custom_events"
 
 
 JSON_TYPES = {
@@ -40,24 +40,40 @@ class Lexicon:
         self._project, self._entities = project, entities
 
     def events(self, request: Request, keys: tuple[str, ...]) -> Any:
-        """GET data-definitions/events/."""
-        rows = [
-            self._over(EVENTS, {"id": i, **PLAIN, **row}) for i, row in self._numbered("events")
-        ]
-        return _named(rows, request)
+        """GET data-definitions/events/: those of the data, or the custom ones."""
+        if str(request.get("custom_event", "")).lower() == "true":
+            return _named([_of_custom(row) for row in self._entities.rows(CUSTOM)], request)
+        return _named(self.defined("events"), request)
 
     def properties(self, request: Request, keys: tuple[str, ...]) -> Any:
         """GET data-definitions/properties/."""
         kind = request.get("resourceType") or request.get("resource_type") or "Event"
-        table = "user_properties" if str(kind).lower() in ("user", "people") else "properties"
-        rows = [
-            self._over(f"data-definitions/properties/{kind}", {"id": i, **PLAIN, **row})
-            for i, row in self._numbered(table)
-        ]
-        return _named(rows, request)
+        return _named(self.defined(str(kind)), request)
+
+    def custom(self, request: Request) -> Row:
+        """The custom event that a body names."""
+        number = request.need("customEventId")
+        row = self._entities.find(CUSTOM, str(number))
+        if row is None:
+            raise Refusal(404, f"There is no custom event {number} in this project.")
+        return row
+
+    def defined(self, kind: str) -> list[Row]:
+        """The definitions of events (``"events"``), or of the properties of events or users."""
+        if kind == "events":
+            table, place = kind, EVENTS
+        else:
+            people = kind.lower() in ("user", "people")
+            table = "user_properties" if people else "properties"
+            place = f"data-definitions/properties/{kind}"
+        rows = self._numbered(table)
+        return [self._over(place, {"id": i, **PLAIN, **row}) for i, row in rows]
 
     def change_events(self, request: Request, keys: tuple[str, ...]) -> Any:
         """PATCH data-definitions/events/: one definition, or several under ``events``."""
+        if request.fields.get("customEventId") is not None:
+            row = {**self.custom(request), **request.fields}
+            return _of_custom(self._entities.put(CUSTOM, str(row["id"]), row, "updated"))
         return self._change(EVENTS, request, "events")
 
     def change_properties(self, request: Request, keys: tuple[str, ...]) -> Any:
@@ -120,7 +136,7 @@ class Lexicon:
 
     def _derived(self) -> list[Row]:
         """A schema for each event of the data."""
-        graph = self._graph()
+        graph = self.graph()
         types = {row["name"]: JSON_TYPES.get(row["type"], "string") for row in graph["properties"]}
         return [
             {
@@ -138,9 +154,10 @@ class Lexicon:
         ]
 
     def _numbered(self, table: str) -> list[tuple[int, Row]]:
-        return list(enumerate(self._graph()[table], 1))
+        return list(enumerate(self.graph()[table], 1))
 
-    def _graph(self) -> Any:
+    def graph(self) -> Any:
+        """The events and properties that the data have."""
         with self._project.engine() as engine:
             return engine.call("schema_graph", {"include_user_properties": True})
 
@@ -161,6 +178,13 @@ class Lexicon:
                 {"id": 0, **PLAIN, **self._entities.put(collection, name, row, "updated")}
             )
         return changed if isinstance(sent, list) else changed[0]
+
+
+def _of_custom(row: Row) -> Row:
+    """A custom event as a definition."""
+    own = {"customEventId": row["id"], "status": "active"}
+    moments = {"createdUtc": row["created"], "modifiedUtc": row["modified"]}
+    return {**PLAIN, **row, **own, **moments}
 
 
 def _is_entry(entry: Any) -> bool:

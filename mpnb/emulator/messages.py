@@ -69,6 +69,8 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     """Names in lower case."""
     content: bytes = field(default=b"", repr=False)
+    raw: str = ""
+    """The path as it came: a name may hold a slash, written ``%2F``."""
 
     @cached_property
     def body(self) -> Any:

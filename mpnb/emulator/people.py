@@ -117,11 +117,24 @@ def _params(request: Request) -> dict[str, Any]:
     for name in ("filter_by_cohort", "output_properties", "distinct_ids"):
         if name in kept and not isinstance(kept[name], str):
             kept[name] = json.dumps(kept[name])
+    if "filter_by_cohort" in kept:
+        kept["filter_by_cohort"] = _numbered(kept["filter_by_cohort"])
     if "as_of_timestamp" in kept:
         kept["as_of_timestamp"] = request.number("as_of_timestamp")
     if isinstance(kept.get("include_all_users"), str):
         kept["include_all_users"] = kept["include_all_users"].lower() in ("true", "1")
     return kept
+
+
+def _numbered(cohort: str) -> str:
+    """A cohort whose id came as text, which Mixpanel takes too."""
+    try:
+        named = json.loads(cohort)
+    except ValueError:
+        raise Refusal(400, "The parameter filter_by_cohort must be JSON.") from None
+    if isinstance(named, dict) and str(named.get("id", "")).isdigit():
+        named["id"] = int(named["id"])
+    return json.dumps(named)
 
 
 def _arguments(request: Request) -> Mapping[str, Any]:

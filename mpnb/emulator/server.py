@@ -89,7 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         content = self._content(headers)
         query = parse_qs(parts.query, keep_blank_values=True)
-        return Request(self.command, unquote(parts.path), query, headers, content)
+        path = parts.path
+        return Request(self.command, unquote(path), query, headers, content, path)
 
     def _content(self, headers: dict[str, str]) -> bytes:
         if "chunked" in headers.get("transfer-encoding", "").lower():
