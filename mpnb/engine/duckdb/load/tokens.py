@@ -24,7 +24,7 @@ from mpnb.engine.duckdb.room import Room, in_memory, joined, taken
 LIMIT = 2**53
 """Integers up to here are exact in a double; larger ones are kept digit by digit."""
 
-GROUP = 1 << 18
+GROUP = 1 << 17
 """So many texts are made distinct at a time, or as many as are known already."""
 
 _LONG = 1e22
@@ -163,12 +163,14 @@ def _encoded(chunks: Iterable[pa.Array], room: Room) -> tuple[pa.Array, Codes]:
     for last, chunk in _marked(chunks):
         held.append(chunk)
         if last or sum(map(len, held)) >= max(GROUP, len(known)):
-            whole = pa.chunked_array([known, *held], pa.large_binary()).combine_chunks()
+            encoded = pa.chunked_array([known, *held], pa.large_binary()).dictionary_encode()
             held.clear()
-            encoded = whole.dictionary_encode()
-            places.append(joined(room, [encoded.indices.to_numpy()[len(known) :]], np.int32))
-            known = encoded.dictionary
-            del whole, encoded
+            found = [
+                chunk.indices.to_numpy() for chunk in encoded.chunks
+            ]  # empty ones are left out
+            places.append(joined(room, found, np.int32)[len(known) :])
+            known = encoded.chunk(0).dictionary if encoded.num_chunks else known
+            del encoded, found
             if len(places) > 1:
                 give_back()
     return known, joined(room, places, np.int32)
