@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mpnb import params as params_json
 from mpnb.engine.base import Kind, Raw, RunOptions
-from mpnb.engine.duckdb import axis
+from mpnb.engine.duckdb import axis, relative
 from mpnb.engine.duckdb.context import Context
 from mpnb.errors import NotSupportedError
 
@@ -71,6 +71,7 @@ class DuckEngine:
         question = params_json.read(params, kind)
         if options.get("selector"):
             question = replace(question, where=params["where"])  # type: ignore[call-arg]  # only users questions get here
+        question = relative.settled(question)
         refuse_extras(question)
         context = Context(limit=options.get("limit"), mode=options.get("mode"))
         raw: Raw = _answer_of(kind)(self.store, question, context)
@@ -82,6 +83,7 @@ class DuckEngine:
 
     def explain(self, question: Any) -> str:
         """How a question was answered just now, and SQL that counts the same rows."""
+        question = relative.settled(question)
         statements = importlib.import_module(EXPLAIN).statements(self.store, question)
         return "\n\n".join(["\n".join(self.steps), *statements])
 

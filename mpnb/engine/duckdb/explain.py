@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from mpnb.engine.duckdb import axis, sql_filters
-from mpnb.engine.duckdb.matching import ALL_EVENTS, SESSION_EVENTS, custom_event_id
+from mpnb.engine.duckdb.matching import ALL_EVENTS, ANY_EVENT, SESSION_EVENTS, custom_event_id
 from mpnb.errors import NotSupportedError
 from mpnb.query.filter import Filter
 from mpnb.query.flow import FlowQuery
@@ -116,7 +116,7 @@ def _named(event: Any) -> exp.Expr:
     for name in names:
         if custom_event_id(name) is not None or name in SESSION_EVENTS:
             raise NotSupportedError("Custom events and sessions have no short form in SQL.")
-    if ALL_EVENTS in names:
+    if ALL_EVENTS in names or ANY_EVENT in names:
         return exp.true()
     wanted = [exp.Literal.string(name) for name in names]
     codes = exp.select("e").from_("event_names").where(exp.column("name").isin(*wanted))

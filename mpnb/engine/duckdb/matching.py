@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
 ALL_EVENTS: Final = "$all_events"
+ANY_EVENT: Final = "$any_event"
+"""What Mixpanel's reports write for all events; it means the same (D-16)."""
 CUSTOM_EVENT: Final = "$custom_event:"
 SESSION_EVENTS: Final = frozenset({"$session_start", "$session_end"})
 MAX_ALTERNATIVES: Final = 25
@@ -76,7 +78,7 @@ def _named(store: Store, event: Any, passes: RowTest) -> Match:
         raise NotSupportedError(
             f"{event} stands for no stored row; it cannot be used in this place of a question."
         )
-    lut = np.full(len(store.events), event == ALL_EVENTS)
+    lut = np.full(len(store.events), event in (ALL_EVENTS, ANY_EVENT))
     if event in store.events:
         lut[store.events.index(event)] = True
     return Match(lut, None, store.event)

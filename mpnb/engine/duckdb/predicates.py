@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
-from mpnb.engine.duckdb import operands, sources, values
+from mpnb.engine.duckdb import evaluate, operands, sources, values
 from mpnb.engine.duckdb.sources import Array, Mask, Source
 from mpnb.errors import NotSupportedError, QueryError
+from mpnb.query import formula as language
+from mpnb.query.custom import InlineCustomProperty, PropertyInput
 from mpnb.query.filter import Filter
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def condition(filter_: Filter, clock: values.Clock) -> Condition:
 
 def _key(operand: Any) -> Hashable:
     if isinstance(operand, Items):
-        return (operand.every, *((name, inner.key) for name, inner in operand.filters))
+        return (operand.every, *((inner.key, inner.condition.key) for inner in operand.filters))
     return cast(Hashable, operand)
 
 
@@ -131,28 +133,61 @@ def passes(store: Store, source: Source, wanted: Condition) -> Mask:
 class Items:
     """What `list_contains` asks of the objects in a list: inner conditions by key (F-8)."""
 
-    filters: tuple[tuple[str, Condition], ...]
+    filters: tuple[Inner, ...]
     every: bool
 
     def match(self, item: Any) -> bool:
         """Whether one item is an object that satisfies all inner filters at once."""
         return isinstance(item, dict) and all(
-            inner.holds(item.get(key)) for key, inner in self.filters
+            inner.condition.holds(inner.read(item)) for inner in self.filters
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Inner:
+    """One inner condition: what it reads of an item, and the name of that for look-up tables."""
+
+    key: Hashable
+    read: Callable[[dict[str, Any]], Any]
+    condition: Condition
+
+
 def _items(filter_: Filter, clock: values.Clock) -> Items:
-    inner = []
-    for part in filter_._list_item_filters or ():
-        if not isinstance(part._property, str):
-            raise NotSupportedError(
-                "A custom property inside list_contains is not supported by the local engine; "
-                "name a key of the list's objects."
-            )
-        inner.append((part._property, condition(part, clock)))
+    inner = [_inner(part, clock) for part in filter_._list_item_filters or ()]
     if not inner:
         raise QueryError(f"{operands.said(filter_)} has no inner filter.")
     return Items(tuple(inner), filter_._list_item_quantifier == "all")
+
+
+def _inner(part: Filter, clock: values.Clock) -> Inner:
+    """A condition on a key of an item, or on a formula whose inputs are its keys (F-8, X-1)."""
+    wanted, name = condition(part, clock), part._property
+    if isinstance(name, str):
+        return Inner(name, lambda item: item.get(name), wanted)
+    if not isinstance(name, InlineCustomProperty):
+        raise NotSupportedError(
+            "A saved custom property inside list_contains reads properties of events, not keys of "
+            "the list's objects; write it out as an InlineCustomProperty over those keys."
+        )
+    inputs = name.inputs
+    if any(given.resource_type == "user" for given in inputs.values()):
+        raise NotSupportedError(
+            "A custom property inside list_contains reads the keys of the list's objects, which "
+            'no profile has; leave out resource_type="user".'
+        )
+    code = evaluate.compiled(language.parse(name.formula, list(inputs)), name.formula, clock)
+
+    def read(item: dict[str, Any]) -> Any:
+        return code({letter: _native(item, given) for letter, given in inputs.items()})
+
+    letters = tuple((letter, given.name, given.type) for letter, given in inputs.items())
+    return Inner((name.formula, letters, clock.now_ms), read, wanted)
+
+
+def _native(item: Mapping[str, Any], given: PropertyInput) -> Any:
+    """An input's native value; only a declared date-time is cast (X-1)."""
+    value = item.get(given.name)
+    return values.to_moment(value) if given.type == "datetime" else value
 
 
 # --- tests of one value -------------------------------------------------------------------------
