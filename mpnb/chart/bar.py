@@ -85,9 +85,8 @@ def bars(index: int, name: str, x: list[Any], y: list[Any], **more: Any) -> dict
 
 def _totals(result: QueryResult) -> Chart:
     """Lying bars: one per segment, in groups where there are several metrics."""
-    cells, names = _cells(result)
-    ranked = sorted(names, key=lambda name: -max(map(abs, cells[name].values()), default=0))
-    shown = ranked[:MAX_BARS]
+    cells, names = ranked(result)
+    shown = names[:MAX_BARS]
     texts = [words.label(text) for text in words.distinct(shown, 34)]
     metrics = list(dict.fromkeys(metric for found in cells.values() for metric in found))
     metrics = metrics[: theme.MAX_LINES]
@@ -114,6 +113,12 @@ def _totals(result: QueryResult) -> Chart:
             "showlegend": len(metrics) > 1,
         },
     )
+
+
+def ranked(result: QueryResult) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """The same as `_cells`, the largest bar first."""
+    cells, names = _cells(result)
+    return cells, sorted(names, key=lambda name: -max(map(abs, cells[name].values()), default=0))
 
 
 def _cells(result: QueryResult) -> tuple[dict[str, dict[str, float]], list[str]]:

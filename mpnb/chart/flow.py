@@ -83,11 +83,16 @@ def nodes(result: FlowQueryResult) -> list[Node]:
     return sorted({**found, **missing}.values(), key=lambda node: (node.step, *node.rank))
 
 
+def largest_nodes(result: FlowQueryResult) -> list[Node]:
+    """The nodes that a sankey draws, in their order."""
+    every = nodes(result)
+    big = set(sorted(every, key=lambda node: (-node.size, node.step, node.event))[:MAX_NODES])
+    return [node for node in every if node in big and node.size]
+
+
 def build_sankey(result: FlowQueryResult) -> Chart:
     """Steps from left to right; the width of a band is how many take it."""
-    every = nodes(result)
-    big = sorted(every, key=lambda node: (-node.size, node.step, node.event))[:MAX_NODES]
-    kept = [node for node in every if node in set(big) and node.size]
+    every, kept = nodes(result), largest_nodes(result)
     index = {(node.step, node.event): at for at, node in enumerate(kept)}
     edges = [
         edge

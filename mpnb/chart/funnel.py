@@ -198,9 +198,7 @@ def _time(text: str, steps: int) -> str:
 
 def build_segments(result: FunnelQueryResult) -> Chart:
     """Groups of bars: one group per step, one bar per segment."""
-    every = _segments(result)
-    ranked = sorted(every, key=lambda block: -(block.steps[0].get("count") or 0))
-    kept = [block for block in every if block in ranked[: theme.MAX_LINES]]
+    every, kept = _segments(result), largest_segments(result)
     ticks = _ticks(names(result)[:MAX_STEPS])
     labels = words.distinct([" · ".join(block.path) for block in kept])
     traces = []
@@ -230,6 +228,13 @@ def build_segments(result: FunnelQueryResult) -> Chart:
             ),
         },
     )
+
+
+def largest_segments(result: FunnelQueryResult) -> list[Block]:
+    """The segments that are drawn: those with most entries, in the order of the answer."""
+    every = _segments(result)
+    ranked = sorted(every, key=lambda block: -(block.steps[0].get("count") or 0))
+    return [block for block in every if block in ranked[: theme.MAX_LINES]]
 
 
 def _segments(result: FunnelQueryResult) -> list[Block]:

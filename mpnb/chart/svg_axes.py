@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from mpnb.chart import svg_hits, theme, words
 from mpnb.chart import svg_marks as svg
-from mpnb.chart import theme, words
 
 Spec = dict[str, Any]
 MAX_BOXES = 80
@@ -96,6 +96,8 @@ def _standing(spec: Spec, top: float) -> tuple[list[str], float]:
         mark for trace in traces if trace["type"] == "scatter" for mark in _line(trace, frame)
     ]
     marks += _notes(layout.get("annotations", []), keys, frame)
+    if spec.get("marks known"):
+        marks += svg_hits.standing(traces, layout, frame)
     labels, depth = _below(keys, xaxis, frame)
     return [*marks, *labels], top + 6 + height + depth
 
@@ -294,6 +296,9 @@ def _lying(spec: Spec, top: float) -> tuple[list[str], float]:
         slot = (row - 5) / max(len(traces), 1)
         for index, trace in enumerate(traces):
             marks += _lying_bar(trace, key, zero, y + 2 + slot * index, width / span, slot)
+            if spec.get("marks known"):
+                box = (zero, y + 2 + slot * index, width / span, slot)
+                marks += svg_hits.lying(trace, index, key, box)
     return marks, top + row * len(keys) + 12
 
 

@@ -71,6 +71,15 @@ def rect(
     return f"{shape}><title>{escape(tooltip)}</title></rect>" if tooltip else f"{shape}/>"
 
 
+def hit(x: float, y: float, width: float, height: float, key: str, tooltip: str) -> str:
+    """An unseen box over a mark, by which a widget knows it; drawn on request only."""
+    return (
+        f'<rect x="{fixed(x)}" y="{fixed(y)}" width="{fixed(max(width, 3))}" '
+        f'height="{fixed(max(height, 3))}" fill="transparent" data-mark="{key}">'
+        f"<title>{escape(tooltip)}</title></rect>"
+    )
+
+
 def box(x: float, y: float, width: float, height: float) -> str:
     """A box as a part of a path."""
     side, up = fixed(max(width, 0)), fixed(max(height, 0))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from mpnb.chart import svg_hits, theme, words
 from mpnb.chart import svg_marks as svg
-from mpnb.chart import theme, words
 
 Spec = dict[str, Any]
 DARK, LIGHT = theme.INK, "#FFFFFF"
@@ -45,12 +45,19 @@ def draw_heatmap(spec: Spec) -> tuple[list[str], float]:
             found = texts.setdefault(LIGHT if share > 0.7 else DARK, [])
             found.append(svg.text(x + width / 2, y + row / 2 + 4, label))
     marks += [f'<path d="{"".join(boxes)}" fill="{fill}"/>' for fill, boxes in shades.items()]
+    if spec.get("marks known"):
+        hits = [
+            svg_hits.cell(heat, across, down, (left + width * across, top + row * down, width, row))
+            for across, down, _ in _cells(heat["z"])
+        ]
+    else:
+        hits = []
     size = "11" if width >= 48 else "9.5"
     marks += [
         f'<g fill="{fill}" font-size="{size}" text-anchor="middle">{"".join(found)}</g>'
         for fill, found in texts.items()
     ]
-    return marks, top + row * len(rows) + 8
+    return [*marks, *hits], top + row * len(rows) + 8
 
 
 def _cells(rows: list[list[float | None]]) -> Iterator[tuple[int, int, float]]:
@@ -94,7 +101,8 @@ def draw_sankey(spec: Spec) -> tuple[list[str], float]:
     width = svg.WIDTH - NODE - min(max(ends) + 8, 190)
     across = width / max(len(order) - 1, 1)
     boxes = _stack(columns, node["y"], sizes, scale, (width, top, height))
-    marks += _bands(link, boxes, scale)
+    tips = svg_hits.bands(sankey) if spec.get("marks known") else []
+    marks += _bands(link, boxes, scale, tips)
     for at, (x, y, tall) in boxes.items():
         last = node["x"][at] == order[-1]
         marks.append(svg.rect(x, y, NODE, max(tall, 1), node["color"][at], tooltip=names[at]))
@@ -141,7 +149,9 @@ def _stack(
     return boxes
 
 
-def _bands(link: Spec, boxes: dict[int, tuple[float, float, float]], scale: float) -> list[str]:
+def _bands(
+    link: Spec, boxes: dict[int, tuple[float, float, float]], scale: float, tips: list[str]
+) -> list[str]:
     rows = list(zip(link["source"], link["target"], link["value"], link["color"], strict=True))
     leave = _offsets(rows, boxes, scale, own=0, other=1)
     arrive = _offsets(rows, boxes, scale, own=1, other=0)
@@ -154,9 +164,9 @@ def _bands(link: Spec, boxes: dict[int, tuple[float, float, float]], scale: floa
             f"{svg.fixed(middle)} {svg.fixed(y1)} {svg.fixed(x1)} {svg.fixed(y1)}"
         )
         width = svg.fixed(max(value * scale, 0.5))
-        marks.append(
-            f'<path d="{path}" fill="none" {svg.paint("stroke", colour)} stroke-width="{width}"/>'
-        )
+        shape = f'<path d="{path}" fill="none" {svg.paint("stroke", colour)} stroke-width="{width}"'
+        told = f' data-mark="0:{at}"><title>{svg.escape(tips[at])}</title></path>' if tips else "/>"
+        marks.append(shape + told)
     return marks
 
 

@@ -235,7 +235,7 @@ def drawn(result: Any) -> dict[str, Any]:
     made = registry.build(result)
     found = table.of(result)
     return {
-        "svg": svg.draw(made.spec()),
+        "svg": svg.draw(made.spec(), marks_known=True),
         "summary": made.summary,
         "head": found.head,
         "rows": found.rows,

@@ -22,7 +22,7 @@ from mpnb.query.question import Question
 from mpnb.query.users import users
 from mpnb.result import AnyResult, sheet
 from mpnb.text.python import to_python
-from mpnb.widget import people
+from mpnb.widget import marks, people
 from mpnb.widget.drill import Drill, Place, drills, found
 from mpnb.workspace import Workspace
 
@@ -63,11 +63,16 @@ class Card:
         return [{"name": row.name, "help": row.help} for row in charts.fitting(self.result)]
 
     def draw(self, name: str | None = None) -> dict[str, Any]:
-        """A chart as SVG ("" for a table) with its sentence and what it leaves out."""
+        """A chart as SVG ("" for a table) with its sentence and what it leaves out.
+
+        ``rows`` says which row of the table a mark of the drawing stands for.
+        """
         made = registry.build(self.result, name or self.chart)
+        spec = made.spec()
         return {
             "chart": name or self.chart,
-            "svg": svg.draw(made.spec()),
+            "svg": svg.draw(spec, marks_known=True),
+            "rows": marks.rows(self.result, name or self.chart, spec, self.frame()),
             "summary": made.summary,
             "notes": list(made.notes),
         }

@@ -26,16 +26,45 @@ export function render({ el: root, model, ask, insert, status, listen }) {
   // ------------------------------------------------------------------ chart
   function drawChart(panel) {
     const place = el("div", { class: "mpnb-drawing" });
+    const deeper = el("div");
     const show = (drawn) => {
-      fill(place, drawn.svg ? drawing(drawn.svg, drawn.summary) : soft("The rows are in the tab “Table”."), el("p", {}, name(drawn.summary)));
+      const figure = drawn.svg ? drawing(drawn.svg, drawn.summary) : soft("The rows are in the tab “Table”.");
+      if (facts.drillable) openable(figure, drawn.rows);
+      fill(deeper);
+      fill(place, figure, el("p", {}, name(drawn.summary)));
     };
+    /** Marks as buttons: by pointer, and by the arrow keys from the first one. */
+    function openable(figure, rows) {
+      const marks = [...figure.querySelectorAll("[data-mark]")].filter((one) => one.dataset.mark in rows);
+      if (!marks.length) return;
+      figure.setAttribute("role", "group");
+      figure.querySelector("svg").removeAttribute("aria-hidden");
+      const go = (to) => {
+        for (const one of marks) one.setAttribute("tabindex", one === to ? "0" : "-1");
+        to.focus();
+      };
+      marks.forEach((mark, at) => {
+        const said = mark.querySelector("title").textContent;
+        const open = () => goDeeper(deeper, rows[mark.dataset.mark], [said]);
+        for (const [key, value] of [["role", "button"], ["tabindex", at ? "-1" : "0"], ["aria-label", `Go deeper: ${said}`], ["class", "mpnb-hit"]]) mark.setAttribute(key, value);
+        mark.addEventListener("click", open);
+        mark.addEventListener("keydown", (event) => {
+          const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: marks.length - 1 }[event.key];
+          if (to === undefined && event.key !== "Enter" && event.key !== " ") return;
+          event.preventDefault();
+          event.stopPropagation();
+          if (to === undefined) open();
+          else if (marks[to]) go(marks[to]);
+        });
+      });
+    }
     const about = (one) => facts.charts.find((row) => row.name === one)?.help ?? "";
     const help = el("small", {}, about(facts.drawn.chart));
     const pick = select(facts.charts.map((row) => [row.name, row.name]), facts.drawn.chart, (wanted) => into(place, async () => {
       show(await ask("draw", { name: wanted }));
       help.textContent = about(wanted);
     }));
-    fill(panel, el("div", { class: "mpnb-stack" }, el("div", { class: "mpnb-row" }, field("Chart", pick), help), place));
+    fill(panel, el("div", { class: "mpnb-stack" }, el("div", { class: "mpnb-row" }, field("Chart", pick), help), place, deeper));
     show(facts.drawn);
   }
 
@@ -138,6 +167,7 @@ export function render({ el: root, model, ask, insert, status, listen }) {
       el("div", { class: "mpnb-row" }, el("h4", { class: "mpnb-grow" }, "Go deeper: ", name(cells.join(" · "))), button("Close", () => fill(node))),
       field("Split by a property", by, { hint: "empty: not split; user.plan is a property of profiles" }), known, list, answer));
     await read();
+    node.scrollIntoView({ block: "nearest" });
     ask("properties").then((names) => fill(known, names.map((one) => el("option", { value: one }))), () => {});
   }
 
