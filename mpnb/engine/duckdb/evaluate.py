@@ -6,8 +6,11 @@ budget of steps, so that loops within loops over long lists end in an error inst
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import reduce
+from operator import itemgetter
 from typing import Any, Final
 
 from mpnb.engine.duckdb import functions
@@ -107,6 +110,8 @@ class _Compiler:
         return lambda inputs: [part(inputs) for part in parts]
 
     def operation(self, node: Operation) -> Code:
+        if set(node.operators) == {"+"}:
+            return self.located(self.sum(node.operands), node.at)
         first, *others = [self.code(operand) for operand in node.operands]
         if node.operators[0] in ("and", "or"):
             return self.logic(node.operators[0] == "and", [first, *others])
@@ -120,6 +125,30 @@ class _Compiler:
             return value
 
         return self.located(run, node.at)
+
+    def sum(self, operands: Sequence[Expression]) -> Code:
+        """A chain of `+`; texts are joined once, as adding them one by one copies them all."""
+        gather = self.gather(operands)
+
+        def run(inputs: Inputs) -> Any:
+            parts = gather(inputs)
+            kinds = set(map(type, parts))
+            if kinds == {str}:
+                return functions.joined(parts)
+            if not kinds <= {int, float}:
+                return None  # one that fits neither leaves the whole undefined (X-4)
+            total = reduce(float.__add__, map(float, parts))
+            return total if math.isfinite(total) else None
+
+        return run
+
+    def gather(self, operands: Sequence[Expression]) -> Callable[[Inputs], Sequence[Any]]:
+        """All values of a chain; names alone are looked up at once."""
+        names = [node.name for node in operands if isinstance(node, Name)]
+        if len(names) == len(operands):
+            return itemgetter(*names)
+        parts = [self.code(operand) for operand in operands]
+        return lambda inputs: [part(inputs) for part in parts]
 
     def logic(self, every: bool, parts: list[Code]) -> Code:
         """`and`, `or`: whatever is not true counts as false (X-8)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -108,6 +108,13 @@ def checked_text(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise Failure("FORMULA_TOO_LARGE", f"A text grows beyond {MAX_TEXT:,} characters.")
     return text
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Texts one after the other, measured before they are put together."""
+    if sum(map(len, texts)) > MAX_TEXT:
+        raise Failure("FORMULA_TOO_LARGE", f"A text grows beyond {MAX_TEXT:,} characters.")
+    return "".join(texts)
 
 
 OPERATORS: Final[dict[str, Function]] = {
