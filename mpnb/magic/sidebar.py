@@ -53,14 +53,15 @@ class Sidebar:
             return {"answer": asked.get("seq"), "failed": {"message": f"{kind}{problem}"}}
 
     def status(self) -> dict[str, str]:
-        """One line: who is asked, by which account, and what is left of the budget."""
+        """One line: who is asked, by which account, and what is left of the budget.
+
+        ``key`` changes with what is asked, not with the budget: what was read stays true with it.
+        """
         workspace = self._notebook.workspace
-        parts = [workspace.engine.source]
-        if not workspace.is_local:
-            parts += [workspace.account.name, f"{_left(workspace)} requests left"]
-        else:
-            parts.append("local engine")
-        return {"line": " · ".join(parts)}
+        asked = [workspace.engine.source]
+        asked.append("local engine" if workspace.is_local else workspace.account.name)
+        left = [] if workspace.is_local else [f"{_left(workspace)} requests left"]
+        return {"line": " · ".join([*asked, *left]), "key": " · ".join(asked)}
 
     def list(self, group: str, paid: bool = False) -> dict[str, Any]:
         """The rows of a group.

@@ -29,7 +29,7 @@ def test_by_keyboard_alone(lab: Lab, page: Page) -> None:
     page.keyboard.press("Control+Alt+m")
     expect(bar.get_by_label("Search names")).to_be_focused()
     page.keyboard.type("purch")
-    button = bar.get_by_role("button", name="Purchase")
+    button = bar.get_by_title('Insert "Purchase"', exact=True)
     expect(button).to_be_visible()
     for _ in range(6):
         page.keyboard.press("Tab")
@@ -64,12 +64,12 @@ def test_a_name_is_dragged_into_a_cell(lab: Lab, page: Page) -> None:
 def test_a_restart_empties_the_sidebar_until_mpnb_is_loaded_again(lab: Lab, page: Page) -> None:
     bar = begun(lab, page, "again.ipynb", "1 + 1")
     page.evaluate("window.jupyterapp.commands.execute('mpnb:show-sidebar')")
-    bar.get_by_role("button", name="Purchase").wait_for()
+    bar.get_by_title('Insert "Purchase"', exact=True).wait_for()
     page.evaluate(RESTART)
-    expect(bar.get_by_role("button", name="Purchase")).to_have_count(0)
+    expect(bar.get_by_title('Insert "Purchase"', exact=True)).to_have_count(0)
     expect(bar.get_by_text("run %load_ext mpnb")).to_be_visible()
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    bar.get_by_role("button", name="Purchase").wait_for(timeout=60_000)
+    bar.get_by_title('Insert "Purchase"', exact=True).wait_for(timeout=60_000)
 
 
 def test_a_saved_report_opens_by_the_sidebar_and_by_a_command(lab: Lab, page: Page) -> None:

@@ -1,7 +1,8 @@
 // The running notebook's kernel, asked over one comm. Nothing is opened in a notebook that does not load mpnb.
 
 const TARGET = "mpnb.browser";
-const LOADS = /^\s*%(load|reload)_ext\s+mpnb\b/m;
+// The magics of mpnb tell as much as the line that loads it: a profile or `%run` may have done that.
+const LOADS = /^\s*(%(load|reload)_ext\s+mpnb\b|%mp\b|%%mpquery\b)/m;
 const ANSWERS_WITHIN_MS = 10000;
 
 /** Whether a cell of the notebook loads mpnb. */

@@ -46,24 +46,35 @@ function sidebar(widgets, insert) {
     return make("li", {}, button);
   };
 
-  const draw = () => {
+  const places = new Map();
+  const contentOf = (name, title) => {
     const word = search.value.toLowerCase();
-    body.replaceChildren(
-      ...GROUPS.map(([name, title]) => {
-        const group = found[name] ?? {};
-        const rows = (group.rows ?? []).filter((one) => one.label.toLowerCase().includes(word));
-        const shown = rows.slice(0, MOST_ROWS);
-        const details = make("details", { open: open.has(name) || (word !== "" && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
-        details.addEventListener("toggle", () => (details.open ? open.add(name) : open.delete(name)));
-        return details;
-      }),
-    );
+    const group = found[name] ?? {};
+    const rows = (group.rows ?? []).filter((one) => one.label.toLowerCase().includes(word));
+    const shown = rows.slice(0, MOST_ROWS);
+    const details = make("details", { open: open.has(name) || (word !== "" && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
+    details.addEventListener("toggle", () => (details.open ? open.add(name) : open.delete(name)));
+    return details;
   };
+  /** Draw one group anew; a focused row or title keeps its focus, since rows come while people move in them. */
+  const drawGroup = ([name, title]) => {
+    const old = places.get(name);
+    const details = contentOf(name, title);
+    const had = old?.contains(document.activeElement) ? document.activeElement : null;
+    places.set(name, details);
+    if (old?.isConnected) old.replaceWith(details);
+    else body.append(details);
+    if (!had) return;
+    const again = had.localName === "summary" ? details.querySelector("summary") : [...details.querySelectorAll("button")].find((one) => one.textContent === had.textContent);
+    (again ?? details.querySelector("summary")).focus({ preventScroll: true });
+  };
+  const draw = () => GROUPS.forEach(drawGroup);
   search.addEventListener("input", draw);
 
   panel.show_ = (groups) => {
+    const before = found;
     found = groups;
-    draw();
+    GROUPS.filter(([name]) => !places.get(name)?.isConnected || before[name] !== found[name]).forEach(drawGroup);
   };
   panel.say = (words) => {
     status.textContent = words;
@@ -75,6 +86,6 @@ function sidebar(widgets, insert) {
   };
   panel.read = () => {};
   refresh.addEventListener("click", () => panel.refresh?.());
-  panel.focusSearch = () => search.focus();
+  panel.focusSearch = () => search.focus({ preventScroll: true });
   return panel;
 }

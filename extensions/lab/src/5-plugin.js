@@ -18,6 +18,7 @@ function pluginOf(lab) {
   const { IEditorExtensionRegistry } = lab["@jupyterlab/codemirror"];
   const { IStatusBar } = lab["@jupyterlab/statusbar"];
   const widgets = lab["@lumino/widgets"];
+  const { Signal } = lab["@lumino/signaling"];
 
   return {
     id: "mpnb:plugin",
@@ -26,6 +27,7 @@ function pluginOf(lab) {
     requires: [INotebookTracker],
     optional: [ICommandPalette, IEditorExtensionRegistry, IStatusBar],
     activate(app, tracker, palette, editors, statusBar) {
+      let line = null, front = null, groups = {}, asked = null;
       const writer = cellWriter(app, tracker, NotebookActions);
       globalThis.mpnbLab = writer;
       if (editors)
@@ -45,6 +47,7 @@ function pluginOf(lab) {
         }
         return insertBelow(NotebookActions, place.notebook, place.index, text);
       };
+      const isOurs = () => tracker.currentWidget !== null && (line !== null || loadsMpnb(tracker.currentWidget));
       const commands = {
         "insert-cell": { label: "Insert a question below (mpnb)", run: (args) => insertText(args.text ?? "%%mpquery\n") },
         "replace-cell": {
@@ -66,7 +69,7 @@ function pluginOf(lab) {
         },
       };
       for (const [name, { label, run }] of Object.entries(commands)) {
-        app.commands.addCommand(`mpnb:${name}`, { label, execute: run, isEnabled: () => tracker.currentWidget !== null });
+        app.commands.addCommand(`mpnb:${name}`, { label, execute: run, isEnabled: () => name === "show-sidebar" || isOurs() });
         palette?.addItem({ command: `mpnb:${name}`, category: "mpnb" });
       }
 
@@ -74,44 +77,56 @@ function pluginOf(lab) {
       const panel = sidebar(widgets, insertText);
       const item = new widgets.Widget();
       item.addClass("mpnb-status-item");
-      let line = null, front = null, groups = {};
       const attach = () => {
         if (!panel.isAttached) app.shell.add(panel, "left", { rank: 700 });
       };
-      const showStatus = (words) => (item.node.textContent = item.node.title = words);
-      statusBar?.registerStatusItem("mpnb:status", { item, align: "left", rank: 90, isActive: () => line !== null });
+      const changed = new Signal(item);
+      const showStatus = (words) => {
+        item.node.textContent = item.node.title = words;
+        changed.emit();
+      };
+      statusBar?.registerStatusItem("mpnb:status", { item, align: "left", rank: 90, isActive: () => line !== null, activeStateChanged: changed });
 
       const read = async (name, paid = false) => {
         const mine = line;
         try {
-          groups = { ...groups, [name]: await mine.ask("list", { group: name, paid }) };
+          groups = { ...groups, [name]: { ...(await mine.ask("list", { group: name, paid })), paid } };
         } catch (problem) {
           groups = { ...groups, [name]: { rows: [], failed: problem.message } };
         }
         if (mine === line) panel.show_(groups);
       };
-      const refresh = async () => {
+      /** Ask who is asked and what is left. @returns {Promise<boolean>} whether there was an answer */
+      const askStatus = async () => {
         const mine = line;
-        if (!mine) return;
         try {
           const said = await mine.ask("status");
-          if (mine !== line) return;
+          if (mine !== line) return false;
+          if (said.key !== asked) groups = {};
+          asked = said.key;
           showStatus(said.line);
           panel.say(said.line);
           attach();
+          return true;
         } catch (problem) {
           if (mine === line) panel.say(problem.message);
-          return;
+          return false;
         }
-        for (const [name] of GROUPS) await read(name);
+      };
+      /** What requests were paid for stays, unless another project is asked now or a person wants it anew. */
+      const refresh = async (anew = false) => {
+        const mine = line;
+        if (!mine || !(await askStatus())) return;
+        for (const [name] of GROUPS) if (mine === line && (anew || !groups[name]?.paid)) await read(name);
       };
       panel.read = (name) => read(name, true);
-      panel.refresh = refresh;
+      panel.refresh = () => refresh(true);
 
       const hangUp = (words) => {
         line?.dispose();
         line = null;
         groups = {};
+        asked = null;
         showStatus("");
         panel.empty(words);
       };
@@ -131,17 +146,21 @@ function pluginOf(lab) {
         const source = cell.model.sharedModel.getSource();
         if (!success) return;
         if (!line && LOADS.test(source)) call();
-        else if (line && /^\s*%mp\s+(demo|data|use|pull|save)\b|^\s*%%mpquery/m.test(source)) refresh();
+        else if (line && LOADS.test(source)) refresh();
+        else if (line) askStatus();
       };
       NotebookActions.executed.connect(ran);
       const restarted = (_, status) => {
         if (status === "restarting" || status === "autorestarting" || status === "dead") hangUp(NO_KERNEL);
       };
+      const replaced = () => hangUp(NO_KERNEL);
       tracker.currentChanged.connect((_, now) => {
         front?.sessionContext.statusChanged.disconnect(restarted);
+        front?.sessionContext.kernelChanged.disconnect(replaced);
         front = now;
         if (!now) return hangUp(NO_KERNEL);
         now.sessionContext.statusChanged.connect(restarted);
+        now.sessionContext.kernelChanged.connect(replaced);
         now.context.ready.then(() => LOOK_AGAIN_MS.forEach((ms) => setTimeout(() => explainLostWidgets(now), ms)));
         now.sessionContext.ready.then(() => {
           if (front === now && now.sessionContext.session?.kernel?.status !== "unknown" && now.content.widgets.some((cell) => cell.model.executionCount)) call();

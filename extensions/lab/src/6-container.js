@@ -1,6 +1,6 @@
 // The container that JupyterLab loads: it takes the modules that are shared and hands out the plugin.
 
-const USED = ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/codemirror", "@jupyterlab/statusbar", "@lumino/widgets", "@codemirror/view"];
+const USED = ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/codemirror", "@jupyterlab/statusbar", "@lumino/widgets", "@lumino/signaling", "@codemirror/view"];
 let scope = {};
 
 /** The one loaded, else the newest, version of a shared module. */

@@ -1,7 +1,7 @@
 (() => {
 "use strict";
 const WORDS = new Set(["aggressive", "align", "all", "any", "as", "asc", "at", "average", "back", "basic", "before", "between", "birth", "boolean", "buckets", "by", "carry_back", "carry_forward", "cohort", "collapse", "compare", "consecutive_forward", "contain", "contains", "conversion_rate_session", "conversion_rate_total", "conversion_rate_unique", "count", "cumulative", "cumulative_unique", "curve", "daily", "data", "datetime", "dau", "default", "desc", "did", "does", "ends", "exactly", "excluding", "extra", "extremes", "false", "first", "first_value", "formula", "forward", "from", "funnel", "group", "hide", "histogram", "holding", "id", "ids", "in", "interval_start", "is", "last", "least", "less", "limit", "list", "loose", "math", "mau", "max", "median", "metric", "min", "monthly", "more", "most", "most_frequent", "multi_attribution", "next", "no", "none", "not", "null", "number", "numeric_summary", "object", "of", "on", "optimized", "order", "parallel", "params", "paths", "per", "percentile", "profiles", "reentry", "retention", "retention_rate", "rolling", "sankey", "search", "session", "sessions", "set", "show", "since", "sort", "starts", "step", "steps", "string", "summary", "table", "than", "the", "timeseries", "top", "total", "tree", "trends", "true", "unbounded", "unique", "unique_values", "user", "warehouse", "wau", "weekly", "where", "with", "within", "workers"]);
-const STYLE = ".mpnb-sidebar { display: flex; flex-direction: column; gap: 8px; padding: 8px; min-width: 200px; background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font-size: 13px; overflow: auto; }\n.mpnb-sidebar-head { display: grid; grid-template-columns: 1fr auto; gap: 4px 8px; align-items: center; }\n.mpnb-sidebar-head label { grid-column: 1 / -1; font-size: 12px; color: var(--jp-ui-font-color2); }\n.mpnb-sidebar input, .mpnb-sidebar button { font: inherit; color: inherit; min-height: 28px; border: 1px solid var(--jp-border-color1); border-radius: 4px; background: var(--jp-layout-color1); padding: 2px 8px; min-width: 0; }\n.mpnb-sidebar button { background: var(--jp-layout-color2); cursor: pointer; }\n.mpnb-sidebar :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }\n.mpnb-sidebar-status { font-size: 12px; line-height: 16px; color: var(--jp-ui-font-color2); overflow-wrap: anywhere; }\n.mpnb-sidebar summary { cursor: pointer; padding: 4px 0; font-weight: 600; }\n.mpnb-sidebar ul { list-style: none; margin: 0; padding: 0; }\n.mpnb-sidebar button.mpnb-sidebar-row { display: flex; justify-content: space-between; gap: 8px; width: 100%; border-color: transparent; background: none; text-align: left; min-height: 24px; overflow-wrap: anywhere; }\n.mpnb-sidebar button.mpnb-sidebar-row:hover { background: var(--jp-layout-color2); }\n.mpnb-sidebar small, .mpnb-sidebar-note { font-size: 12px; color: var(--jp-ui-font-color2); white-space: nowrap; }\n.mpnb-sidebar-note { white-space: normal; margin: 4px 0; }\n.mpnb-status-item { font-size: 12px; padding: 0 8px; line-height: 24px; }\n.mpnb-hl-word { color: var(--jp-mirror-editor-keyword-color); font-weight: 600; }\n.mpnb-hl-name { color: var(--jp-mirror-editor-string-color); }\n.mpnb-hl-number { color: var(--jp-mirror-editor-number-color); }\n.mpnb-hl-comment { color: var(--jp-mirror-editor-comment-color); font-style: italic; }\n";
+const STYLE = ".mpnb-sidebar { display: flex; flex-direction: column; gap: 8px; padding: 8px; min-width: 200px; background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font-size: 13px; overflow: hidden; }\n.mpnb-sidebar-head, .mpnb-sidebar-status { flex: none; }\n.mpnb-sidebar-body { flex: 1; min-height: 0; overflow: auto; }\n.mpnb-sidebar-head { display: grid; grid-template-columns: 1fr auto; gap: 4px 8px; align-items: center; }\n.mpnb-sidebar-head label { grid-column: 1 / -1; font-size: 12px; color: var(--jp-ui-font-color2); }\n.mpnb-sidebar input, .mpnb-sidebar button { font: inherit; color: inherit; min-height: 28px; border: 1px solid var(--jp-border-color1); border-radius: 4px; background: var(--jp-layout-color1); padding: 2px 8px; min-width: 0; }\n.mpnb-sidebar button { background: var(--jp-layout-color2); cursor: pointer; }\n.mpnb-sidebar :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }\n.mpnb-sidebar-status { font-size: 12px; line-height: 16px; color: var(--jp-ui-font-color2); overflow-wrap: anywhere; }\n.mpnb-sidebar summary { cursor: pointer; padding: 4px 0; font-weight: 600; }\n.mpnb-sidebar ul { list-style: none; margin: 0; padding: 0; }\n.mpnb-sidebar button.mpnb-sidebar-row { display: flex; justify-content: space-between; gap: 8px; width: 100%; border-color: transparent; background: none; text-align: left; min-height: 24px; overflow-wrap: anywhere; }\n.mpnb-sidebar button.mpnb-sidebar-row:hover { background: var(--jp-layout-color2); }\n.mpnb-sidebar small, .mpnb-sidebar-note { font-size: 12px; color: var(--jp-ui-font-color2); white-space: nowrap; }\n.mpnb-sidebar-note { white-space: normal; margin: 4px 0; }\n.mpnb-status-item { font-size: 12px; padding: 0 8px; line-height: 24px; }\n.mpnb-hl-word { color: var(--jp-mirror-editor-keyword-color); font-weight: 600; }\n.mpnb-hl-name { color: var(--jp-mirror-editor-string-color); }\n.mpnb-hl-number { color: var(--jp-mirror-editor-number-color); }\n.mpnb-hl-comment { color: var(--jp-mirror-editor-comment-color); font-style: italic; }\n";
 // Cells: which one an element stands in, and writing text into one.
 
 /**
@@ -122,7 +122,8 @@ function highlighter(view, words) {
 // The running notebook's kernel, asked over one comm. Nothing is opened in a notebook that does not load mpnb.
 
 const TARGET = "mpnb.browser";
-const LOADS = /^\s*%(load|reload)_ext\s+mpnb\b/m;
+// The magics of mpnb tell as much as the line that loads it: a profile or `%run` may have done that.
+const LOADS = /^\s*(%(load|reload)_ext\s+mpnb\b|%mp\b|%%mpquery\b)/m;
 const ANSWERS_WITHIN_MS = 10000;
 
 /** Whether a cell of the notebook loads mpnb. */
@@ -229,24 +230,35 @@ function sidebar(widgets, insert) {
     return make("li", {}, button);
   };
 
-  const draw = () => {
+  const places = new Map();
+  const contentOf = (name, title) => {
     const word = search.value.toLowerCase();
-    body.replaceChildren(
-      ...GROUPS.map(([name, title]) => {
-        const group = found[name] ?? {};
-        const rows = (group.rows ?? []).filter((one) => one.label.toLowerCase().includes(word));
-        const shown = rows.slice(0, MOST_ROWS);
-        const details = make("details", { open: open.has(name) || (word !== "" && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
-        details.addEventListener("toggle", () => (details.open ? open.add(name) : open.delete(name)));
-        return details;
-      }),
-    );
+    const group = found[name] ?? {};
+    const rows = (group.rows ?? []).filter((one) => one.label.toLowerCase().includes(word));
+    const shown = rows.slice(0, MOST_ROWS);
+    const details = make("details", { open: open.has(name) || (word !== "" && rows.length > 0) }, make("summary", {}, `${title} (${rows.length.toLocaleString("en-US")})`), group.failed ? make("p", { class: "mpnb-sidebar-note" }, group.failed) : null, group.cost ? make("button", { type: "button", onclick: () => panel.read(name) }, `Read (${group.cost} request${group.cost === 1 ? "" : "s"})`) : null, make("ul", {}, shown.map(row)), rows.length > shown.length ? make("p", { class: "mpnb-sidebar-note" }, `${(rows.length - shown.length).toLocaleString("en-US")} more: type to search.`) : null);
+    details.addEventListener("toggle", () => (details.open ? open.add(name) : open.delete(name)));
+    return details;
   };
+  /** Draw one group anew; a focused row or title keeps its focus, since rows come while people move in them. */
+  const drawGroup = ([name, title]) => {
+    const old = places.get(name);
+    const details = contentOf(name, title);
+    const had = old?.contains(document.activeElement) ? document.activeElement : null;
+    places.set(name, details);
+    if (old?.isConnected) old.replaceWith(details);
+    else body.append(details);
+    if (!had) return;
+    const again = had.localName === "summary" ? details.querySelector("summary") : [...details.querySelectorAll("button")].find((one) => one.textContent === had.textContent);
+    (again ?? details.querySelector("summary")).focus({ preventScroll: true });
+  };
+  const draw = () => GROUPS.forEach(drawGroup);
   search.addEventListener("input", draw);
 
   panel.show_ = (groups) => {
+    const before = found;
     found = groups;
-    draw();
+    GROUPS.filter(([name]) => !places.get(name)?.isConnected || before[name] !== found[name]).forEach(drawGroup);
   };
   panel.say = (words) => {
     status.textContent = words;
@@ -258,7 +270,7 @@ function sidebar(widgets, insert) {
   };
   panel.read = () => {};
   refresh.addEventListener("click", () => panel.refresh?.());
-  panel.focusSearch = () => search.focus();
+  panel.focusSearch = () => search.focus({ preventScroll: true });
   return panel;
 }
 
@@ -282,6 +294,7 @@ function pluginOf(lab) {
   const { IEditorExtensionRegistry } = lab["@jupyterlab/codemirror"];
   const { IStatusBar } = lab["@jupyterlab/statusbar"];
   const widgets = lab["@lumino/widgets"];
+  const { Signal } = lab["@lumino/signaling"];
 
   return {
     id: "mpnb:plugin",
@@ -290,6 +303,7 @@ function pluginOf(lab) {
     requires: [INotebookTracker],
     optional: [ICommandPalette, IEditorExtensionRegistry, IStatusBar],
     activate(app, tracker, palette, editors, statusBar) {
+      let line = null, front = null, groups = {}, asked = null;
       const writer = cellWriter(app, tracker, NotebookActions);
       globalThis.mpnbLab = writer;
       if (editors)
@@ -309,6 +323,7 @@ function pluginOf(lab) {
         }
         return insertBelow(NotebookActions, place.notebook, place.index, text);
       };
+      const isOurs = () => tracker.currentWidget !== null && (line !== null || loadsMpnb(tracker.currentWidget));
       const commands = {
         "insert-cell": { label: "Insert a question below (mpnb)", run: (args) => insertText(args.text ?? "%%mpquery\n") },
         "replace-cell": {
@@ -330,7 +345,7 @@ function pluginOf(lab) {
         },
       };
       for (const [name, { label, run }] of Object.entries(commands)) {
-        app.commands.addCommand(`mpnb:${name}`, { label, execute: run, isEnabled: () => tracker.currentWidget !== null });
+        app.commands.addCommand(`mpnb:${name}`, { label, execute: run, isEnabled: () => name === "show-sidebar" || isOurs() });
         palette?.addItem({ command: `mpnb:${name}`, category: "mpnb" });
       }
 
@@ -338,44 +353,56 @@ function pluginOf(lab) {
       const panel = sidebar(widgets, insertText);
       const item = new widgets.Widget();
       item.addClass("mpnb-status-item");
-      let line = null, front = null, groups = {};
       const attach = () => {
         if (!panel.isAttached) app.shell.add(panel, "left", { rank: 700 });
       };
-      const showStatus = (words) => (item.node.textContent = item.node.title = words);
-      statusBar?.registerStatusItem("mpnb:status", { item, align: "left", rank: 90, isActive: () => line !== null });
+      const changed = new Signal(item);
+      const showStatus = (words) => {
+        item.node.textContent = item.node.title = words;
+        changed.emit();
+      };
+      statusBar?.registerStatusItem("mpnb:status", { item, align: "left", rank: 90, isActive: () => line !== null, activeStateChanged: changed });
 
       const read = async (name, paid = false) => {
         const mine = line;
         try {
-          groups = { ...groups, [name]: await mine.ask("list", { group: name, paid }) };
+          groups = { ...groups, [name]: { ...(await mine.ask("list", { group: name, paid })), paid } };
         } catch (problem) {
           groups = { ...groups, [name]: { rows: [], failed: problem.message } };
         }
         if (mine === line) panel.show_(groups);
       };
-      const refresh = async () => {
+      /** Ask who is asked and what is left. @returns {Promise<boolean>} whether there was an answer */
+      const askStatus = async () => {
         const mine = line;
-        if (!mine) return;
         try {
           const said = await mine.ask("status");
-          if (mine !== line) return;
+          if (mine !== line) return false;
+          if (said.key !== asked) groups = {};
+          asked = said.key;
           showStatus(said.line);
           panel.say(said.line);
           attach();
+          return true;
         } catch (problem) {
           if (mine === line) panel.say(problem.message);
-          return;
+          return false;
         }
-        for (const [name] of GROUPS) await read(name);
+      };
+      /** What requests were paid for stays, unless another project is asked now or a person wants it anew. */
+      const refresh = async (anew = false) => {
+        const mine = line;
+        if (!mine || !(await askStatus())) return;
+        for (const [name] of GROUPS) if (mine === line && (anew || !groups[name]?.paid)) await read(name);
       };
       panel.read = (name) => read(name, true);
-      panel.refresh = refresh;
+      panel.refresh = () => refresh(true);
 
       const hangUp = (words) => {
         line?.dispose();
         line = null;
         groups = {};
+        asked = null;
         showStatus("");
         panel.empty(words);
       };
@@ -395,17 +422,21 @@ function pluginOf(lab) {
         const source = cell.model.sharedModel.getSource();
         if (!success) return;
         if (!line && LOADS.test(source)) call();
-        else if (line && /^\s*%mp\s+(demo|data|use|pull|save)\b|^\s*%%mpquery/m.test(source)) refresh();
+        else if (line && LOADS.test(source)) refresh();
+        else if (line) askStatus();
       };
       NotebookActions.executed.connect(ran);
       const restarted = (_, status) => {
         if (status === "restarting" || status === "autorestarting" || status === "dead") hangUp(NO_KERNEL);
       };
+      const replaced = () => hangUp(NO_KERNEL);
       tracker.currentChanged.connect((_, now) => {
         front?.sessionContext.statusChanged.disconnect(restarted);
+        front?.sessionContext.kernelChanged.disconnect(replaced);
         front = now;
         if (!now) return hangUp(NO_KERNEL);
         now.sessionContext.statusChanged.connect(restarted);
+        now.sessionContext.kernelChanged.connect(replaced);
         now.context.ready.then(() => LOOK_AGAIN_MS.forEach((ms) => setTimeout(() => explainLostWidgets(now), ms)));
         now.sessionContext.ready.then(() => {
           if (front === now && now.sessionContext.session?.kernel?.status !== "unknown" && now.content.widgets.some((cell) => cell.model.executionCount)) call();
@@ -418,7 +449,7 @@ function pluginOf(lab) {
 
 // The container that JupyterLab loads: it takes the modules that are shared and hands out the plugin.
 
-const USED = ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/codemirror", "@jupyterlab/statusbar", "@lumino/widgets", "@codemirror/view"];
+const USED = ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/codemirror", "@jupyterlab/statusbar", "@lumino/widgets", "@lumino/signaling", "@codemirror/view"];
 let scope = {};
 
 /** The one loaded, else the newest, version of a shared module. */
