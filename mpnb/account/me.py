@@ -24,6 +24,9 @@ KEPT_S = 24 * 3600
 STRIPPED = ("member_list", "unified_member_list")
 """What a data view's entry holds of other people; not kept."""
 
+TOLD = ("user_id", "user_email", "user_name", "organizations", "projects", "workspaces")
+"""Keys of which an answer has one."""
+
 ENVIRONMENT = ("env-service-account", "env-oauth-token")
 """Names that all credentials of the environment share, whoever they belong to."""
 
@@ -184,8 +187,9 @@ def parse(body: Any) -> MeResponse:
         ResponseValidationError: it has another shape.
     """
     inside = body.get("results", body) if isinstance(body, Mapping) else body
-    if isinstance(body, Mapping) and "results" not in body and body.get("error"):
-        raise ConfigError(f"Mixpanel does not say who asks: {body['error']}")
+    if isinstance(inside, Mapping) and not any(key in inside for key in TOLD):
+        said = inside.get("error") or inside.get("message") or "the answer names nobody"
+        raise ConfigError(f"Mixpanel does not say who asks: {said}")
     try:
         return TypeAdapter(MeResponse).validate_python(inside)
     except ValidationError as problem:

@@ -118,8 +118,7 @@ def answer(engine: MixpanelEngine, call: Call) -> Any:
         call = replace(call, before=engine.seen.before(call.path))
     body = engine.transport.send(call)
     if isinstance(body, dict) and "results" not in body:
-        said = body.get("error")
-        if said or body.get("status") == "error":
+        if body.get("error") or body.get("status") == "error":
             raise refused(call, body)
     engine.seen.note(call.method, call.path, body)
     return body

@@ -19,7 +19,6 @@ from mpnb.engine.mixpanel.audit import Audit
 from mpnb.engine.mixpanel.budget import Budget, Pool
 from mpnb.engine.mixpanel.budget import Kind as RequestKind
 from mpnb.engine.mixpanel.cache import Asked, Cache
-from mpnb.engine.mixpanel.failures import refused
 from mpnb.engine.mixpanel.inflight import Had, had, together
 from mpnb.engine.mixpanel.meter import ProjectBudget, ProjectCache
 from mpnb.engine.mixpanel.policy import UNBOUND, Policy
@@ -29,6 +28,7 @@ from mpnb.engine.mixpanel.profiles import fetch_profiles
 from mpnb.engine.mixpanel.reach import closed, span
 from mpnb.engine.mixpanel.regions import Family, base_url
 from mpnb.engine.mixpanel.seen import Seen
+from mpnb.engine.mixpanel.shapes import believed
 from mpnb.engine.mixpanel.transport import Call, Scope, Transport
 from mpnb.engine.mixpanel.views import own_view
 from mpnb.errors import NotSupportedError
@@ -290,9 +290,7 @@ class MixpanelEngine:
         return fetch_profiles(fetch, params, limit, parallel, options.get("workers", 5))
 
     def _answer(self, call: Call, sender: Transport | None = None) -> Raw:
-        answer: Any = (sender or self._transport).send(call)
-        if isinstance(answer, dict) and answer.get("error"):
-            raise refused(call, answer)
+        answer = believed(call, (sender or self._transport).send(call))
         return cast(Raw, answer)  # discovery also answers with lists, which `call` hands on
 
     def _view(self, workspace_id: int | None = None) -> dict[str, Any]:

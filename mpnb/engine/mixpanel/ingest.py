@@ -207,13 +207,22 @@ def _send(
     failed = answer.get("failed_records")
     if reply.status_code >= 300 and not (reply.status_code == 400 and isinstance(failed, list)):
         raise transport.refusal(call, reply)
-    if answer.get("status") == 0:
-        said = answer.get("error") or "no reason given"
+    if failed is None and (answer.get("error") or answer.get("status") in (0, "error")):
+        said = answer.get("error") or answer.get("message") or "no reason given"
         raise QueryError(f"Mixpanel refused a batch: {said}", status_code=reply.status_code)
+    if reply.status_code < 300 and not _taken(answer):
+        raise transport.unread(call, reply)
     refused = [_error(batch, row) for row in failed or ()]
     for error in refused:
         report.refuse(error)
     report.accepted += len(batch) - len(refused)
+
+
+def _taken(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer says that a batch was taken; a proxy's page does not."""
+    said = answer.get("status")
+    good = said == 1 or str(said).casefold() == "ok" or answer.get("code") == 200
+    return good or "num_records_imported" in answer
 
 
 def _answer(reply: Reply) -> Mapping[str, Any]:

@@ -56,7 +56,7 @@ from mpnb.engine.mixpanel.redact import (
 )
 from mpnb.engine.mixpanel.regions import ANONYMOUS, base_url
 from mpnb.engine.mixpanel.scope import USER_AGENT, Scope
-from mpnb.errors import APIError
+from mpnb.errors import APIError, MixpanelHeadlessError
 
 __all__ = ["Call", "Reply", "Scope", "Stream", "Transport", "retry_after"]
 
@@ -145,7 +145,7 @@ class Transport:
             return without_secrets(reply.json(), self._secrets())
         except ValueError:
             pass
-        raise misread(call, reply, self._secrets())
+        raise self.unread(call, reply)
 
     def reply(self, call: Call) -> Reply:
         """Send a call and return its answer whatever its status, after the repeats it is worth.
@@ -186,6 +186,10 @@ class Transport:
     def refusal(self, call: Call, reply: Reply) -> APIError:
         """The exception for an answer with a status of 300 or more, without secrets."""
         return failure(call, reply, self._scope.project_id, self._secrets())
+
+    def unread(self, call: Call, reply: Reply) -> MixpanelHeadlessError:
+        """The exception for an answer with a good status that is not what was asked for."""
+        return misread(call, reply, self._secrets())
 
     def clean(self, answer: Any) -> Any:
         """An answer without secrets, where what it says is shown."""
@@ -254,8 +258,9 @@ class Transport:
         outcome = self._sending(call, slot)
         if isinstance(outcome, Lost) or outcome.status_code != 401 or call.family in ANONYMOUS:
             return outcome
+        renew = getattr(self._scope, "renew", None)
         try:
-            better = _renewed(self._scope, outcome)
+            better = bool(renew and renew(outcome.request.headers["Authorization"]))
         except BaseException:
             outcome.close()
             raise
@@ -359,11 +364,6 @@ class Transport:
             self._budget.block(pool, wait)
         else:
             time.sleep(wait)
-
-
-def _renewed(scope: Scope, refused: httpx.Response) -> bool:
-    renew = getattr(scope, "renew", None)
-    return bool(renew and renew(refused.request.headers["Authorization"]))
 
 
 def _lost(problem: httpx.RequestError) -> Lost:

@@ -89,8 +89,8 @@ def test_a_wait_counts_down_and_can_be_interrupted(kernel: Kernel, server: Serve
         text = message["content"].get("data", {}).get("text/plain", "")
         if "Waiting" in text:
             waits.append(time.monotonic())
-        if len(waits) == 3:
-            kernel.manager.interrupt_kernel()
+            if len(waits) == 3:
+                kernel.manager.interrupt_kernel()
 
     kernel.on = interrupt
     ended = kernel.run("ws.funnels()")
