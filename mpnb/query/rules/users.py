@@ -20,6 +20,9 @@ WORKERS_MAX = 5
 MODES = ("profiles", "aggregate")
 AGGREGATES = ("count", "extremes", "percentile", "numeric_summary")
 SORT_ORDERS = ("ascending", "descending")
+LISTS = ("properties", "distinct_ids", "segment_by")
+IDLE = {"aggregate": "count", "aggregate_property": None, "percentile": None}
+"""What aggregates when nobody says so → how it is then."""
 PROFILES_ONLY = (
     ("U18", "parallel"),
     ("U19", "sort_by"),
@@ -31,10 +34,12 @@ PROFILES_ONLY = (
 
 def question(given: dict[str, Any], found: Found) -> None:
     """Check a question about profiles."""
-    filters = given["where"] if isinstance(given["where"], list) else [given["where"]]
-    if given["where"] is None or isinstance(given["where"], str):
+    where = given["where"]
+    if where is None or isinstance(where, str):
         filters = []
-    _where(given, filters, found)
+    else:
+        filters = where if isinstance(where, list) else [where]
+        _where(given, filters, found)
     _cohort(given, filters, found)
     _values(given, found)
     _as_of(given["as_of"], found)
@@ -94,17 +99,30 @@ def _values(given: dict[str, Any], found: Found) -> None:
     group = given["group_id"]
     if group is not None and not isinstance(group, str):
         error(found, "U35", "group_id", f"group_id is text, not {group!r}.")
-    for name in ("properties", "distinct_ids", "segment_by"):
+    for name in LISTS:
         if given[name] is not None and not isinstance(given[name], list | tuple):
             error(found, "U33", name, f"{name} is a list, not {given[name]!r}.")
     if given["sort_by"] is not None and is_blank(given["sort_by"]):
         error(found, "U5", "sort_by", "sort_by is blank; name a property.")
-    if given["properties"] is not None and not given["properties"]:
+    if given["properties"] is not None:
+        _properties(given["properties"], found)
+    if given["segment_by"] is not None:
+        _segments(given["segment_by"], found)
+    workers = given["workers"]
+    if type(workers) is not int or not 1 <= workers <= WORKERS_MAX:
+        error(found, "U23", "workers", f"workers must be 1 to {WORKERS_MAX}, not {workers!r}.")
+
+
+def _properties(properties: Any, found: Found) -> None:
+    if not properties:
         error(found, "U29", "properties", "properties is empty; leave it out for all of them.")
-    for index, name in enumerate(items_of(given["properties"])):
+    for index, name in enumerate(items_of(properties)):
         if is_blank(name):
             error(found, "U11", f"properties[{index}]", "The property is blank; name one.")
-    for index, cohort in enumerate(items_of(given["segment_by"])):
+
+
+def _segments(cohorts: Any, found: Found) -> None:
+    for index, cohort in enumerate(items_of(cohorts)):
         if type(cohort) is not int or cohort <= 0:
             error(
                 found,
@@ -112,9 +130,6 @@ def _values(given: dict[str, Any], found: Found) -> None:
                 f"segment_by[{index}]",
                 f"A cohort id is a positive number, not {cohort!r}.",
             )
-    workers = given["workers"]
-    if type(workers) is not int or not 1 <= workers <= WORKERS_MAX:
-        error(found, "U23", "workers", f"workers must be 1 to {WORKERS_MAX}, not {workers!r}.")
 
 
 def _as_of(as_of: Any, found: Found) -> None:
@@ -153,7 +168,6 @@ def _aggregate(given: dict[str, Any], found: Found) -> None:
 def _profiles(given: dict[str, Any], found: Found) -> None:
     if given["segment_by"] is not None:
         error(found, "U16", "segment_by", "segment_by goes with mode='aggregate' only.")
-    idle = {"aggregate": "count", "aggregate_property": None, "percentile": None}
-    for name, default in idle.items():
+    for name, default in IDLE.items():
         if given[name] != default:
             error(found, "U31", name, f"{name} goes with mode='aggregate' only.")
