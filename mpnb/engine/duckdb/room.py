@@ -7,10 +7,11 @@ is an `OSError` here and not the end of the process when a page is written.
 
 from __future__ import annotations
 
+import mmap as mapping
 import os
 from collections.abc import Callable
 from errno import EINVAL, EOPNOTSUPP
-from mmap import MADV_DONTNEED, mmap
+from mmap import mmap
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -66,8 +67,8 @@ def mapped_by(array: Any) -> list[mmap]:
 
 def let_go(pages: mmap) -> None:
     """Take mapped pages out of the memory of this process; the file keeps them."""
-    if hasattr(mmap, "madvise"):  # Windows has none
-        pages.madvise(MADV_DONTNEED)
+    if hasattr(mapping, "MADV_DONTNEED"):  # Windows has none
+        pages.madvise(mapping.MADV_DONTNEED)
 
 
 def filled(room: Room, length: int, dtype: Any, value: Any) -> Vector:
