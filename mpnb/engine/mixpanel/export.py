@@ -203,19 +203,27 @@ def worth_repeating(problem: MixpanelHeadlessError) -> bool:
 
 
 def stopped_early(line: bytes) -> bool:
-    """Whether a line that holds no event is the server's note that it stopped."""
-    if b"terminated" in line.lower():
+    """Whether a line that holds no event says that more is missing: a note, an error, a page."""
+    if b"terminated" in line.lower() or line.lstrip()[:1] == b"<":
         return True
     try:
         record = orjson.loads(line)
     except ValueError:
         return False
-    return isinstance(record, dict) and "event" not in record and "error" in record
+    if not isinstance(record, dict) or "event" in record:
+        return False
+    return "error" in record or record.get("status") == "error"
 
 
 def note_of(line: bytes) -> IncompleteExport:
     """The exception for the server's note that it stopped."""
     said = line.decode("utf-8", "replace").strip()[:200]
+    if said.startswith("<"):
+        return IncompleteExport(
+            f"A web page came where events were expected: {said!r}. A proxy or a sign-in page may "
+            "answer instead of Mixpanel, or MP_API_BASE_URL may be wrong.",
+            details={"said": said},
+        )
     return IncompleteExport(
         f"Mixpanel stopped the export before its end and said: {said!r}. "
         "Ask again, or for fewer days at a time.",

@@ -80,6 +80,13 @@ def test_an_error_inside_of_a_good_status(body: str, ask: str, at: Any) -> None:
     assert requests == 1
 
 
+@pytest.mark.parametrize("body", ["a page", *REFUSALS])
+def test_an_export_that_is_none(body: str, at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mpnb.engine.mixpanel.export_rows.BETWEEN_S", 0.0)
+    problem, _ = answered({**ODD, **REFUSALS}[body], lambda ws: list(ws.stream_events(**DAYS)), at)
+    assert ("a web page" if body == "a page" else "another cluster") in str(problem).casefold()
+
+
 def test_unknown_keys_are_no_error(at: Any, home: Path) -> None:
     whole = {"series": {}, "headers": [], "computed_at": "", "date_range": {}, "new": {"x": 1}}
     with serving(lambda got: Give(whole)) as server:
