@@ -7,7 +7,7 @@ remembered by the engine while the workspace lives; `clear_discovery_cache` asks
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mpnb.asking import Asking
 from mpnb.errors import EventNotFoundError, QueryError
@@ -16,11 +16,16 @@ from mpnb.result.discovery import FunnelInfo, SavedCohort, SubPropertyInfo
 from mpnb.result.lexicon import LexiconSchema
 from mpnb.result.schema_graph import SchemaGraphResult
 
+if TYPE_CHECKING:
+    from mpnb.reports import ReportStore
+
 EntityType = Literal["event", "profile"]
 
 
 class Discovery(Asking):
     """The part of a workspace that says what there is."""
+
+    _reports: ReportStore | None
 
     def events(
         self,
@@ -73,8 +78,11 @@ class Discovery(Asking):
         return discovery.read_subproperties(list(found)[:sample_size])
 
     def funnels(self) -> list[FunnelInfo]:
-        """The saved funnels, by name."""
-        return discovery.read_funnels(self.engine.call("funnels", {}))
+        """The saved funnels, by name: the project's, or those of a local workspace's reports."""
+        if self._reports is None:
+            return discovery.read_funnels(self.engine.call("funnels", {}))
+        kept = (row for row in self._reports.all() if row.bookmark_type == "funnels")
+        return discovery.read_funnels([{"funnel_id": row.id, "name": row.name} for row in kept])
 
     def cohorts(self) -> list[SavedCohort]:
         """The saved cohorts, by name."""

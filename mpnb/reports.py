@@ -197,12 +197,11 @@ class Reports(Asking, Bookmarks):
             from_date: first day, for funnels.
             to_date: last day, for funnels.
         """
-        if self._reports is not None:
-            raw = self._saved_raw(bookmark_id)
-        else:
-            asked = {"bookmark_id": bookmark_id, "bookmark_type": bookmark_type}
-            dates = {"from_date": from_date, "to_date": to_date}
-            raw = self.engine.call("query_saved_report", {**asked, **dates})
+        if self._reports is not None:  # a local answer has one form, whatever was asked
+            return SAVED["insights"](self._saved_raw(bookmark_id), bookmark_id)
+        asked = {"bookmark_id": bookmark_id, "bookmark_type": bookmark_type}
+        dates = {"from_date": from_date, "to_date": to_date}
+        raw = self.engine.call("query_saved_report", {**asked, **dates})
         return SAVED[bookmark_type](raw, bookmark_id)
 
     def query_saved_flows(self, bookmark_id: int) -> FlowsResult:

@@ -134,6 +134,14 @@ class Switching(Asking):
             raise moving.refused_me(failed)
         return cast("MeResponse", found)
 
+    def _known_organization(self) -> int | None:
+        """The organisation of the project, as far as it is known without a request."""
+        if self.session.project.organization_id is not None:
+            return self.session.project.organization_id
+        found = _moving().known(self.session)
+        project = found.projects.get(self.session.project.id) if found else None
+        return project.organization_id if project else None
+
     def projects(self, refresh: bool = False) -> list[Project]:
         """The projects that the account sees, by name; see `me`."""
         return cast("list[Project]", _moving().projects(self.me(refresh)))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mpnb.emulator import metrics
 from mpnb.emulator.collection import COLLECTIONS, Collection
 from mpnb.emulator.entities import Entities, Row
 from mpnb.emulator.messages import Refusal, Request
@@ -95,6 +96,8 @@ def _keep_new(place: Place, sent: Mapping[str, Any]) -> Row:
     chosen, entities = place.collection, place.entities
     named = {chosen.names.get(name, name): value for name, value in sent.items()}
     row = {"project_id": place.identity.project_id, **chosen.defaults, **named}
+    if chosen.path == "metrics":
+        metrics.check(row)
     if chosen.key not in named:
         row[chosen.key] = entities.new_uuid() if chosen.uuid else entities.new_id()
     if chosen.path == "annotations":
@@ -126,6 +129,8 @@ def _update(place: Place, request: Request) -> Any:
     sent = dict(request.fields)
     content = sent.pop("content", None) if place.collection.path == "dashboards" else None
     row.update({name: value for name, value in sent.items() if name != "v"})
+    if place.collection.path == "metrics":
+        metrics.check(row)
     if place.collection.path == "annotations":
         row["tags"] = [_tag(place.entities, tag) for tag in row["tags"]]
     if isinstance(content, dict):

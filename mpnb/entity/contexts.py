@@ -69,10 +69,11 @@ class BusinessContexts(Entity, models=(MODELS,)):
     def get_business_context_chain(self) -> BusinessContextChain:
         """The contexts of the organisation and of the project, in one request.
 
-        The organisation's id is None where the session does not know it.
+        The organisation's id is what ``/me`` said in the last day; None where nobody asked it,
+        because this does not.
         """
         found = self._context_chain()
-        known = getattr(getattr(self, "project", None), "organization_id", None)
+        known = getattr(self, "_known_organization")()  # noqa: B009  another class has it
         chain: BusinessContextChain = import_module(MODELS).BusinessContextChain(
             organization=_of_organization({"content": found.get("org_context")}, known),
             project=self._of_project({"content": found.get("project_context")}),

@@ -217,3 +217,46 @@ def _resolved(part: Any, document: Any) -> Any:
             found = found[key]
         return _resolved(found, document)
     return {key: _resolved(value, document) for key, value in part.items()}
+
+
+def test_the_chain_knows_the_organisation_once_somebody_asked(
+    remote: mpnb.Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chain is one request: it never asks who the organisation is, but uses what is kept."""
+    monkeypatch.setenv("MP_STORAGE_DIR", str(tmp_path))
+    remote.set_business_context("# Project")
+    cold = remote.get_business_context_chain()
+    assert (cold.organization.organization_id, cold.project.content) == (None, "# Project")
+    remote.set_business_context("# Org", level="organization")
+    warm = remote.get_business_context_chain()
+    assert (warm.organization.organization_id, warm.organization.content) == (9, "# Org")
+    assert warm.project.project_id == "12345"
+
+
+def test_saved_funnels_are_listed_here_and_there(remote: mpnb.Workspace, tmp_path: Path) -> None:
+    for ws in (remote, project()):
+        assert ws.funnels() == []
+        for name in ("Second", "First"):
+            ws.save(ws.query_funnel(["View", "Buy"]), name)
+        ws.save(ws.query("Buy"), "No funnel")
+        ws.clear_discovery_cache()
+        assert [funnel.name for funnel in ws.funnels()] == ["First", "Second"]
+        saved = ws.query_saved_report(ws.funnels()[0].funnel_id, bookmark_type="funnels")
+        assert saved.series
+
+
+def test_a_metric_that_a_schema_refuses_is_told_in_short(remote: mpnb.Workspace) -> None:
+    metric = mpnb.Metric("Buy")
+    made = remote.create_metric(mpnb.CreateMetricParams(name="Sales", definition=metric))
+    assert remote.get_metric(made.id).name == "Sales"
+    lacking = mpnb.RawMetricDefinition(type="metric", definition={"behavior": {"name": "é" * 999}})
+    params = mpnb.CreateMetricParams(name="No", definition=lacking)
+    with pytest.raises(mpnb.errors.QueryError) as refused:
+        remote.create_metric(params, validate=False)
+    said = str(refused.value)
+    assert "'measurement' is a required property (at definition.measurement)" in said
+    assert "éééé" not in said
+    body = refused.value.response_body
+    assert isinstance(body, dict)
+    assert body["details"]["data"]["name"] == "No", "all of it stays at hand"
+    assert [row.name for row in remote.list_metrics()] == ["Sales"]

@@ -142,7 +142,7 @@ def saved_cohorts(store: Store, asked: Arguments, context: Context) -> list[dict
 
 
 def saved_funnels(store: Store, asked: Arguments, context: Context) -> list[dict[str, Any]]:
-    """A local store has no saved funnels; its reports are kept beside it."""
+    """A store has no saved funnels: reports are kept by the workspace over it."""
     return []
 
 

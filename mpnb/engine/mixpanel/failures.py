@@ -84,6 +84,10 @@ def _next_step(call: Call, status: int) -> str:
 UNKNOWN = "Whether the change was made is not known: look before you repeat it."
 
 
+LONGEST_REASON = 300
+"""Characters of a reason that are shown; the whole one stands in ``response_body``."""
+
+
 def refused(call: Call, body: dict[str, Any]) -> QueryError:
     """The exception for an answer with status 200 that holds an error, without secrets already."""
     return QueryError(
@@ -160,9 +164,19 @@ def only_reading() -> bool:
 def message_of(body: str | dict[str, Any]) -> str:
     """What an answer says went wrong."""
     if isinstance(body, dict):
-        said = body.get("error") or body.get("message") or "The request was refused."
-        return said if isinstance(said, str) else str(said)
+        said = str(body.get("error") or body.get("message") or "The request was refused.")
+        details = body.get("details")
+        if isinstance(details, dict) and {"path", "schema"} <= details.keys():
+            return _of_schema(said, details["path"])
+        return said
     return _plain(body)[:200] or "The request was refused without a reason."
+
+
+def _of_schema(said: str, path: Any) -> str:
+    """What a schema refused, and where; such a message repeats the data, which may be long."""
+    place = ".".join(map(str, path)) if isinstance(path, list) else str(path)
+    short = said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}…"
+    return f"{short} (at {place})" if place else short
 
 
 def _too_many(said: str, reply: Reply, context: dict[str, Any], project_id: str) -> RateLimitError:
