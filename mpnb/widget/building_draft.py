@@ -21,6 +21,7 @@ from mpnb.query.words import Kind
 from mpnb.text.make import MAKERS
 from mpnb.text.print_filter import definition_text, property_text
 from mpnb.text.read import read
+from mpnb.widget.building_said import said
 from mpnb.widget.building_shape import (
     PIECES,
     QUESTIONS,
@@ -118,9 +119,12 @@ def question(made: Draft, extras: tuple[Any, ...]) -> tuple[Question | None, lis
         return replace(MAKERS[kind](_arguments(kind, values)), extras=extras), []
     except BookmarkValidationError as problem:
         errors = [one for one in problem.errors if one.severity == "error"]
-        return None, [Finding(place(one.path), one.message, one.code) for one in errors]
+        return None, [
+            Finding(_where(one.path, one.message), said(one.message), one.code) for one in errors
+        ]
     except (MixpanelHeadlessError, TypeError, ValueError) as problem:
-        return None, [Finding((), message_of(problem), code_of(problem))]
+        message = message_of(problem)
+        return None, [Finding(_where("", message), said(message), code_of(problem))]
 
 
 def _arguments(kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
@@ -204,7 +208,7 @@ def _guarded(
 
 
 def _bad(path: Path, message: str, found: list[Finding], code: str = "FORM") -> Any:
-    found.append(Finding(path, message, code))
+    found.append(Finding(path, said(message), code))
     return BAD
 
 
@@ -276,6 +280,11 @@ _RENAMED: Final[Mapping[str, Path]] = {
     "to_date": ("range", "to_date"),
 }
 """An argument of a factory → the field of the question that it becomes."""
+
+
+def _where(path: str, message: str) -> Path:
+    """The field that a finding is about; one without a path begins with the field's name."""
+    return place(path) or place(message.split(" ", 1)[0].rstrip("."))
 
 
 def place(path: str) -> Path:

@@ -275,3 +275,36 @@ def test_a_number_that_is_not_written_yet_has_its_field(shop: mp.Workspace) -> N
     assert controls(people.view()["form"])["cohort",]["control"] == "whole"
     people.change(["cohort"], 5)
     assert "cohort 5" in people.cell()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "path", "value", "wrong", "words"),
+    [
+        ("insights", '"Buy"', ["metrics", 0, "math"], "average", "property", "“How: average”"),
+        ("funnel", '"Buy" -> "Buy"', ["math"], "average", "math_property", "“How: average”"),
+        ("flow", '"Buy"', ["forward"], 99, "forward", "“Steps forward” must be 0 to 5"),
+        ("retention", '"Buy" -> "Buy"', ["retention_unit"], "year", "retention_unit", "“Retention per”"),
+        ("insights", '"Buy"', ["range", "last"], -3, "last", "“Last days” must be"),
+    ],
+)  # fmt: skip
+def test_findings_speak_the_words_of_the_form_at_their_field(
+    kind: Any, body: str, path: list[Any], value: Any, wrong: str, words: str
+) -> None:
+    rows = [{"event": "Buy", "properties": {"time": 1735689600, "distinct_id": "u", "price": 3}}]
+    shop = mp.local(rows, now="2025-01-15T00:00:00+00:00")
+    built = Building(shop, text.parse(body, kind))
+    built.change(path, value)
+    (found,) = built.view()["findings"]
+    assert words in found["message"]
+    assert "=" not in found["message"]
+    assert wrong in built.state.findings[0].path
+    assert found["message"] in blamed(built.view()["form"])[wrong]
+
+
+def blamed(node: dict[str, Any]) -> dict[str, list[str]]:
+    """Every field of a form with what is said there."""
+    own = {str(node["path"][-1]): node["findings"]} if node["path"] and node.get("findings") else {}
+    for part in ("fields", "more", "items"):
+        for one in node.get(part) or ():
+            own |= blamed(one)
+    return own
