@@ -60,7 +60,7 @@ class Sidebar:
         workspace = self._notebook.workspace
         asked = [workspace.engine.source]
         asked.append("local engine" if workspace.is_local else workspace.account.name)
-        left = [] if workspace.is_local else [f"{_left(workspace)} requests left"]
+        left = [] if workspace.is_local else [f"requests left: {_left(workspace)}"]
         return {"line": " · ".join([*asked, *left]), "key": " · ".join(asked)}
 
     def list(self, group: str, paid: bool = False) -> dict[str, Any]:

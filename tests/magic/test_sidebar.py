@@ -96,6 +96,26 @@ def test_a_project_is_asked_only_when_somebody_pays() -> None:
     ]
 
 
+def test_the_status_names_project_account_and_budget() -> None:
+    class Project:
+        is_local = False
+        engine = SimpleNamespace(source="Mixpanel project 7")
+        account = SimpleNamespace(name="team")
+        left = 60
+
+        @property
+        def budget(self) -> Any:
+            return SimpleNamespace(rows=lambda: [["query", f"{self.left} of 60 an hour"]])
+
+    project = Project()
+    said = Sidebar(SimpleNamespace(workspace=project)).status()  # type: ignore[arg-type]  # a stand-in
+    assert said["line"] == "Mixpanel project 7 · team · requests left: 60 of 60 an hour"
+    project.left = 59
+    after = Sidebar(SimpleNamespace(workspace=project)).status()  # type: ignore[arg-type]  # a stand-in
+    assert after["line"].endswith("requests left: 59 of 60 an hour")
+    assert after["key"] == said["key"], "what was paid for stays while the same project is asked"
+
+
 def test_the_target_is_registered_and_taken_back(sidebar: Sidebar) -> None:
     seen: list[tuple[str, str]] = []
     manager = SimpleNamespace(
