@@ -264,9 +264,19 @@ def edit() -> Iterator[Editor]:
             editor = Editor(path, tomlkit.dumps(dict(before.data)))
         yield editor
         written = tomlkit.dumps(editor.document)
-        if written != text:
+        if not _says(written, editor.document.unwrap()):
+            # Dotted keys and inline tables can end up below another section's head.
+            written = tomlkit.dumps(editor.document.unwrap())
             tomllib.loads(written)  # what cannot be read again must not replace what can
+        if written != text:
             files.write(path, written.encode())
+
+
+def _says(text: str, data: Mapping[str, Any]) -> bool:
+    try:
+        return tomllib.loads(text) == data
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 __all__ = ["ActiveSession", "Config", "Editor", "Target", "checked", "edit", "load"]

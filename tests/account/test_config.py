@@ -95,6 +95,28 @@ def test_trap_09_comments_survive_every_write(existing: Path) -> None:
     assert "another-secret" not in text
 
 
+def test_dotted_keys_and_inline_tables_lose_nothing(home: Path) -> None:
+    path = home / ".mp" / "config.toml"
+    path.parent.mkdir(mode=0o700)
+    path.write_text(
+        'active = { account = "team" }\n'
+        'accounts.team = { type = "project_secret", region = "us", secret = "s" }\n'
+        'accounts.ci = { type = "oauth_token", region = "in", token_env = "X" }\n'
+        'targets.ecom = { account = "team", project = "12345" }\n'
+    )
+    path.chmod(0o600)
+    mp.accounts.add("new", type="project_secret", region="eu", secret="abc")
+    mp.targets.add("t2", account="team", project="5")
+    mp.session.use(account="ci", project="7")
+    mp.accounts.update("team", region="eu")
+    assert [account.name for account in mp.accounts.list()] == ["ci", "new", "team"]
+    assert [target.name for target in mp.targets.list()] == ["ecom", "t2"]
+    assert mp.session.show().account == "ci"
+    mp.accounts.remove("ci")
+    mp.targets.use("ecom")
+    assert mp.session.show().account == "team"
+
+
 def test_a_change_that_fails_changes_nothing(existing: Path) -> None:
     with pytest.raises(ConfigError, match="There is no account"):
         mp.session.use(project="99", account="nobody")
