@@ -14,7 +14,11 @@ import mpnb
 from mpnb import emulator
 from mpnb.account import ServiceAccount
 from mpnb.emulator import Running
+from mpnb.emulator.messages import Request
+from mpnb.emulator.server import _Handler
+from mpnb.engine.mixpanel.scope import USER_AGENT
 from mpnb.session import Project, Session
+from tests.emulator.requests_of import ALLOWED, Sent, differences
 
 TOKEN = "a-token-for-tests"
 NOW = "2025-01-31T12:00:00+00:00"
@@ -53,6 +57,26 @@ def project() -> mpnb.Workspace:
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The client's budget and caches of one test are no other's."""
     monkeypatch.setenv("MPNB_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Sent]]:
+    """What mpnb asks an emulator of this process; at the end all of it fits the documents."""
+    came: list[Sent] = []
+    received = _Handler._request
+
+    def kept(handler: _Handler) -> Request:
+        request = received(handler)
+        if request.headers.get("user-agent") == USER_AGENT:
+            media = request.headers.get("content-type", "").partition(";")[0]
+            parts = (request.method, request.path, request.query, media, request.content)
+            came.append(Sent(*parts))
+        return request
+
+    monkeypatch.setattr(_Handler, "_request", kept)
+    yield came
+    found = {difference for each in came for difference in differences(each)}
+    assert found <= set(ALLOWED), f"requests differ from the documents: {found - set(ALLOWED)}"
 
 
 @pytest.fixture
