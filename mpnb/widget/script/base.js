@@ -332,9 +332,13 @@ export function sparkline(counts, { width = 72, height = 20 } = {}) {
 
 /** Show another widget of the kernel's inside this one. */
 export async function embed(node, model, id) {
-  const child = await model.widget_manager.get_model(id);
-  const view = await model.widget_manager.create_view(child);
-  fill(node, view.el);
+  try {
+    const child = await model.widget_manager.get_model(id);
+    const view = await model.widget_manager.create_view(child);
+    fill(node, view.el);
+  } catch (problem) {
+    fill(node, errorBox(`This host shows no widget inside another (${problem.message}). Insert the cell, run it, and use %mp build with its name.`));
+  }
   node.scrollIntoView({ block: "nearest" });
 }
 
@@ -343,7 +347,9 @@ export const counted = (n) => (n === null || n === undefined ? "–" : Number(n)
 
 /** Hide the static twin that stands below a live view; it is for hosts where nothing lives. */
 function hideTwin(host) {
-  const around = host.closest(".jp-OutputArea, .output_area, .output_container, .cell") ?? document;
+  // What holds all outputs of one cell, by host: JupyterLab, Notebook and Voila; VS Code, where each output
+  // has a container of its own inside this one. Colab has a page for each cell.
+  const around = host.closest(".jp-OutputArea, .cell_container") ?? document;
   const after = (node) => host.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING;
   const twin = [...around.querySelectorAll(".mpnb-twin")].find(after);
   if (twin) (twin.closest(".jp-OutputArea-child") ?? twin).style.display = "none";
