@@ -98,6 +98,10 @@ class GroupBy:
             )
 
     def _check_list_item(self) -> None:
+        if not isinstance(self._list_item_mode, ListItemGroupMode):
+            raise ParamValidationError(
+                "A list-item breakdown is made by GroupBy.list_item.", "GB9_LIST_ITEM_MODE"
+            )
         if not isinstance(self.property, str):
             raise ParamValidationError(
                 "A list-item breakdown takes a property by name, not a custom property.",

@@ -6,8 +6,8 @@ number here, although Python says it is one.
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -17,9 +17,21 @@ from typing import Any, Literal, TypeGuard
 from mpnb.errors import ParamTypeError, ParamValidationError, ValidationError
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LARGEST = sys.float_info.max
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
+MOST_SHOWN = 500
+
 DateProblem = Literal["format", "invalid"]
+
+
+def shown(value: Any) -> str:
+    """Return a value as messages show it: cut when long, and told of when Python cannot show it."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep; more digits than Python writes
+        return f"a {type(value).__name__} too large to show"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 def is_whole(value: Any) -> bool:
@@ -34,7 +46,7 @@ def is_number(value: Any) -> TypeGuard[int | float]:
 
 def is_finite(value: Any) -> bool:
     """Tell whether the value is a number other than NaN and the infinities."""
-    return is_number(value) and math.isfinite(value)
+    return is_number(value) and abs(value) <= _LARGEST
 
 
 def is_blank(value: Any) -> bool:
@@ -73,8 +85,8 @@ def date_problem(value: Any) -> DateProblem | None:
 def date_message(name: str, value: Any, problem: DateProblem) -> str:
     """Say how to mend a date."""
     if problem == "format":
-        return f"{name} must be a date like '2025-01-31', not {value!r}."
-    return f"{name} is {value!r}, a day that the calendar does not have."
+        return f"{name} must be a date like '2025-01-31', not {shown(value)}."
+    return f"{name} is {shown(value)}, a day that the calendar does not have."
 
 
 def nearest(word: Any, legal: Iterable[str]) -> tuple[str, ...] | None:
@@ -91,7 +103,7 @@ def legal_list(legal: Iterable[str]) -> str:
 
 def word_message(name: str, value: Any, legal: Iterable[str]) -> str:
     """Say which words are legal."""
-    return f"{name} must be one of {legal_list(legal)}, not {value!r}."
+    return f"{name} must be one of {legal_list(legal)}, not {shown(value)}."
 
 
 def is_word(value: Any, legal: Collection[str]) -> bool:
@@ -112,7 +124,7 @@ def require_word(code: str, name: str, value: Any, legal: Collection[str]) -> No
     if not is_word(value, legal):
         near = nearest(value, legal)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        details = {"value": repr(value), "allowed": list(legal)}
+        details = {"value": shown(value), "allowed": list(legal)}
         raise ParamValidationError(word_message(name, value, legal) + hint, code, details)
 
 
@@ -124,7 +136,7 @@ def require_event(name: Any, what: str, blank: str = "EV1_EMPTY_EVENT") -> None:
         raise ParamValidationError(f"{what} needs the name of an event; it is blank.", blank)
     if CONTROL.search(name) is not None:
         raise ParamValidationError(
-            f"The event name {name!r} of {what} holds control characters; remove them.",
+            f"The event name {shown(name)} of {what} holds control characters; remove them.",
             "EV2_CONTROL_CHAR_EVENT",
         )
 
@@ -132,7 +144,7 @@ def require_event(name: Any, what: str, blank: str = "EV1_EMPTY_EVENT") -> None:
 def require_label(label: Any, what: str = "label") -> None:
     """Raise LB1 unless the value is text or None."""
     if label is not None and not isinstance(label, str):
-        raise ParamTypeError(f"{what} must be text, not {label!r}.", "LB1_LABEL_TYPE")
+        raise ParamTypeError(f"{what} must be text, not {shown(label)}.", "LB1_LABEL_TYPE")
 
 
 def require_date(name: str, value: Any, family: str = "V8") -> None:
@@ -147,7 +159,9 @@ def require_positive_id(value: Any, code: str, what: str) -> None:
     """Raise unless the value is a positive whole number."""
     if type(value) is not int or value <= 0:
         raise ParamValidationError(
-            f"{what} must be a positive whole number, not {value!r}.", code, {"value": repr(value)}
+            f"{what} must be a positive whole number, not {shown(value)}.",
+            code,
+            {"value": shown(value)},
         )
 
 
@@ -175,6 +189,6 @@ def require_limit(limit: Any) -> None:
     """Raise unless the limit of an answer's segments is None or a whole number, 1 to 50,000."""
     if limit is not None and (type(limit) is not int or not 1 <= limit <= LIMIT_MAX):
         raise ParamValidationError(
-            f"limit must be a whole number, 1 to {LIMIT_MAX:,}, not {limit!r}.",
+            f"limit must be a whole number, 1 to {LIMIT_MAX:,}, not {shown(limit)}.",
             "QL1_INVALID_LIMIT",
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mpnb.errors import ParamTypeError, ParamValidationError
-from mpnb.query.check import is_blank, is_finite, items_of, require_date, require_word
+from mpnb.query.check import is_blank, is_finite, items_of, require_date, require_word, shown
 from mpnb.query.filter import Filter
 from mpnb.query.words import CohortAggregationType, CohortPropertyOperator, InputType
 
@@ -156,7 +156,7 @@ class CohortCriteria:
             if not isinstance(item, str | bool) and not is_finite(item):
                 raise ParamTypeError(
                     f"value must be text, a finite number, True or False, or a list of these, "
-                    f"not {value!r}.",
+                    f"not {shown(value)}.",
                     "CD17_VALUE_TYPE",
                 )
         node = {
@@ -192,7 +192,7 @@ class CohortCriteria:
     def _membership(cls, cohort_id: int, operator: str, factory: str) -> CohortCriteria:
         if type(cohort_id) is not int or cohort_id <= 0:
             raise ParamValidationError(
-                f"cohort_id must be a positive whole number, not {cohort_id!r}.",
+                f"cohort_id must be a positive whole number, not {shown(cohort_id)}.",
                 "CD8_COHORT_ID_NOT_POSITIVE",
             )
         node = {"property": "cohort", "value": cohort_id, "operator": operator}
@@ -218,7 +218,7 @@ class CohortDefinition:
         for item in criteria:
             if not isinstance(item, CohortCriteria | CohortDefinition):
                 raise ParamTypeError(
-                    f"A cohort is made of CohortCriteria and CohortDefinition, not {item!r}.",
+                    f"A cohort is made of CohortCriteria and CohortDefinition, not {shown(item)}.",
                     "CD13_CRITERIA_TYPE",
                 )
         depth = 1 + max(getattr(item, "_depth", 0) for item in criteria)
@@ -297,7 +297,7 @@ def _threshold(at_least: Any, at_most: Any, exactly: Any) -> tuple[str, int]:
     operator, count = given[0]
     if not is_finite(count) or count < 0:
         raise ParamValidationError(
-            f"The number of times must be 0 or more, not {count!r}.", "CD2_FREQUENCY_NEGATIVE"
+            f"The number of times must be 0 or more, not {shown(count)}.", "CD2_FREQUENCY_NEGATIVE"
         )
     return operator, count
 
@@ -322,7 +322,7 @@ def _time(
     unit, amount = windows[0]
     if not is_finite(amount) or amount <= 0:
         raise ParamValidationError(
-            f"within_{unit}s must be a positive whole number, not {amount!r}.",
+            f"within_{unit}s must be a positive whole number, not {shown(amount)}.",
             "CD3_WINDOW_NOT_POSITIVE",
         )
     return {"window": {"unit": unit, "value": amount}}
@@ -362,7 +362,7 @@ def _event_selector(where: Filter | Sequence[Filter] | None) -> dict[str, Any] |
 
 def _selector_filter(item: Filter) -> dict[str, Any]:
     if not isinstance(item, Filter):
-        raise ParamTypeError(f"where takes filters, not {item!r}.", "CD14_WHERE_TYPE")
+        raise ParamTypeError(f"where takes filters, not {shown(item)}.", "CD14_WHERE_TYPE")
     if item._operator not in FILTER_OPERATORS:
         raise ParamValidationError(
             f"A cohort cannot ask {item._operator!r}. "

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from mpnb.errors import ParamTypeError, ParamValidationError
-from mpnb.query.check import is_finite, is_number, nearest, require_date, require_word
+from mpnb.query.check import is_finite, is_number, nearest, require_date, require_word, shown
 from mpnb.query.operators import PUBLIC_NAMES, QUANTIFIERS
 
 _EQUALITY = {"equals": True, "does not equal": False}
@@ -42,7 +42,7 @@ def _settled_boolean(wire: str, value: Any) -> tuple[str, Any]:
         raise boolean_value(wire, value)
     if wire not in YES_NO and wire not in _SET:
         raise ParamValidationError(
-            f"{wire!r} cannot be asked of a true/false property. "
+            f"{shown(wire)} cannot be asked of a true/false property. "
             "Use is_true, is_false, is_set or is_not_set.",
             "FO2_OPERATOR_NEEDS_OTHER_TYPE",
         )
@@ -75,8 +75,8 @@ def require_keyword(key: str, value: Any) -> None:
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
         raise ParamTypeError(
-            f"{key} must be text or a list of text, not {value!r}. For other types give a filter, "
-            f"as in list_contains(..., Filter.greater_than({key!r}, 5)).",
+            f"{key} must be text or a list of text, not {shown(value)}. For other types give a "
+            f"filter, as in list_contains(..., Filter.greater_than({shown(key)}, 5)).",
             "LC6_KWARG_VALUE_TYPE",
         )
 
@@ -85,12 +85,12 @@ def require_cohort(cohort: Any, name: Any, family: str) -> None:
     """Raise `<family>1`/`<family>2` unless the value can be a cohort with this name."""
     if isinstance(cohort, bool) or (isinstance(cohort, int) and cohort <= 0):
         raise ParamValidationError(
-            f"A cohort id is a positive whole number, not {cohort!r}.",
+            f"A cohort id is a positive whole number, not {shown(cohort)}.",
             f"{family}1_COHORT_ID_NOT_POSITIVE",
         )
     if not isinstance(cohort, int) and not hasattr(cohort, "to_dict"):
         raise ParamTypeError(
-            f"A cohort is a saved cohort's id or a CohortDefinition, not {cohort!r}.",
+            f"A cohort is a saved cohort's id or a CohortDefinition, not {shown(cohort)}.",
             f"{family}3_COHORT_TYPE",
         )
     if name is not None and (not isinstance(name, str) or not name.strip()):
@@ -114,7 +114,7 @@ def require_quantity(quantity: Any) -> None:
     """Raise unless the quantity is positive."""
     if not is_finite(quantity) or quantity <= 0:
         raise ParamValidationError(
-            f"quantity must be a positive whole number, not {quantity!r}.",
+            f"quantity must be a positive whole number, not {shown(quantity)}.",
             "FD1_QUANTITY_NOT_POSITIVE",
         )
 
@@ -124,7 +124,7 @@ def require_order(lower: Any, upper: Any) -> None:
     # Other types pass: what a bound may be depends on the kind of question, which says so itself.
     if is_number(lower) and is_number(upper) and lower > upper:
         raise ParamValidationError(
-            f"min_val {lower!r} is greater than max_val {upper!r}; swap them.",
+            f"min_val {shown(lower)} is greater than max_val {shown(upper)}; swap them.",
             "FN1_BOUNDS_ORDER",
         )
 
@@ -139,7 +139,7 @@ def numeric(item: Any) -> Any:
         number = math.nan
     if not math.isfinite(number):
         raise ParamValidationError(
-            f"The property is a number, so it cannot equal {item!r}. Give a number.",
+            f"The property is a number, so it cannot equal {shown(item)}. Give a number.",
             "FV1_NUMBER_EXPECTED",
         )
     return int(number) if number.is_integer() else number
@@ -150,7 +150,7 @@ def unknown_operator(operator: Any) -> ParamValidationError:
     near = nearest(operator, PUBLIC_NAMES)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return ParamValidationError(
-        f"{operator!r} is no filter operator.{hint} Operators: {', '.join(PUBLIC_NAMES)}.",
+        f"{shown(operator)} is no filter operator.{hint} Operators: {', '.join(PUBLIC_NAMES)}.",
         "FO1_UNKNOWN_OPERATOR",
     )
 
@@ -158,7 +158,7 @@ def unknown_operator(operator: Any) -> ParamValidationError:
 def boolean_value(wire: str, value: Any) -> ParamValidationError:
     """Make the error for a true/false question asked with something else."""
     return ParamValidationError(
-        f"A true/false property is asked for with True or False; {wire!r} got {value!r}. "
+        f"A true/false property is asked for with True or False; {shown(wire)} got {shown(value)}. "
         "Use Filter.is_true or Filter.is_false.",
         "FO3_BOOLEAN_VALUE",
     )

@@ -11,7 +11,18 @@ import sys
 from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar
 
+from mpnb.errors import ParamTypeError
+
 T = TypeVar("T")
+
+UNREADABLE = (RecursionError, OverflowError)
+"""What Python says where a message would show a value nested too deep, or a number too large."""
+
+
+def unreadable(error: Exception) -> ParamTypeError:
+    """The coded error in place of one of `UNREADABLE`."""
+    what = "is nested too deep" if isinstance(error, RecursionError) else "is too large a number"
+    return ParamTypeError(f"An argument {what}; give a plain value.", "AR1_UNREADABLE")
 
 
 def quick(cls: type[T]) -> type[T]:
@@ -26,7 +37,8 @@ def quick(cls: type[T]) -> type[T]:
         raise TypeError(f"{cls.__qualname__} has a default factory; leave it a plain dataclass.")
     space: dict[str, Any] = {}
     exec(_source(own, hasattr(cls, "__post_init__")), vars(sys.modules[cls.__module__]), space)
-    init = space["make"](object.__setattr__, {field.name: field.default for field in own})
+    defaults = {field.name: field.default for field in own}
+    init = space["make"](object.__setattr__, defaults, UNREADABLE, unreadable)
     init.__annotations__ = made.__init__.__annotations__
     init.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__init__ = init
@@ -37,12 +49,17 @@ def _source(own: list[Field[Any]], checked: bool) -> str:
     """The text of the constructor; names are those of fields, so nothing foreign gets in."""
     values = ", ".join(f"{field.name!r}: {field.name}" for field in own)
     lines = [
-        "def make(_set, _defaults):",
+        "def make(_set, _defaults, _unreadable, _coded):",
         f"    def __init__(self, {', '.join(_parameters(own))}):",
         f"        _set(self, '__dict__', {{{values}}})",
     ]
     if checked:
-        lines.append("        self.__post_init__()")
+        lines += [
+            "        try:",
+            "            self.__post_init__()",
+            "        except _unreadable as error:",
+            "            raise _coded(error) from None",
+        ]
     return "\n".join([*lines, "    return __init__"])
 
 

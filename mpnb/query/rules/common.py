@@ -33,10 +33,12 @@ from mpnb.query.check import (
     is_plain_name,
     is_word,
     items_of,
+    shown,
 )
-from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty
+from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty, PropertyInput
 from mpnb.query.filter import Filter, FrequencyFilter
 from mpnb.query.operators import COHORTS, DATE_UNITS, OPERATORS, RESOURCE_TYPES
+from mpnb.query.part import UNREADABLE, unreadable
 from mpnb.query.window import LAST_DEFAULT, LAST_MAX, TimeComparison, TimeRange
 
 Found = list[ValidationError]
@@ -60,7 +62,11 @@ def refuse(code: str, path: str, message: str) -> NoReturn:
 def raise_all(check: Callable[[dict[str, Any], Found], None], given: dict[str, Any]) -> None:
     """Check arguments and raise all findings at once, if there are any; warnings are logged."""
     found: Found = []
-    check(given, found)
+    try:
+        check(given, found)
+    except UNREADABLE as problem:
+        told = unreadable(problem)
+        raise BookmarkValidationError([ValidationError("", told.message, told.code)]) from None
     if not found:
         return
     if any(finding.severity == "error" for finding in found):
@@ -76,10 +82,12 @@ def window(last: Any, from_date: Any, to_date: Any, found: Found) -> None:
             found,
             "V7_LAST_POSITIVE",
             "last",
-            f"last must be a positive whole number, not {last!r}.",
+            f"last must be a positive whole number, not {shown(last)}.",
         )
     elif last > LAST_MAX:
-        error(found, "V20_LAST_TOO_LARGE", "last", f"last is {last}; at most {LAST_MAX} days.")
+        error(
+            found, "V20_LAST_TOO_LARGE", "last", f"last is {shown(last)}; at most {LAST_MAX} days."
+        )
     if from_date is not None or to_date is not None:
         _dates(last, from_date, to_date, found)
 
@@ -124,7 +132,7 @@ def data_group(identifier: Any, found: Found) -> None:
             found,
             "DG1_INVALID_DATA_GROUP_ID",
             "data_group_id",
-            f"data_group_id must be a positive whole number, not {identifier!r}.",
+            f"data_group_id must be a positive whole number, not {shown(identifier)}.",
         )
 
 
@@ -135,7 +143,8 @@ def comparison(value: Any, found: Found) -> None:
             found,
             "TC4_INVALID_TIME_COMPARISON",
             "time_comparison",
-            f"time_comparison takes TimeComparison.relative('month') and the like, not {value!r}.",
+            "time_comparison takes TimeComparison.relative('month') and the like, "
+            f"not {shown(value)}.",
         )
 
 
@@ -145,11 +154,11 @@ def event_name(name: Any, path: str, codes: tuple[str, str, str], found: Found) 
         return
     blank, control, invisible = codes
     if not isinstance(name, str) or is_blank(name):
-        error(found, blank, path, f"Name one event here, not {name!r}.")
+        error(found, blank, path, f"Name one event here, not {shown(name)}.")
     elif has_control(name):
-        error(found, control, path, f"{name!r} holds control characters; remove them.")
+        error(found, control, path, f"{shown(name)} holds control characters; remove them.")
     elif is_invisible(name):
-        error(found, invisible, path, f"{name!r} has only characters that nobody sees.")
+        error(found, invisible, path, f"{shown(name)} has only characters that nobody sees.")
 
 
 def custom(prop: Any, path: str, found: Found) -> None:
@@ -162,12 +171,12 @@ def custom(prop: Any, path: str, found: Found) -> None:
                 found,
                 "CP1_INVALID_ID",
                 path,
-                f"The id of a custom property is a positive whole number, not {prop.id!r}.",
+                f"The id of a custom property is a positive whole number, not {shown(prop.id)}.",
             )
     elif isinstance(prop, InlineCustomProperty):
         _inline(prop, path, found)
     else:
-        error(found, "CP7_PROPERTY_TYPE", path, f"{prop!r} is no property; give a name.")
+        error(found, "CP7_PROPERTY_TYPE", path, f"{shown(prop)} is no property; give a name.")
 
 
 def _required(prop: Any, path: str, found: Found) -> None:
@@ -197,9 +206,22 @@ def _inline(prop: InlineCustomProperty, path: str, found: Found) -> None:
         )
     for key, item in prop.inputs.items():
         if not isinstance(key, str) or not _LETTER.fullmatch(key):
-            error(found, "CP4_INVALID_INPUT_KEY", path, f"Inputs are named A to Z, not {key!r}.")
+            error(
+                found, "CP4_INVALID_INPUT_KEY", path, f"Inputs are named A to Z, not {shown(key)}."
+            )
         if is_blank(getattr(item, "name", None)):
-            error(found, "CP6_EMPTY_INPUT_NAME", path, f"The input {key!r} names no property.")
+            error(found, "CP6_EMPTY_INPUT_NAME", path, f"The input {shown(key)} names no property.")
+        elif not isinstance(item, PropertyInput) or not _is_text(item.type, item.resource_type):
+            error(
+                found,
+                "CP10_INPUT_TYPE",
+                path,
+                f"The input {shown(key)} must be a PropertyInput with words as its types.",
+            )
+
+
+def _is_text(*values: Any) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def group_by(
@@ -226,7 +248,7 @@ def _buckets(item: GroupBy, path: str, found: Found) -> None:
     bounds = (item.bucket_size, item.bucket_min, item.bucket_max)
     for bound in bounds:
         if bound is not None and not is_finite(bound):
-            error(found, "V24_BUCKET_NOT_FINITE", path, f"{bound!r} cannot bound a bucket.")
+            error(found, "V24_BUCKET_NOT_FINITE", path, f"{shown(bound)} cannot bound a bucket.")
     if item.bucket_size is None:
         error(found, "V11_BUCKET_REQUIRES_SIZE", path, "Buckets need bucket_size.")
         return
@@ -255,7 +277,7 @@ def _breakdown(item: Any) -> Any:
         return item
     raise ParamTypeError(
         "A breakdown is a property's name, GroupBy, CohortBreakdown or FrequencyBreakdown, "
-        f"not {item!r}.",
+        f"not {shown(item)}.",
         "BB1_GROUP_BY_ELEMENT_TYPE",
     )
 
@@ -279,7 +301,7 @@ def where(value: Any, found: Found, *, frequency: bool = True) -> None:
                 "V25_INVALID_FILTER_TYPE",
                 path,
                 f"where takes a {FILTER_WORDS if frequency else 'Filter or a list of them'}, "
-                f"not {item!r}.",
+                f"not {shown(item)}.",
             )
 
 
@@ -292,7 +314,7 @@ def filters(items: Any, path: str, found: Found) -> None:
 
 def _filter(item: Any, path: str, found: Found) -> None:
     if not isinstance(item, Filter):
-        error(found, "V25_INVALID_FILTER_TYPE", path, f"A Filter stands here, not {item!r}.")
+        error(found, "V25_INVALID_FILTER_TYPE", path, f"A Filter stands here, not {shown(item)}.")
         return
     if not isinstance(item._property, str):
         _required(item._property, path, found)
@@ -318,7 +340,7 @@ def _value(item: Filter, path: str, found: Found) -> None:
         lower, upper = item._value
         if lower > upper:
             code = "FN1_BOUNDS_ORDER" if row.value == "numbers" else "FD2_DATE_ORDER"
-            error(found, code, path, f"{lower!r} is greater than {upper!r}; swap them.")
+            error(found, code, path, f"{shown(lower)} is greater than {shown(upper)}; swap them.")
 
 
 def _is_pair(value: Any, check: Callable[[Any], bool]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mpnb.query import sound
-from mpnb.query.check import bad_word, has_control, is_finite, is_number, is_word, items_of
+from mpnb.query.check import bad_word, has_control, is_finite, is_number, is_word, items_of, shown
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
@@ -74,7 +74,7 @@ def _directions(given: dict[str, Any], steps: Sequence[FlowStep], found: Found) 
 
 
 def _whole(code: str, path: str, value: Any, found: Found) -> None:
-    error(found, code, path, f"A whole number, 0 to 5, stands here, not {value!r}.")
+    error(found, code, path, f"A whole number, 0 to 5, stands here, not {shown(value)}.")
 
 
 def _reach(given: dict[str, Any], step: FlowStep) -> int:
@@ -99,7 +99,9 @@ def _step(step: FlowStep, path: str, found: Found) -> None:
         if sound.filter_(item):
             continue
         if not isinstance(item, Filter):
-            error(found, "V25_INVALID_FILTER_TYPE", where, f"A Filter stands here, not {item!r}.")
+            error(
+                found, "V25_INVALID_FILTER_TYPE", where, f"A Filter stands here, not {shown(item)}."
+            )
         else:
             _control(item, where, found)
             _finite(item, where, found)
@@ -112,7 +114,7 @@ def _control(item: Filter, path: str, found: Found) -> None:
             found,
             "FL_FILTER_CONTROL_CHAR",
             path,
-            f"{name!r} holds control characters; remove them.",
+            f"{shown(name)} holds control characters; remove them.",
         )
 
 
@@ -133,7 +135,10 @@ def _finite(item: Filter, path: str, found: Found) -> None:
     for value in items_of(item._value):
         if is_number(value) and not is_finite(value):
             error(
-                found, "B20B_FILTER_VALUE_NOT_FINITE", path, f"{value!r} cannot be compared with."
+                found,
+                "B20B_FILTER_VALUE_NOT_FINITE",
+                path,
+                f"{shown(value)} cannot be compared with.",
             )
 
 
@@ -144,7 +149,7 @@ def _sizes(given: dict[str, Any], found: Found) -> None:
             found,
             "FL6_CARDINALITY_RANGE",
             "cardinality",
-            f"cardinality must be 1 to {CARDINALITY_MAX}, not {cardinality!r}.",
+            f"cardinality must be 1 to {CARDINALITY_MAX}, not {shown(cardinality)}.",
         )
     window, unit = given["conversion_window"], given["conversion_window_unit"]
     longest = WINDOW_MAX.get(unit) if isinstance(unit, str) else None
@@ -154,7 +159,7 @@ def _sizes(given: dict[str, Any], found: Found) -> None:
             found,
             "FL7_CONVERSION_WINDOW_TYPE",
             path,
-            f"A whole number stands here, not {window!r}.",
+            f"A whole number stands here, not {shown(window)}.",
         )
     elif window <= 0:
         error(found, "FL7_CONVERSION_WINDOW_POSITIVE", path, f"It must be positive, not {window}.")
@@ -178,8 +183,8 @@ def _names(value: Any, path: str, code: str, found: Found) -> None:
         return
     items = value if isinstance(value, list | tuple) else (value,)
     if isinstance(value, str):
-        error(found, code, path, f"Give a list of events: [{value!r}].")
+        error(found, code, path, f"Give a list of events: [{shown(value)}].")
         return
     for index, item in enumerate(items):
         if not isinstance(item, str):
-            error(found, code, f"{path}[{index}]", f"Name an event here, not {item!r}.")
+            error(found, code, f"{path}[{index}]", f"Name an event here, not {shown(item)}.")

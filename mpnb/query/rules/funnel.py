@@ -10,7 +10,7 @@ from typing import Any
 
 from mpnb.query import sound
 from mpnb.query.behavior import BehaviorRef, FunnelBehavior, is_blank_property
-from mpnb.query.check import bad_word, is_word, items_of
+from mpnb.query.check import bad_word, is_word, items_of, shown
 from mpnb.query.math import FUNNEL_MATHS
 from mpnb.query.metric_ref import FUNNEL_ORDERS
 from mpnb.query.operators import COMBINATORS
@@ -91,10 +91,10 @@ def _measure(math: Any, prop: Any, found: Found) -> None:
     if row is None:
         return
     if row.needs == "required" and is_blank_property(prop):
-        error(found, "F10_MATH_MISSING_PROPERTY", "math_property", f"math={math!r} needs one.")
+        error(found, "F10_MATH_MISSING_PROPERTY", "math_property", f"math={shown(math)} needs one.")
     elif prop is not None and (row.needs == "refused" or is_blank_property(prop)):
         verb = "takes none" if row.needs == "refused" else "got a blank one"
-        error(found, "F11_MATH_REJECTS_PROPERTY", "math_property", f"math={math!r} {verb}.")
+        error(found, "F11_MATH_REJECTS_PROPERTY", "math_property", f"math={shown(math)} {verb}.")
     common.custom(prop, "math_property", found)
 
 
@@ -154,7 +154,7 @@ def settings(given: dict[str, Any], math: Any, count: int, prefix: str, found: F
             found,
             "F9_SESSION_MATH_REQUIRES_SESSION_WINDOW",
             f"{prefix}math",
-            f"math={math!r} needs conversion_window_unit='session'.",
+            f"math={shown(math)} needs conversion_window_unit='session'.",
         )
     if not is_word(given["order"], FUNNEL_ORDERS):
         found.append(bad_word("F16_INVALID_ORDER", f"{prefix}order", given["order"], FUNNEL_ORDERS))
@@ -172,7 +172,10 @@ def settings(given: dict[str, Any], math: Any, count: int, prefix: str, found: F
 def _window(window: Any, unit: Any, math: Any, path: str, found: Found) -> None:
     if type(window) is not int:
         error(
-            found, "F3_CONVERSION_WINDOW_TYPE", path, f"A whole number stands here, not {window!r}."
+            found,
+            "F3_CONVERSION_WINDOW_TYPE",
+            path,
+            f"A whole number stands here, not {shown(window)}.",
         )
         return
     longest = WINDOW_MAX.get(unit) if isinstance(unit, str) else None

@@ -18,7 +18,7 @@ from mpnb.query.behavior import (
     SimpleBehavior,
     is_blank_property,
 )
-from mpnb.query.check import bad_word, is_number, is_word
+from mpnb.query.check import bad_word, is_number, is_word, shown
 from mpnb.query.math import INSIGHTS_MATHS
 from mpnb.query.metric import (
     CohortMetric,
@@ -110,12 +110,12 @@ def _measured_by_question(given: dict[str, Any], found: Found) -> None:
             found,
             "V1_MATH_REQUIRES_PROPERTY",
             "math",
-            f"math={math!r} needs math_property, as in math_property='amount'.",
+            f"math={shown(math)} needs math_property, as in math_property='amount'.",
         )
     elif prop is not None and is_blank_property(prop):
         error(found, "V1_MATH_REQUIRES_PROPERTY", "math_property", "math_property is blank.")
     if row is not None and row.needs == "refused" and prop is not None:
-        error(found, "V2_MATH_REJECTS_PROPERTY", "math_property", f"math={math!r} takes none.")
+        error(found, "V2_MATH_REJECTS_PROPERTY", "math_property", f"math={shown(math)} takes none.")
     common.custom(prop, "math_property", found)
     _per_user(math, prop, per_user, "per_user", found)
     _percentile(math, given["percentile_value"], "percentile_value", found)
@@ -133,7 +133,7 @@ def _per_user(math: Any, prop: Any, per_user: Any, path: str, found: Found) -> N
                 found,
                 "V3_PER_USER_INCOMPATIBLE",
                 path,
-                f"math={math!r} counts users, so it takes no per_user.",
+                f"math={shown(math)} counts users, so it takes no per_user.",
             )
         if prop is None:
             error(found, "V3B_PER_USER_REQUIRES_PROPERTY", path, "per_user needs a property.")
@@ -159,7 +159,7 @@ def _percentile(math: Any, value: Any, path: str, found: Found) -> None:
             found,
             "V30_PERCENTILE_VALUE_UNUSED",
             path,
-            f"percentile_value goes with math='percentile', not {math!r}.",
+            f"percentile_value goes with math='percentile', not {shown(math)}.",
         )
 
 
@@ -174,7 +174,7 @@ def _analysis(rolling: Any, cumulative: Any, found: Found) -> None:
             "Give rolling or cumulative, not both.",
         )
     if type(rolling) is not int or rolling < 1:
-        error(found, "V6_ROLLING_POSITIVE", "rolling", f"At least 1 period, not {rolling!r}.")
+        error(found, "V6_ROLLING_POSITIVE", "rolling", f"At least 1 period, not {shown(rolling)}.")
     elif rolling > ROLLING_MAX:
         error(found, "V23_ROLLING_TOO_LARGE", "rolling", f"At most {ROLLING_MAX}, not {rolling}.")
 
@@ -201,7 +201,7 @@ def metric(item: Any, path: str, found: Found) -> None:
             found,
             "V21_INVALID_EVENT_TYPE",
             path,
-            f"A metric stands here, not {item!r}; wrap a name as Metric('Login').",
+            f"A metric stands here, not {shown(item)}; wrap a name as Metric('Login').",
         )
 
 

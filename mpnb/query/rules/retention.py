@@ -12,7 +12,7 @@ from typing import Any
 from mpnb.query import sound
 from mpnb.query.behavior import BehaviorRef, RetentionBehavior
 from mpnb.query.breakdown import CohortBreakdown
-from mpnb.query.check import bad_word, is_word
+from mpnb.query.check import bad_word, is_word, shown
 from mpnb.query.math import RETENTION_MATHS
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
@@ -70,7 +70,7 @@ def _reference(given: dict[str, Any], found: Found) -> None:
             found,
             "R14_BEHAVIOR_REF_TYPE",
             "born_event",
-            f"The saved behavior is of type {kind!r}; a retention is needed.",
+            f"The saved behavior is of type {shown(kind)}; a retention is needed.",
         )
     for name, default in DEFAULTS.items():
         if given[name] != default:
@@ -140,7 +140,10 @@ def settings(given: dict[str, Any], prefix: str, found: Found) -> None:
 def _buckets(sizes: Any, path: str, found: Found) -> None:
     if not isinstance(sizes, list | tuple):
         error(
-            found, "R5_BUCKET_SIZES_INTEGER", path, f"Give a list like [1, 7, 30], not {sizes!r}."
+            found,
+            "R5_BUCKET_SIZES_INTEGER",
+            path,
+            f"Give a list like [1, 7, 30], not {shown(sizes)}.",
         )
         return
     items = sizes
@@ -150,7 +153,7 @@ def _buckets(sizes: Any, path: str, found: Found) -> None:
             found,
             "R5_BUCKET_SIZES_INTEGER",
             f"{path}[{index}]",
-            f"{items[index]!r} is no whole number.",
+            f"{shown(items[index])} is no whole number.",
         )
     others = [size for size in items if not isinstance(size, float)]
     if any(type(size) is not int or size <= 0 for size in others):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from mpnb.query.check import bad_word, date_problem, is_blank, is_number, is_word, items_of
+from mpnb.query.check import bad_word, date_problem, is_blank, is_number, is_word, items_of, shown
 from mpnb.query.cohort import CohortDefinition
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COHORTS
@@ -58,7 +58,7 @@ def _where(given: dict[str, Any], filters: Sequence[Any], found: Found) -> None:
     for index, item in enumerate(filters):
         path = f"where[{index}]"
         if not isinstance(item, Filter):
-            error(found, "U0", path, f"A Filter stands here, not {item!r}.")
+            error(found, "U0", path, f"A Filter stands here, not {shown(item)}.")
             continue
         name = item._property
         if not isinstance(name, str):
@@ -79,7 +79,7 @@ def _cohort(given: dict[str, Any], filters: Sequence[Any], found: Found) -> None
     ]
     cohort = given["cohort"]
     if not isinstance(cohort, CohortDefinition | None) and (type(cohort) is not int or cohort <= 0):
-        error(found, "U34", "cohort", f"A cohort id or a definition, not {cohort!r}.")
+        error(found, "U34", "cohort", f"A cohort id or a definition, not {shown(cohort)}.")
     if given["cohort"] is not None and inside:
         error(found, "U2", "cohort", "The cohort is given twice; drop cohort or Filter.in_cohort.")
     if len(inside) > 1:
@@ -95,13 +95,13 @@ def _values(given: dict[str, Any], found: Found) -> None:
         error(found, "U4", "distinct_ids", "distinct_ids is empty; leave it out.")
     limit = given["limit"]
     if limit is not None and (type(limit) is not int or limit <= 0):
-        error(found, "U3", "limit", f"limit must be a positive whole number, not {limit!r}.")
+        error(found, "U3", "limit", f"limit must be a positive whole number, not {shown(limit)}.")
     group = given["group_id"]
     if group is not None and not isinstance(group, str):
-        error(found, "U35", "group_id", f"group_id is text, not {group!r}.")
+        error(found, "U35", "group_id", f"group_id is text, not {shown(group)}.")
     for name in LISTS:
         if given[name] is not None and not isinstance(given[name], list | tuple):
-            error(found, "U33", name, f"{name} is a list, not {given[name]!r}.")
+            error(found, "U33", name, f"{name} is a list, not {shown(given[name])}.")
     if given["sort_by"] is not None and is_blank(given["sort_by"]):
         error(found, "U5", "sort_by", "sort_by is blank; name a property.")
     if given["properties"] is not None:
@@ -110,7 +110,7 @@ def _values(given: dict[str, Any], found: Found) -> None:
         _segments(given["segment_by"], found)
     workers = given["workers"]
     if type(workers) is not int or not 1 <= workers <= WORKERS_MAX:
-        error(found, "U23", "workers", f"workers must be 1 to {WORKERS_MAX}, not {workers!r}.")
+        error(found, "U23", "workers", f"workers must be 1 to {WORKERS_MAX}, not {shown(workers)}.")
 
 
 def _properties(properties: Any, found: Found) -> None:
@@ -128,7 +128,7 @@ def _segments(cohorts: Any, found: Found) -> None:
                 found,
                 "U17",
                 f"segment_by[{index}]",
-                f"A cohort id is a positive number, not {cohort!r}.",
+                f"A cohort id is a positive number, not {shown(cohort)}.",
             )
 
 
@@ -138,12 +138,12 @@ def _as_of(as_of: Any, found: Found) -> None:
     if type(as_of) is int:
         moment = as_of
     elif date_problem(as_of):
-        error(found, "U6", "as_of", f"as_of is a date like '2025-01-31', not {as_of!r}.")
+        error(found, "U6", "as_of", f"as_of is a date like '2025-01-31', not {shown(as_of)}.")
         return
     else:
         moment = int(datetime.fromisoformat(as_of).replace(tzinfo=UTC).timestamp())
     if moment > datetime.now(UTC).timestamp():
-        error(found, "U8", "as_of", f"as_of {as_of!r} lies in the future.")
+        error(found, "U8", "as_of", f"as_of {shown(as_of)} lies in the future.")
 
 
 def _aggregate(given: dict[str, Any], found: Found) -> None:
@@ -151,13 +151,18 @@ def _aggregate(given: dict[str, Any], found: Found) -> None:
     if kind == "count" and prop is not None:
         error(found, "U15", "aggregate_property", "Counting takes no aggregate_property.")
     if kind != "count" and prop is None:
-        error(found, "U14", "aggregate_property", f"aggregate={kind!r} needs a property.")
+        error(found, "U14", "aggregate_property", f"aggregate={shown(kind)} needs a property.")
     if kind == "percentile" and percentile is None:
         error(found, "U26", "percentile", "aggregate='percentile' needs percentile, as in 95.")
     if kind != "percentile" and percentile is not None:
         error(found, "U27", "percentile", "percentile goes with aggregate='percentile' only.")
     if percentile is not None and not (is_number(percentile) and 0 < percentile < 100):
-        error(found, "U28", "percentile", f"percentile lies between 0 and 100, not {percentile!r}.")
+        error(
+            found,
+            "U28",
+            "percentile",
+            f"percentile lies between 0 and 100, not {shown(percentile)}.",
+        )
     for code, name in PROFILES_ONLY:
         if given[name] is not None and given[name] is not False:
             error(found, code, name, f"{name} goes with mode='profiles' only.")
