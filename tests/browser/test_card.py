@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.access import grave
 from tests.browser.conftest import Lab, notebook, run_all
 
 pytestmark = pytest.mark.browser
@@ -48,6 +50,61 @@ def test_look_sort_and_download(lab: Lab, page: Page, tmp_path: Path) -> None:
     card.get_by_role("tab", name="SQL").click()
     expect(card.get_by_label("SQL", exact=True).last).to_contain_text("SELECT")
     assert card.evaluate(NAMELESS) == []
+
+
+def test_marks_of_the_drawing_open_by_pointer_and_keyboard(lab: Lab, page: Page) -> None:
+    cell = '%%mpquery --card\n"Purchase"\nby country\nlast 14 days'
+    card = opened(lab, page, "marks.ipynb", cell)
+    marks = card.locator(".mpnb-hit")
+    expect(marks.first).to_have_attribute("aria-label", re.compile("Go deeper: .*US: [0-9]+"))
+    assert marks.first.locator("title").text_content() in marks.first.get_attribute("aria-label")
+    assert card.locator(".mpnb-hit[tabindex='0']").count() == 1, "one stop for Tab, arrows inside"
+    marks.nth(3).click()
+    said = marks.nth(3).locator("title").text_content()
+    expect(card.get_by_role("heading", name=f"Go deeper: {said}")).to_be_visible()
+    marks.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    said = marks.nth(1).locator("title").text_content()
+    expect(card.get_by_role("heading", name=f"Go deeper: {said}")).to_be_visible()
+    card.get_by_role("button", name="Ask", exact=False).first.click()
+    expect(card.get_by_text("The same number as clicked")).to_be_visible(timeout=20_000)
+    assert grave(page, ".mpnb-card") == []
+
+
+def test_hostile_names_are_text_in_builder_and_card(lab: Lab, page: Page) -> None:
+    rows = (
+        "import mpnb as mp\n"
+        'odd = ["<img src=x onerror=\\"document.title=1\\">", "שלום عالم", "🎉" * 9, "n" * 500, "it\'s \\"q\\""]\n'
+        'rows = [{"event": name, "properties": {"time": 1735689600 + n * 3600, "distinct_id": f"u{n % 7}",'
+        ' "mixed": [1, "two", True, name, {"k": 2}][n % 5], name: name}}\n'
+        "        for n, name in enumerate(odd * 9)]\n"
+        'ws = mp.local(rows, now="2025-01-05T00:00:00+00:00")\n'
+        "from mpnb.query.insights import insights\nasked = insights(odd, group_by='mixed', last=7)"
+    )
+    cells = ["%load_ext mpnb", rows, "ws.build(asked)", "ws.ask(asked).card(ws)", "'ready'"]
+    run_all(page, lab, notebook(lab.folder, "hostile.ipynb", cells))
+    page.get_by_text("'ready'", exact=True).last.wait_for()
+    built, card = page.locator(".mpnb-builder"), page.locator(".mpnb-card")
+    built.locator(".mpnb-picture svg").first.wait_for(timeout=60_000)
+    field = built.get_by_role("combobox", name="Event", exact=True).nth(0)
+    field.fill("img")
+    expect(built.locator(".mpnb-combo li:visible").first).to_have_text(
+        re.compile("<img src=x onerror")
+    )
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(built.get_by_label("Cell text")).to_have_value(re.compile(r"<img src=x onerror"))
+    card.get_by_role("tab", name="Table").click()
+    card.get_by_label("Keep rows that hold").fill("שלום")
+    expect(card.locator(".mpnb-rows tbody tr").first).to_contain_text("שלום عالم")
+    card.get_by_role("button", name="Go deeper").first.click()
+    expect(card.locator(".mpnb-deeper")).to_be_visible()
+    assert page.locator(".jp-OutputArea img, .jp-OutputArea script").count() == 0
+    assert page.title() != "1"
+    wide = "root => root.scrollWidth <= root.clientWidth + 1"
+    assert built.evaluate(wide)
+    assert card.evaluate(wide)
 
 
 def test_a_cell_of_retention_leads_to_its_users(lab: Lab, page: Page) -> None:
