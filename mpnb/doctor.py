@@ -347,7 +347,7 @@ def _other_kind(session: Session, asker: _Asker) -> Check | None:
             "An API secret is in the project's settings, beside the token; a service account's "
             "secret needs its user name: type service_account."
         )
-        return Check("cause", "failed", "the credentials are refused in every region", advice)
+        return Check("cause", "failed", _everywhere(), advice)
     order: list[Region] = [session.region, *(r for r in REGIONS if r != session.region)]
     for region in order:
         account = ProjectSecretAccount(name=session.account.name, region=region, secret=secret)
@@ -356,12 +356,17 @@ def _other_kind(session: Session, asker: _Asker) -> Check | None:
             said = f"a secret of the wrong kind: it is the API secret of a project in {region}"
             advice = f"mp.accounts.add(name, type='project_secret', region={region!r}, secret=…)"
             return Check("cause", "failed", said, advice)
-    said = "the credentials are refused in every region"
+    said = _everywhere()
     advice = (
         "Check user name and secret. A project's token only sends events; its API secret is of "
         "type project_secret."
     )
     return Check("cause", "failed", said, advice)
+
+
+def _everywhere() -> str:
+    one = os.environ.get("MP_API_BASE_URL")
+    return f"the credentials are refused {'by MP_API_BASE_URL' if one else 'in every region'}"
 
 
 def _secret_of(account: RemoteAccount) -> SecretStr | None:

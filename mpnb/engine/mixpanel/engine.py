@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Unpack, cast, get_args
 
 from mpnb.engine.base import Kind, Raw, RunOptions
-from mpnb.engine.mixpanel import calls, lexicon
+from mpnb.engine.mixpanel import calls, lexicon, summaries
 from mpnb.engine.mixpanel.audit import Audit
 from mpnb.engine.mixpanel.budget import Budget, Pool
 from mpnb.engine.mixpanel.budget import Kind as RequestKind
@@ -33,6 +33,8 @@ from mpnb.engine.mixpanel.transport import Call, Scope, Transport
 from mpnb.engine.mixpanel.views import own_view
 from mpnb.errors import NotSupportedError
 
+MOST_VALUES = 50_000
+"""The most segments that Mixpanel returns."""
 DEFAULT_LIMIT = 3000
 """Segments that Mixpanel returns when nobody says how many."""
 
@@ -243,6 +245,8 @@ class MixpanelEngine:
         named = {"project_id": project, **self._view()}
         if method in ("lexicon_schemas", "lexicon_schema"):
             return lexicon.schemas(self._answer, project, arguments)
+        if method in summaries.METHODS:
+            return summaries.METHODS[method](arguments, self._counted, self._event_names)
         if method == "schema_graph":
             view = self._scope.workspace_id
             scope = f"workspaces/{view}" if view else f"projects/{project}"
@@ -258,6 +262,12 @@ class MixpanelEngine:
 
             return profile_records(fetch, project, arguments)
         return self._answer(self._call(method, arguments))
+
+    def _counted(self, params: Mapping[str, Any]) -> Raw:
+        return self.run("insights", params, limit=MOST_VALUES)
+
+    def _event_names(self) -> list[str]:
+        return [str(name) for name in self.call("events", {})]
 
     def _call(self, method: str, arguments: Mapping[str, Any]) -> Call:
         if method == "activity_feed":
