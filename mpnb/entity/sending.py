@@ -117,9 +117,9 @@ def answer(engine: MixpanelEngine, call: Call) -> Any:
     if call.changes:
         call = replace(call, before=engine.seen.before(call.path))
     body = engine.transport.send(call)
-    if isinstance(body, dict) and "results" not in body:
-        if body.get("error") or body.get("status") == "error":
-            raise refused(call, body)
+    is_bare = isinstance(body, dict) and "results" not in body
+    if is_bare and (body.get("error") or body.get("status") == "error"):
+        raise refused(call, body)
     engine.seen.note(call.method, call.path, body)
     return body
 
@@ -139,7 +139,7 @@ def validated(adapter: TypeAdapter[Any], found: Any, name: str) -> Any:
     # Not chained: the error below shows values of the answer, which may be secrets.
     where = ".".join(str(part) for part in errors[0]["loc"]) or "the answer"
     raise ResponseValidationError(
-        f"Mixpanel answered {name} in an unexpected shape: {where}: {errors[0]['msg']} "
+        f"Mixpanel answered {name.lstrip('_')} in an unexpected shape: {where}: {errors[0]['msg']} "
         f"({len(errors)} findings). The API may have changed.",
         details={"model": model, "errors": errors},
     )

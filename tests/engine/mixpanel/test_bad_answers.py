@@ -80,6 +80,21 @@ def test_an_error_inside_of_a_good_status(body: str, ask: str, at: Any) -> None:
     assert requests == 1
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("ask", ASKS)
+def test_another_host_sees_nothing(ask: str, status: int, at: Any, home: Path) -> None:
+    with serving(lambda got: Give({})) as other:
+        there = {"Location": f"{other.url}/api/query/insights"}
+        with serving(lambda got: Give({}, status, there)) as server:
+            at(server)
+            with (
+                Workspace(session=session(), on_limit="ignore") as ws,
+                pytest.raises(MixpanelHeadlessError, match="not followed"),
+            ):
+                ASKS[ask](ws)
+        assert other.got == []
+
+
 @pytest.mark.parametrize("body", ["a page", *REFUSALS])
 def test_an_export_that_is_none(body: str, at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mpnb.engine.mixpanel.export_rows.BETWEEN_S", 0.0)
