@@ -32,6 +32,7 @@ from mpnb.emulator.resources import (
     behaviour_of,
     collection_of,
 )
+from mpnb.emulator.saved_parts import COHORTS, counted
 from mpnb.entity.base import ENDPOINTS
 
 DECLARING = "mpnb.workspace"
@@ -110,7 +111,10 @@ class App:
             said = f"The emulator does not play {route.method} {request.path}."
             raise Refusal(501, said)
         place = Place(self._entities, self._project.identity, found[0], keys)
-        return route.behaviour(place, request)
+        answer = route.behaviour(place, request)
+        if place.collection.path == COHORTS and request.method != "DELETE":
+            return counted(self._project.store(), answer)
+        return answer
 
     def _check(self, match: re.Match[str]) -> None:
         """The ids of an address are those of the one project that there is."""

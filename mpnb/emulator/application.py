@@ -29,6 +29,7 @@ from mpnb.emulator.people import People
 from mpnb.emulator.project import Project
 from mpnb.emulator.replays import FILES, RECORD
 from mpnb.emulator.saved import SavedReports
+from mpnb.emulator.saved_parts import SavedParts
 from mpnb.emulator.server import refused
 from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError, QueryError
 
@@ -58,6 +59,7 @@ class Application:
         self.limits = limits or Limits({})
         self.faults = Faults()
         self.entities = Entities(state, lambda: project.now().isoformat())
+        project.know(SavedParts(self.entities))
         self._app = App(project, self.entities)
         self._people = People(project)
         self._oauth = OAuth(self.entities, self._is_token)

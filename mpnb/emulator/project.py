@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mpnb.emulator.entities import Row
+from mpnb.emulator.saved_parts import SavedParts, computable
 from mpnb.emulator.updates import Change, changed
 from mpnb.engine.duckdb import folder
 from mpnb.engine.duckdb.arrays import Arrays, FolderArrays, MemoryArrays
@@ -25,6 +27,7 @@ from mpnb.engine.duckdb.load.assemble import assemble
 from mpnb.engine.duckdb.load.blocks import BlockBuilder
 from mpnb.engine.duckdb.load.spool import Rows
 from mpnb.engine.duckdb.load.stored import stored_block, stored_profiles
+from mpnb.engine.duckdb.settings import Settings
 from mpnb.engine.duckdb.store import Store
 
 Event = tuple[str, dict[str, Any]]
@@ -68,6 +71,14 @@ class Project:
         self._pending = _Pending()
         self._own: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.RLock()
+        self._settings = engine.store.settings
+        """The data's own; the engine's have the saved parts beside them."""
+        self._saved: SavedParts | None = None
+        self._seen: list[list[Row]] = []
+
+    def know(self, saved: SavedParts) -> None:
+        """Let questions name what is saved from now on."""
+        self._saved = saved
 
     @contextmanager
     def engine(self) -> Iterator[DuckEngine]:
@@ -77,6 +88,7 @@ class Project:
         """
         with self._lock:
             self._store_pending()
+            self._look_at_saved()
             yield self._engine
 
     def store(self) -> Store:
@@ -114,21 +126,35 @@ class Project:
         if not self._pending:
             return
         pending, self._pending = self._pending, _Pending()
+        self._open(self._written(self._engine.store, pending), self._settings)
+        self._seen = []
+
+    def _look_at_saved(self) -> None:
+        """Open the same data with other settings when something was saved or changed."""
+        rows = self._saved.rows() if self._saved else []
+        if self._saved is None or rows == self._seen or not any(rows + self._seen):
+            return
+        arrays, settings = self._engine.store.arrays, self._saved.over(self._settings)
+        self._open(arrays, settings)
+        good = computable(self._engine.store, settings)
+        if good is not settings:
+            self._open(arrays, good)
+        self._seen = rows
+
+    def _open(self, arrays: Arrays, settings: Settings) -> None:
         old = self._engine.store
-        arrays = self._written(old, pending)
-        kept_clock = old.now if _is_pinned(old) else None
-        store = Store(arrays, now=kept_clock, settings=old.settings)
+        store = Store(arrays, now=old.now if _is_pinned(old) else None, settings=settings)
         self._engine = DuckEngine(store, self._engine.source)
 
     def _written(self, old: Store, pending: _Pending) -> Arrays:
         if isinstance(old.arrays, MemoryArrays):
-            return _assembled(old, pending, MemoryArrays())
+            return _assembled(old, pending, MemoryArrays(), self._settings)
         if self._place is None:
             self._own = tempfile.TemporaryDirectory(prefix="mpnb-emulator-")
             self._place = Path(self._own.name)
             _copy(old.arrays, self._place)
         with folder.locked(self._place), folder.writing(self._place) as target:
-            written = _assembled(old, pending, target)
+            written = _assembled(old, pending, target, self._settings)
             assert isinstance(written, FolderArrays)
             return folder.switch(self._place, written)
 
@@ -140,7 +166,7 @@ def _copy(arrays: Arrays, place: Path) -> None:
     (place / "current").write_text(arrays.folder.name + "\n")
 
 
-def _assembled(old: Store, pending: _Pending, target: Any) -> Arrays:
+def _assembled(old: Store, pending: _Pending, target: Any, settings: Settings) -> Arrays:
     block = stored_block(old.arrays, target.room)
     builder = BlockBuilder()
     first = int(block.order.max()) + 1 if len(block) else 0

@@ -260,3 +260,61 @@ def test_a_metric_that_a_schema_refuses_is_told_in_short(remote: mpnb.Workspace)
     assert isinstance(body, dict)
     assert body["details"]["data"]["name"] == "No", "all of it stays at hand"
     assert [row.name for row in remote.list_metrics()] == ["Sales"]
+
+
+def test_what_is_saved_can_be_asked(remote: mpnb.Workspace) -> None:
+    """Cohorts, custom events and custom properties are computed like those of a store's settings."""
+    buyers = mpnb.CohortDefinition(mpnb.CohortCriteria.did_event("Buy", at_least=3, within_days=30))
+    made = remote.create_cohort(mpnb.CreateCohortParams(name="Often", definition=buyers.to_dict()))
+    members = remote.query_user(cohort=buyers).value
+    assert made.count == members
+    assert 0 < members < 40
+    assert remote.query_user(cohort=made.id).value == members
+    assert [(row.name, row.count) for row in remote.cohorts()] == [("Often", members)]
+    where = mpnb.Filter.in_cohort(made.id)
+    total = remote.query("View", where=where).df["count"].sum()
+    assert 0 < total < remote.query("View").df["count"].sum()
+    any_event = remote.create_custom_event(
+        mpnb.CreateCustomEventParams(name="Any", alternatives=["Buy", "View"])
+    )
+    assert (
+        remote.query(mpnb.Metric(mpnb.CustomEventRef(any_event.id))).df["count"].sum()
+        == remote.query(["Buy", "View"]).df["count"].sum()
+    )
+    composed = {
+        "A": mpnb.ComposedPropertyValue(type="number", resource_type="event", value="amount")
+    }
+    double = remote.create_custom_property(
+        mpnb.CreateCustomPropertyParams(
+            name="Double",
+            resource_type="events",
+            display_formula="A * 2",
+            composed_properties=composed,
+        )
+    )
+    asked: dict[str, Any] = {"math": "total", "mode": "total"}
+    twice = remote.query(
+        mpnb.Metric("View", property=mpnb.CustomPropertyRef(double.custom_property_id)), **asked
+    )
+    once = remote.query("View", math_property="amount", **asked)
+    assert twice.df["count"].sum() == 2 * once.df["count"].sum()
+    remote.import_events(
+        [
+            {
+                "event": "Buy",
+                "properties": {"time": 1738300000, "distinct_id": "n", "$insert_id": "n"},
+            }
+        ]
+    )
+    assert remote.query_user(cohort=made.id).value == members
+    remote.delete_cohort(made.id, confirm=True)
+    remote.clear_discovery_cache()
+    assert remote.cohorts() == []
+
+
+def test_a_cohort_that_cannot_be_computed_is_kept(remote: mpnb.Workspace) -> None:
+    odd = {"selector": {"property": "weather", "operator": "in"}, "behaviors": {}}
+    made = remote.create_cohort(mpnb.CreateCohortParams(name="Odd", definition=odd))
+    assert (made.name, made.count) == ("Odd", None)
+    assert remote.cohorts() == []
+    assert remote.get_cohort(made.id).name == "Odd"
