@@ -16,6 +16,7 @@ from mpnb import result
 from mpnb.engine.base import Engine, Kind, RunOptions
 from mpnb.errors import ParamValidationError
 from mpnb.params.loads import check
+from mpnb.query.check import shown
 from mpnb.query.flow import FlowQuery
 from mpnb.query.funnel import FunnelQuery
 from mpnb.query.insights import InsightsQuery
@@ -216,6 +217,8 @@ class Asking:
             made = check(made)
         if kind != "users":
             _check_limit(options.get("limit"))
+        elif question is None:
+            _check_pages(options.get("limit"), options.get("workers"))
         raw = self.engine.run(kind, made, **options)
         mode = options.get("mode")
         asked = {**made, "mode": mode} if mode else dict(made)
@@ -244,5 +247,13 @@ def _check_limit(limit: Any) -> None:
     whole = isinstance(limit, int) and not isinstance(limit, bool)
     if limit is not None and not (whole and 1 <= limit <= MOST_SEGMENTS):
         raise ParamValidationError(
-            f"limit is a whole number from 1 to {MOST_SEGMENTS:,}, not {limit!r}."
+            f"limit is a whole number from 1 to {MOST_SEGMENTS:,}, not {shown(limit)}."
         )
+
+
+def _check_pages(limit: Any, workers: Any) -> None:
+    """Refuse numbers of profiles and of pages at once that a question would not take."""
+    if limit is not None and (type(limit) is not int or limit <= 0):
+        raise ParamValidationError(f"limit must be a positive whole number, not {shown(limit)}.")
+    if workers is not None and (type(workers) is not int or workers <= 0):
+        raise ParamValidationError(f"workers must be 1 to 5, not {shown(workers)}.")

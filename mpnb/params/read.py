@@ -69,7 +69,7 @@ def read(params: Mapping[str, Any], kind: str | None = None) -> Question:
             no clause that can be read (``PR3_UNREADABLE``).
     """
     plain = check(params)
-    word = detect(plain) if kind is None else KINDS.get(kind)
+    word = detect(plain) if kind is None else _known(kind)
     if word is None:
         legal = ", ".join(sorted(KINDS))
         raise refuse("PR2_UNKNOWN_KIND", f"The kind {kind!r} is not known; use one of {legal}.")
@@ -80,6 +80,11 @@ def read(params: Mapping[str, Any], kind: str | None = None) -> Question:
         raise refuse("PR3_UNREADABLE", message) from None
     found = beyond.diff(plain, compose(question))
     return replace(question, extras=tuple(Extra(path, value) for path, value in found))
+
+
+def _known(kind: Any) -> Kind | None:
+    """The kind of question that a kind of report is; values of any type may be asked."""
+    return KINDS.get(kind) if isinstance(kind, str) else None
 
 
 def read_report(body: Mapping[str, Any]) -> Question:

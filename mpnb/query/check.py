@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeGuard
 
 from mpnb.errors import ParamTypeError, ParamValidationError, ValidationError
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LARGEST = sys.float_info.max
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -60,7 +60,7 @@ def is_plain_name(value: Any) -> bool:
 
 
 def has_control(text: str) -> bool:
-    """Tell whether the text holds control characters."""
+    """Tell whether the text holds control characters, or half a pair that no UTF-8 can say."""
     return CONTROL.search(text) is not None
 
 

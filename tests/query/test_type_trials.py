@@ -240,3 +240,80 @@ def test_questions(question: str) -> None:
                 quickly(whole)
             except Exception as error:
                 pytest.fail(f"{question}({name}={kind}): {type(error).__name__}: {error}")
+
+
+CALLS: dict[str, dict[str, Any]] = {
+    **{name: given for name, (_, given) in QUESTIONS.items()},
+    "build_params": {"events": "A"},
+    "build_funnel_params": {"steps": ["A", "B"]},
+    "build_retention_params": {"born_event": "A", "return_event": "B"},
+    "build_flow_params": {"event": "A"},
+    "build_user_params": {},
+    "run_params": {"params": {}},
+    "run_funnel_params": {"params": {}},
+    "run_retention_params": {"params": {}},
+    "run_flow_params": {"params": {}},
+    "run_user_params": {"params": {}},
+}
+SHARED_WITH_FACTORIES = frozenset(
+    (call, name) for call, (make, _) in QUESTIONS.items() for name in names(make)
+)
+
+
+@pytest.fixture(scope="module")
+def ws() -> Any:
+    lines = [
+        {"event": "A", "properties": {"time": 1735732800 + i * 86400, "distinct_id": f"u{i % 3}"}}
+        for i in range(20)
+    ]
+    return mp.local(lines, timezone="UTC", now="2025-01-21T00:00:00+00:00")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_calls_of_a_workspace(ws: Any, call: str) -> None:
+    ask = getattr(ws, call)
+    some = ("nested", "object", "many", "surrogate", "generator", "cycle", "empty")
+    for name in names(ask):
+        for kind in some if (call, name) in SHARED_WITH_FACTORIES else JUNK:
+            junk = (lambda: ["A"] * 300) if kind == "many" else JUNK[kind]
+
+            def whole(name: str = name, junk: Callable[[], Any] = junk) -> Any:
+                return getattr(ask(**{**CALLS[call], name: junk()}), "df", None)
+
+            try:
+                quickly(whole)
+            except Exception as error:
+                pytest.fail(f"{call}({name}={kind}): {type(error).__name__}: {error}")
+
+
+def test_a_blank_selector_asks_for_everybody(ws: Any) -> None:
+    assert ws.query_user(where="").value == ws.query_user().value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"sections": {}, "sections": {}}',
+        "[" * 1_000 + "]" * 1_000,
+        '{"a":' * 1_000 + "1" + "}" * 1_000,
+        '{"sections": {"show": [' + "9" * 5_000 + "]}}",
+        '{"last": NaN}',
+        "{",
+        "5",
+        '"text"',
+    ],
+    ids=["twice", "deep list", "deep object", "digits", "nan", "cut", "number", "text"],
+)
+def test_texts_that_are_no_params(text: str) -> None:
+    started = time.process_time()
+    with pytest.raises(MixpanelHeadlessError) as caught:
+        params.loads(text)
+    assert caught.value.code
+    assert time.process_time() - started < SLOW
+
+
+@pytest.mark.parametrize("kind", ["", "sankey", "boards", 5, None, [], object()])
+def test_kinds_that_nobody_knows(kind: Any) -> None:
+    with pytest.raises(MixpanelHeadlessError) as caught:
+        params.read({"sections": {}} if kind is not None else {"nothing": 1}, kind)
+    assert caught.value.code

@@ -21,6 +21,8 @@ from mpnb.errors import NotSupportedError
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
 
+MAX_LEVELS = 100
+
 KINDS: dict[str, str] = {
     "insights": "mpnb.engine.duckdb.insights",
     "funnel": "mpnb.engine.duckdb.funnel",
@@ -69,10 +71,11 @@ class DuckEngine:
     def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
         """Answer one question; see `Engine.run`."""
         question = params_json.read(params, kind)
-        if options.get("selector"):
+        if options.get("selector") and "where" in params:  # a blank text asks for everybody
             question = replace(question, where=params["where"])  # type: ignore[call-arg]  # only users questions get here
         question = relative.settled(question)
         refuse_extras(question)
+        refuse_depth(question)
         context = Context(limit=options.get("limit"), mode=options.get("mode"))
         raw: Raw = _answer_of(kind)(self.store, question, context)
         if options.get("parallel"):  # one page, yet callers look at how it was fetched
@@ -108,6 +111,16 @@ def _answer_of(kind: str) -> Callable[..., Raw]:
             raise
         raise NotSupportedError(f"{kind} questions are not there in the local engine") from None
     return found
+
+
+def refuse_depth(question: Any) -> None:
+    """Raise for more breakdowns than an answer, an object in an object for each, can hold."""
+    levels = getattr(question, "group_by", getattr(question, "segments", ()))
+    if len(levels) > MAX_LEVELS:
+        raise NotSupportedError(
+            f"{len(levels):,} breakdowns in one question are too many for the local engine; "
+            f"ask for at most {MAX_LEVELS}."
+        )
 
 
 def refuse_extras(question: Any) -> None:
