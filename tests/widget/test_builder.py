@@ -256,6 +256,22 @@ def test_what_can_be_opened(shop: mp.Workspace) -> None:
         asked.edit()
 
 
+def test_the_magic_opens_kinds_variables_reports_by_id_name_and_nothing_else(shell: Any) -> None:
+    shell.run("%load_ext mpnb\n%mp demo")
+    ws = shell.ip.user_ns["ws"]
+    asked = text.parse('"Sign Up" -> "Purchase"\nwithin 3 days', "funnel")
+    report = ws.save(asked, "Two words")
+    shell.run('%%mpquery funnel signups --no-display\n"Sign Up" -> "Purchase"\nwithin 3 days')
+    for line in ("signups", str(report.id), '"Two words"'):
+        shown = shell.run(f"%mp build {line}").value
+        assert shown.data.question == asked, line
+        assert shown.data.state.name == ("signups" if line == "signups" else None)
+        assert shown.twin() in shell.run(f"%mp build {line}").bundles[-1]["text/html"]
+    assert shell.run("%mp build retention --name x").value.data.state.name == "x"
+    assert shell.run("%mp build").value.data.state.draft["kind"] == "insights"
+    assert "no saved report" in shell.error("%mp build signup")
+
+
 def test_the_question_is_saved_as_a_report(shop: mp.Workspace, page: Any) -> None:
     built = Builder(shop, text.parse('"View" -> "Buy"', "funnel"))
     shown = page(built)
