@@ -222,7 +222,8 @@ class Builder(Live):
 
     def twin(self) -> str:
         """The question as text; a saved notebook shows its answers below the cells."""
-        shown = escape(self.text or "No question yet.")
+        lines = (self.text or "No question yet.").splitlines()
+        shown = "\n".join(map(escape, lines))  # each by itself: `escape` makes one line of a text
         return f"<div><p><strong>Builder</strong></p><pre>{shown}</pre></div>"
 
     def plain(self) -> str:

@@ -58,6 +58,7 @@ def server(module: str, folder: Path, ready: str, words: Sequence[str]) -> Itera
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(folder / ".config"),
         "JUPYTERLAB_SETTINGS_DIR": str(_settings(folder / ".settings")),
+        "JUPYTER_PATH": str(_extensions(folder / ".share")),
     }
     log = (folder / f"{module}.log").open("w")
     running = subprocess.Popen(line, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -84,17 +85,15 @@ def jupyter_words(folder: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
-    words = [*jupyter_words(folder), f"--LabApp.extra_labextensions_path={extensions(folder)}"]
-    with server("jupyterlab", folder, f"/api?token={TOKEN}", words) as url:
+    with server("jupyterlab", folder, f"/api?token={TOKEN}", jupyter_words(folder)) as url:
         yield Lab(url, folder)
 
 
-def extensions(folder: Path) -> Path:
-    """A folder of extensions that has ours as it stands in the checkout."""
-    place = folder / ".extensions"
-    place.mkdir()
-    (place / "mpnb").symlink_to(ROOT / "mpnb" / "labextension")
-    return place
+def _extensions(data: Path) -> Path:
+    """A folder of data that has our extension as it stands in the checkout, before an installed one."""
+    (data / "labextensions").mkdir(parents=True)
+    (data / "labextensions" / "mpnb").symlink_to(ROOT / "mpnb" / "labextension")
+    return data
 
 
 def _settings(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import TOKEN, Lab, extensions, jupyter_words, notebook, server
+from tests.browser.conftest import TOKEN, Lab, jupyter_words, notebook, server
 
 pytestmark = pytest.mark.browser
 
@@ -28,9 +28,7 @@ STARTS_MS = 90_000
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A Jupyter Notebook 7, which takes the extensions of JupyterLab."""
     folder = tmp_path_factory.mktemp("classic")
-    place = f"--JupyterNotebookApp.extra_labextensions_path={extensions(folder)}"
-    words = [*jupyter_words(folder), place]
-    with server("notebook", folder, f"/api?token={TOKEN}", words) as url:
+    with server("notebook", folder, f"/api?token={TOKEN}", jupyter_words(folder)) as url:
         yield Lab(url, folder)
 
 

@@ -94,3 +94,9 @@ def test_an_export_shows_the_static_twin_of_each_card(cards: list[Any]) -> None:
     assert page.count("<svg") >= len(QUESTIONS) - 1
     assert "reached Purchase within" in page
     assert "demo shop" in page
+
+
+def test_an_exported_builder_keeps_the_lines_of_its_cell(demo: Any) -> None:
+    twin = demo.build("funnel").twin()
+    assert "<pre>%%mpquery funnel\n" in twin
+    assert "&quot;" in twin
