@@ -7,6 +7,7 @@ everything a page shows is in its `HelpEntry`; the three forms of it only lay it
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from importlib import import_module
 from typing import Any, Literal, get_args
 
 from mpnb.errors import ParamValidationError
@@ -48,6 +49,8 @@ ParamKind = Literal[
     "positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"
 ]
 FORMATS: tuple[HelpFormat, ...] = get_args(HelpFormat)
+DISPLAY = "mpnb.reference.html"
+"""The module that shows a page in a notebook."""
 _MEMBER_KINDS = get_args(MemberKind)
 
 
@@ -60,6 +63,16 @@ class _Page:
         """Return the part as JSON data, parts within it included."""
         made: Any = self
         return {field.name: _data(getattr(self, field.name)) for field in fields(made)}
+
+
+class _Shown(_Page):
+    """What shows itself in a notebook as a page instead of as the call that makes it."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        made: dict[str, Any] = import_module(DISPLAY).bundle(self)  # laying out knows these parts
+        return made
 
 
 def _data(value: Any) -> Any:
@@ -172,7 +185,7 @@ class Hint(_Page):
 
 
 @dataclass(frozen=True, slots=True)
-class HelpEntry(_Page):
+class HelpEntry(_Shown):
     """A page of the help: everything that is known about one thing."""
 
     kind: HelpKind
@@ -208,7 +221,7 @@ class SearchHit(_Page):
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult(_Page):
+class SearchResult(_Shown):
     """What a search found, best first; `suggestions` are names near the term."""
 
     term: str

@@ -52,13 +52,17 @@ def render(entry: HelpEntry | SearchResult, format: HelpFormat = "text") -> str:
         )
     if format == "json":
         return json.dumps(entry.to_dict(), indent=2, ensure_ascii=False) + "\n"
-    if isinstance(entry, SearchResult):
-        title, blocks = f"search: {entry.term}", _found(entry)
-    else:
-        title, blocks = f"{entry.qualname} ({entry.kind})", _page(entry)
+    title, blocks = laid_out(entry)
     lay: Callable[[Block], str] = _markdown if format == "markdown" else _text
     head = f"# {title}" if format == "markdown" else f"{title}\n{'─' * len(title)}"
     return "\n\n".join([head, *(lay(block) for block in blocks)]) + "\n"
+
+
+def laid_out(entry: HelpEntry | SearchResult) -> tuple[str, Iterator[Block]]:
+    """The title of a page and its blocks in order, for any form of it."""
+    if isinstance(entry, SearchResult):
+        return f"search: {entry.term}", _found(entry)
+    return f"{entry.qualname} ({entry.kind})", _page(entry)
 
 
 def _found(result: SearchResult) -> Iterator[Block]:

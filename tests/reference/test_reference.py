@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +183,27 @@ def test_pages_are_the_same_every_time() -> None:
 
 def test_markdown_escapes_what_would_be_markup() -> None:
     assert "\\_" in reference.render(reference.describe("Workspace.query"), "markdown")
+
+
+def test_a_notebook_shows_a_page_with_everything_escaped() -> None:
+    entry = reference.describe("Workspace.query_funnel")
+    shown = entry._repr_mimebundle_()
+    assert shown["text/plain"] == reference.render(entry).rstrip("\n")
+    assert "<code>steps</code>" in shown["text/html"]
+    assert f'href="{entry.hints[0].url}"' in shown["text/html"]
+    strange = '<img src=x onerror="f()">'
+    for page in (
+        replace(entry, qualname=strange, summary=strange, values=(strange,), value=strange),
+        reference.SearchResult(strange, suggestions=(strange,)),
+    ):
+        html = page._repr_mimebundle_()["text/html"]
+        assert "<img" not in html
+        assert "&lt;img" in html
+
+
+def test_a_page_takes_the_colours_around_it() -> None:
+    html = reference.describe("Workspace")._repr_mimebundle_()["text/html"]
+    assert not re.search(r"background|[^-]color:|#[0-9a-f]{3}\b", html)
 
 
 def test_a_docstring_comes_apart() -> None:
