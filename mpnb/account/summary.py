@@ -23,7 +23,18 @@ Status = Literal["ok", "needs_login", "needs_token", "untested"]
 
 
 class AccountSummary(BaseModel):
-    """A configured account, without its secrets."""
+    """A configured account, without its secrets.
+
+    Attributes:
+        name: its name in the configuration.
+        type: how it signs in.
+        status: whether it can be used as it stands, found without a request.
+        is_active: whether it is the one in force.
+        referenced_by_targets: names of the targets that use it.
+        user_email: who signed in, where that is known.
+        project_id: its default project.
+        project_name: name of that project, where it is known.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +51,17 @@ class AccountSummary(BaseModel):
 
 
 class AccountTestResult(BaseModel):
-    """Whether an account's credentials are accepted; `error` says why not."""
+    """Whether an account's credentials are accepted; `error` says why not.
+
+    Attributes:
+        account_name: the account that was tried.
+        ok: whether the server let it in.
+        user: who the server says it is.
+        accessible_project_count: projects that it can see.
+        error: what went wrong, as a sentence; None when nothing did.
+        error_code: code of that error.
+        error_details: what else is known of it.
+    """
 
     model_config = ConfigDict(frozen=True)
 

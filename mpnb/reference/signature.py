@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any, cast, get_args
 
-from mpnb.reference import names
+from mpnb.reference import attributes, names
 from mpnb.reference.docstring import read
 from mpnb.reference.glossary import meaning
 from mpnb.reference.models import FieldDoc, ParamDoc, ParamKind, SignatureDoc
@@ -113,7 +113,7 @@ def mentioned(texts: Iterable[str | None]) -> tuple[names.Thing, ...]:
 def fields(thing: names.Thing) -> tuple[FieldDoc, ...]:
     """The public fields of a model or a dataclass."""
     found = names.kind(thing)
-    told = dict(read(inspect.getdoc(thing.value)).args)
+    told = attributes.told(thing.value)
     if found == "model":
         return tuple(_model_fields(thing.value, told))
     if dataclasses.is_dataclass(thing.value):

@@ -75,7 +75,13 @@ class Provenance:
 
 @dataclass(frozen=True)
 class ResultWithDataFrame:
-    """An answer with a cached ``.df``; the base of all results that are tables."""
+    """An answer with a cached ``.df``; the base of all results that are tables.
+
+    Attributes:
+        raw: the JSON that the engine answered with, before it was read.
+        query: the question that was asked; None where a call has no question object.
+        provenance: where the answer comes from: the engine, its range, when it was computed.
+    """
 
     kind: ClassVar[str] = ""
 

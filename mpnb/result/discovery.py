@@ -28,7 +28,12 @@ class _Record:
 
 @dataclass(frozen=True)
 class FunnelInfo(_Record):
-    """A saved funnel: its id and name."""
+    """A saved funnel: its id and name.
+
+    Attributes:
+        funnel_id: what `Workspace.funnel` takes.
+        name: as people see it.
+    """
 
     funnel_id: int
     name: str
@@ -36,7 +41,16 @@ class FunnelInfo(_Record):
 
 @dataclass(frozen=True)
 class SavedCohort(_Record):
-    """A saved cohort: id, name, size, and when it was made (``YYYY-MM-DD HH:MM:SS``)."""
+    """A saved cohort: id, name, size, and when it was made.
+
+    Attributes:
+        id: what `Filter.in_cohort` takes.
+        name: as people see it.
+        count: people in it, as of when the server last counted.
+        description: what its maker wrote; empty when nothing.
+        created: when it was made, ``YYYY-MM-DD HH:MM:SS``.
+        is_visible: whether it is listed to people in Mixpanel.
+    """
 
     id: int
     name: str
@@ -48,7 +62,13 @@ class SavedCohort(_Record):
 
 @dataclass(frozen=True)
 class TopEvent(_Record):
-    """An event of today: how often it happened, and its change against yesterday (0.1 is +10 %)."""
+    """An event of today: how often it happened, and its change against yesterday.
+
+    Attributes:
+        event: its name.
+        count: how often it happened today, or by how many people, as was asked.
+        percent_change: against yesterday, as a fraction: 0.1 is +10 %.
+    """
 
     event: str
     count: int
@@ -57,7 +77,13 @@ class TopEvent(_Record):
 
 @dataclass(frozen=True)
 class SubPropertyInfo(_Record):
-    """A part of the objects in a list property, with up to five distinct samples."""
+    """A part of the objects in a list property, with up to five distinct samples.
+
+    Attributes:
+        name: of the part, within each object.
+        type: of its values, as the samples have them.
+        sample_values: up to five different ones, in order of first sight.
+    """
 
     name: str
     type: CustomPropertyType

@@ -17,7 +17,7 @@ import mpnb as mp
 from mpnb import reference
 from mpnb.cli import main
 from mpnb.errors import HelpDomainError, HelpLookupError, ParamValidationError
-from mpnb.reference import docstring, domains, names, pages
+from mpnb.reference import attributes, docstring, domains, names, pages
 from mpnb.reference.models import FieldDoc, MemberDoc
 
 PUBLIC = names.public()
@@ -204,6 +204,24 @@ def test_a_notebook_shows_a_page_with_everything_escaped() -> None:
 def test_a_page_takes_the_colours_around_it() -> None:
     html = reference.describe("Workspace")._repr_mimebundle_()["text/html"]
     assert not re.search(r"background|[^-]color:|#[0-9a-f]{3}\b", html)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "said"),
+    [
+        ("AccountSummary", "region", "None for a local store"),  # a string below the field
+        ("AccountSummary", "referenced_by_targets", "targets"),  # the class's docstring
+        ("SegmentationResult", "raw", "JSON"),  # the docstring of what it extends
+    ],
+)
+def test_fields_are_told_where_their_class_tells_them(name: str, field: str, said: str) -> None:
+    texts = {each.name: each.description for each in reference.describe(name).fields}
+    assert said in texts[field]
+
+
+def test_a_class_without_source_is_told_by_its_docstring_alone() -> None:
+    made = type("Made", (), {"__doc__": "Made.\n\nArgs:\n    a: one.", "__module__": "mpnb.made"})
+    assert attributes.told(made) == {"a": "one."}
 
 
 def test_a_docstring_comes_apart() -> None:
