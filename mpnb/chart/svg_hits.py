@@ -76,7 +76,8 @@ def cell(heat: Spec, across: int, down: int, box: tuple[float, float, float, flo
 def bands(sankey: Spec) -> list[str]:
     """What each band of a sankey says."""
     link = sankey["link"]
-    names = [words.unlabel(name) for name in sankey["node"]["customdata"]]
+    labels = [words.unlabel(name) for name in sankey["node"]["customdata"]]
+    names = [label.rpartition(" · ")[0] or label for label in labels]  # without the node's size
     ends = zip(link["source"], link["target"], link["value"], strict=True)
     return [f"{names[a]} → {names[b]}: {words.number(value)}" for a, b, value in ends]
 
