@@ -79,6 +79,7 @@ def _named(store: Store, event: Any, passes: RowTest) -> Match:
             f"{event} stands for no stored row; it cannot be used in this place of a question."
         )
     lut = np.full(len(store.events), event in (ALL_EVENTS, ANY_EVENT))
+    lut[getattr(store, "n_stored_events", len(lut)) :] = False  # no virtual session event (D-16)
     if event in store.events:
         lut[store.events.index(event)] = True
     return Match(lut, None, store.event)

@@ -20,7 +20,7 @@ from mpnb.engine.duckdb.caches import cached
 from mpnb.engine.duckdb.column import Column, column_of_values
 from mpnb.engine.duckdb.load.blocks import code_type
 from mpnb.engine.duckdb.load.tokens import to_token
-from mpnb.engine.duckdb.matching import ALL_EVENTS, ANY_EVENT, SESSION_EVENTS, Match
+from mpnb.engine.duckdb.matching import SESSION_EVENTS, Match
 from mpnb.engine.duckdb.settings import DEFAULT_EXCLUDED
 from mpnb.engine.duckdb.store import Store
 from mpnb.errors import NotSupportedError, QueryError
@@ -116,10 +116,7 @@ def match(
         lut = np.zeros(len(store.events), np.bool_)
         lut[len(store.parent.events) + (event == END)] = True
         return Match(lut, rows.mask(store, wanted, combinator), store.event)
-    found = rows.events(store, event, wanted, combinator)
-    if event in (ALL_EVENTS, ANY_EVENT):
-        found.event_lut[len(store.parent.events) :] = False
-    return found
+    return rows.events(store, event, wanted, combinator)
 
 
 # --- cutting ------------------------------------------------------------------------------------
@@ -214,6 +211,7 @@ class SessionStore(Store):
             ends, base.last_row[self.session_of], base.first_row[self.session_of]
         )
         self.events = [*parent.events, START, END]
+        self.n_stored_events = len(parent.events)
         self.property_facts = {
             **parent.property_facts,
             **{
