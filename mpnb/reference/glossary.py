@@ -78,6 +78,9 @@ MEANINGS: dict[str, str] = {
     "tag_name": "name of the tag",
     "env": "where the replays are kept",
     "event_properties": "properties to return with each event",
+    "n": "how many, at most",
+    "seed": "any number; the same one makes the same choice again",
+    "threshold_s": "seconds, at least",
     "refresh": "ask again, also where the answer is kept",
 }
 """Parameter → what it means."""

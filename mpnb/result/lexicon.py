@@ -16,7 +16,17 @@ MIXPANEL = "com.mixpanel"
 
 @dataclass(frozen=True)
 class LexiconMetadata:
-    """Marks of an event or property: names, tags, whether it is hidden or dropped, whom to ask."""
+    """Marks of an event or property: names, tags, whether it is hidden or dropped, whom to ask.
+
+    Attributes:
+        source: where the entry comes from, as the server says it.
+        display_name: the name that people see instead of its own.
+        tags: names of its tags.
+        hidden: whether it is left out of menus in Mixpanel.
+        dropped: whether it is no longer taken in.
+        contacts: people to ask about it.
+        team_contacts: teams to ask about it.
+    """
 
     source: str | None
     display_name: str | None
@@ -33,7 +43,13 @@ class LexiconMetadata:
 
 @dataclass(frozen=True)
 class LexiconProperty:
-    """One property of a schema."""
+    """One property of a schema.
+
+    Attributes:
+        type: of its values, as JSON Schema names it.
+        description: what people wrote; None when nothing.
+        metadata: its marks; None when it has none.
+    """
 
     type: str
     description: str | None
@@ -46,7 +62,13 @@ class LexiconProperty:
 
 @dataclass(frozen=True)
 class LexiconDefinition:
-    """What a schema says of its event or profile."""
+    """What a schema says of its event or profile.
+
+    Attributes:
+        description: what people wrote; None when nothing.
+        properties: name → what is said of that property.
+        metadata: marks of the event or profile itself; None when it has none.
+    """
 
     description: str | None
     properties: dict[str, LexiconProperty]
@@ -60,7 +82,13 @@ class LexiconDefinition:
 
 @dataclass(frozen=True)
 class LexiconSchema:
-    """The schema of one event or profile."""
+    """The schema of one event or profile.
+
+    Attributes:
+        entity_type: what it is of, such as ``event`` or ``profile``.
+        name: name of the event or kind of profile.
+        schema_json: what the schema says.
+    """
 
     entity_type: str
     name: str
