@@ -59,7 +59,7 @@ def test_the_status_and_what_was_paid_for_follow_the_project(lab: Lab, page: Pag
     assert "requests left: " in left
     expect(bar.get_by_title(PURCHASE, exact=True)).to_have_count(0)
     bar.get_by_role("button", name="Read (1 request)").first.click()
-    expect(bar.get_by_title(PURCHASE, exact=True)).to_be_visible()
+    expect(bar.get_by_title(PURCHASE, exact=True)).to_be_visible(timeout=20_000)
     page.evaluate("text => window.jupyterapp.commands.execute('mpnb:insert-cell', {text})", ASKED)
     page.evaluate(RUN)
     expect(status).not_to_have_text(left, timeout=30_000)

@@ -87,14 +87,24 @@ function pluginOf(lab) {
       };
       statusBar?.registerStatusItem("mpnb:status", { item, align: "left", rank: 90, isActive: () => line !== null, activeStateChanged: changed });
 
+      const turns = new Map(), paying = new Set();
+      /** Read a group: the newest answer counts, and a free look does not push aside one that is paid for. */
       const read = async (name, paid = false) => {
-        const mine = line;
+        if (!paid && paying.has(name)) return;
+        const mine = line, key = asked, turn = (turns.get(name) ?? 0) + 1;
+        turns.set(name, turn);
+        if (paid) paying.add(name);
+        let rows;
         try {
-          groups = { ...groups, [name]: { ...(await mine.ask("list", { group: name, paid })), paid } };
+          rows = { ...(await mine.ask("list", { group: name, paid })), paid };
         } catch (problem) {
-          groups = { ...groups, [name]: { rows: [], failed: problem.message } };
+          rows = { rows: [], failed: problem.message };
         }
-        if (mine === line) panel.show_(groups);
+        if (paid) paying.delete(name);
+        if (mine !== line || turns.get(name) !== turn) return;
+        if (key !== asked) return read(name); // another project is asked by now
+        groups = { ...groups, [name]: rows };
+        panel.show_(groups);
       };
       /** Ask who is asked and what is left. @returns {Promise<boolean>} whether there was an answer */
       const askStatus = async () => {
