@@ -47,6 +47,10 @@ BEHAVIOR_TYPES = ("simple", "funnel", "retention")
 class BehaviorRef:
     """A behavior that is saved in the project, by id and type.
 
+    Attributes:
+        id: its id.
+        type: simple, funnel or retention.
+
     Raises:
         ParamValidationError: BR1 for the id, BR2 for the type.
     """
@@ -63,6 +67,10 @@ class BehaviorRef:
 @dataclass(frozen=True)
 class SimpleBehavior:
     """Several events counted as one.
+
+    Attributes:
+        events: the events; any of them counts.
+        name: what they are called together.
 
     Raises:
         ParamValidationError: BH1 without events, BH2 or EV2 for an unusable name.
@@ -84,6 +92,15 @@ class SimpleBehavior:
 @dataclass(frozen=True)
 class FunnelBehavior:
     """A funnel inside an insights metric.
+
+    Attributes:
+        steps: events or steps, at least two.
+        conversion_window: how long the whole way may take, in the unit.
+        conversion_window_unit: unit of the window, or session.
+        order: whether the steps come in order.
+        exclusions: events that must not happen on the way.
+        holding_constant: up to three properties that must keep their value.
+        reentry_mode: how users enter again.
 
     Raises:
         ParamValidationError: BH1 for fewer than two steps, or what its parts raise.
@@ -115,6 +132,14 @@ class FunnelBehavior:
 @dataclass(frozen=True)
 class RetentionBehavior:
     """A retention inside an insights metric.
+
+    Attributes:
+        born_event: what makes a user part of a cohort.
+        return_event: what counts as coming back.
+        retention_unit: length of a bucket.
+        alignment: buckets from the birth itself, or from the start of its period.
+        bucket_sizes: rising ends of uneven buckets, in units.
+        unbounded_mode: whether returns count for earlier or later buckets too.
 
     Raises:
         ParamValidationError: BH2 or EV2 for an unusable event name.

@@ -36,6 +36,10 @@ CUSTOM_PROPERTY_TYPES = ("string", "number", "boolean", "datetime")
 class ListItemGroupMode:
     """Break down by a key of the objects in a list property: `sub` is the key.
 
+    Attributes:
+        sub: key of the objects in the list.
+        sub_type: type of the key's values.
+
     Raises:
         ParamValidationError: LG1 for a blank key, LG2 for a type that is not known.
     """
@@ -55,6 +59,14 @@ class GroupBy:
     """Break down by a property; numbers may go into buckets of `bucket_size` from min to max.
 
     `resource_type="people"` means a property of the profile, as it is now, not of the event.
+
+    Attributes:
+        property: name of a property, or a computed or saved one.
+        property_type: type that its values are read as.
+        bucket_size: width of a bucket of numbers.
+        bucket_min: start of the first bucket.
+        bucket_max: end of the last bucket.
+        resource_type: whether the event has the property or the profile.
 
     Raises:
         ParamValidationError: GB1 to GB8, V12 and V18, with what to change.
@@ -159,6 +171,11 @@ def value_type(group: GroupBy) -> str:
 @dataclass(frozen=True)
 class CohortBreakdown:
     """Break down by membership of a cohort; `include_negated` adds the users outside it.
+
+    Attributes:
+        cohort: id of a saved cohort, or a definition.
+        name: what the segment is called.
+        include_negated: whether those outside are a segment too.
 
     Raises:
         ParamValidationError: CB1 for an id that is not positive, CB2 for a blank name.

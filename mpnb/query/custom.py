@@ -16,7 +16,13 @@ from mpnb.query.words import CustomPropertyType, InputResourceType, InputType, R
 @quick
 @dataclass(frozen=True)
 class PropertyInput:
-    """One input of a formula: the property that a letter stands for."""
+    """One input of a formula: the property that a letter stands for.
+
+    Attributes:
+        name: the property.
+        type: type that its values are read as.
+        resource_type: whether the event has it or the user.
+    """
 
     name: str
     type: InputType = "string"
@@ -26,7 +32,14 @@ class PropertyInput:
 @quick
 @dataclass(frozen=True)
 class InlineCustomProperty:
-    """A property computed by a formula; `inputs` says what its letters (A to Z) stand for."""
+    """A property computed by a formula; `inputs` says what its letters (A to Z) stand for.
+
+    Attributes:
+        formula: the formula.
+        inputs: what each letter stands for.
+        property_type: type of the result; told by the formula when left out.
+        resource_type: whether it is a property of events or of people.
+    """
 
     formula: str
     inputs: Mapping[str, PropertyInput]
@@ -46,7 +59,11 @@ class InlineCustomProperty:
 @quick
 @dataclass(frozen=True)
 class CustomPropertyRef:
-    """A custom property that is saved in the project, by id."""
+    """A custom property that is saved in the project, by id.
+
+    Attributes:
+        id: its id.
+    """
 
     id: int
 

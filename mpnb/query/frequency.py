@@ -40,6 +40,16 @@ FREQUENCY_UNITS = ("day", "week", "month")
 class FrequencyFilter:
     """Keep users who did an event some number of times, if wanted in the last days or weeks.
 
+    Attributes:
+        event: the event whose frequency decides.
+        value: how often.
+        operator: how the frequency is compared with the value.
+        date_range_value: how many units the window has; without it the row's own bucket
+            counts.
+        date_range_unit: unit of the window.
+        event_filters: conditions on the counted event.
+        label: what the filter is called.
+
     Raises:
         ParamValidationError: FF1 to FF5, with what to change.
     """
@@ -86,6 +96,13 @@ class FrequencyFilter:
 @dataclass(frozen=True)
 class FrequencyBreakdown:
     """Break down by how often users did an event, in buckets.
+
+    Attributes:
+        event: the event whose frequency decides.
+        bucket_size: width of a bucket.
+        bucket_min: start of the first bucket; less stands under ``< min``.
+        bucket_max: end of the last bucket; more stands under ``≥ max``.
+        label: what the breakdown is called.
 
     Raises:
         ParamValidationError: FB1 to FB4, with what to change.

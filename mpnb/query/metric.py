@@ -64,6 +64,17 @@ __all__ = [
 class Metric:
     """An event (or several, or a behavior) and how to count it.
 
+    Attributes:
+        event: what is counted: an event's name, several of them, or a behavior.
+        math: how it is counted.
+        property: the property that the math is over.
+        per_user: what is made of each user's values before the math.
+        percentile_value: which percentile, above 0 and below 100, with
+            ``math="percentile"``.
+        filters: conditions on the event itself.
+        filters_combinator: whether all of them must hold or any.
+        segment_method: whether all rows of a user count for a segment, or the first.
+
     Raises:
         ParamValidationError: EV1, EV2, BH1, BH2, BH5, MT2, MT3, MT5, V13 or V26.
     """
@@ -158,6 +169,10 @@ def _require_index(name: str, value: Any) -> None:
 class CohortMetric:
     """The size of a saved cohort over time.
 
+    Attributes:
+        cohort: id of a saved cohort, or a definition.
+        name: what the line is called.
+
     Raises:
         ParamValidationError: CM1, CM2, or CM5 for a cohort that is not saved.
     """
@@ -178,6 +193,13 @@ class CohortMetric:
 @dataclass(frozen=True)
 class FunnelMetric:
     """A funnel as one line of an insights question; `step_index` picks a step, from 0.
+
+    Attributes:
+        behavior: the funnel, or a saved one.
+        math: what is counted.
+        property: the property that the math is over.
+        step_index: which step, from 0; the last one when left out.
+        label: what the line is called.
 
     Raises:
         ParamValidationError: BH5, F10, F11 or MT4.
@@ -208,6 +230,14 @@ class FunnelMetric:
 @dataclass(frozen=True)
 class RetentionMetric:
     """A retention as one line of an insights question; `bucket_index` picks a bucket, from 0.
+
+    Attributes:
+        behavior: the retention, or a saved one.
+        math: what is counted.
+        bucket_index: which bucket, from 0.
+        retention_cumulative: whether a return counts in every later bucket too.
+        property: the property that the math is over.
+        label: what the line is called.
 
     Raises:
         ParamValidationError: BH3, BH5 or MT4.
@@ -258,6 +288,11 @@ class Formula:
 
     The letters mean the question's metrics, or those of `metrics` when given; the latter stay
     within the formula.
+
+    Attributes:
+        expression: arithmetic such as ``A / B * 100``.
+        label: what the line is called.
+        metrics: metrics of its own that the letters name; else those of the question.
 
     Raises:
         ParamValidationError: FM1 to FM7, MR2 or V16.

@@ -52,6 +52,21 @@ _ON_METRICS_ONLY = (
 class MetricRef:
     """A metric that is saved in the project, by id, with changes to how it is shown.
 
+    Attributes:
+        id: its id.
+        type: what sort of metric it is.
+        label: another name for its line.
+        math: another way to count.
+        property: another property for the math.
+        per_user: another aggregation per user.
+        percentile_value: another percentile.
+        segment_method: another way to give users to segments.
+        funnel_order: another order of its steps.
+        step_index: another step, from 0.
+        bucket_index: another bucket, from 0.
+        hidden: whether its line is left out.
+        overrides: other changes, as params JSON.
+
     Raises:
         ParamValidationError: MR1 to MR7, MT2, V3 or V14, with what to change.
     """

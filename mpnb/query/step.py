@@ -34,6 +34,9 @@ SESSION_EVENTS = {"start": "$session_start", "end": "$session_end"}
 class CustomEventRef:
     """A custom event that is saved in the project, by id.
 
+    Attributes:
+        id: its id.
+
     Raises:
         ParamValidationError: CE1 for an id that is not a positive whole number.
     """
@@ -48,6 +51,13 @@ class CustomEventRef:
 @dataclass(frozen=True)
 class FunnelStep:
     """One step of a funnel; `order` overrides the funnel's order for this step.
+
+    Attributes:
+        event: the event.
+        label: what the step is called.
+        filters: conditions on the event.
+        filters_combinator: whether all of them must hold or any.
+        order: order of this step, if it differs from the funnel's.
 
     Raises:
         ParamValidationError: EV1 for a blank event, EV2 for control characters in it.
@@ -70,6 +80,11 @@ class FunnelStep:
 @dataclass(frozen=True)
 class Exclusion:
     """An event that must not happen between two steps (counted from 0; None is the last step).
+
+    Attributes:
+        event: the event that must not happen.
+        from_step: step from which it must not, from 0.
+        to_step: step up to which; the last one when left out.
 
     Raises:
         ParamValidationError: EV1, EV2, EX1 or EX2, with what to change.
@@ -97,6 +112,10 @@ class Exclusion:
 class HoldingConstant:
     """A property that must have one value in all steps.
 
+    Attributes:
+        property: the property.
+        resource_type: whether the event has it or the profile.
+
     Raises:
         ParamValidationError: HC1 for a blank property.
     """
@@ -117,6 +136,11 @@ class HoldingConstant:
 class RetentionEvent:
     """The born or the return event of a retention.
 
+    Attributes:
+        event: the event.
+        filters: conditions on the event.
+        filters_combinator: whether all of them must hold or any.
+
     Raises:
         ParamValidationError: EV1 for a blank event, EV2 for control characters in it.
     """
@@ -135,6 +159,15 @@ class RetentionEvent:
 @dataclass(frozen=True)
 class FlowStep:
     """An anchor of a flow, with its own number of steps forward and back (0 to 5).
+
+    Attributes:
+        event: the event.
+        forward: steps after it, 0 to 5; as many as the flow has when left out.
+        reverse: steps before it, 0 to 5.
+        label: what the step is called.
+        filters: conditions on the event.
+        filters_combinator: whether all of them must hold or any.
+        session_event: ``start`` or ``end``, when it stands for the border of a session.
 
     Raises:
         ParamValidationError: EV1, EV2, FL3, FL4 or FS1, with what to change.

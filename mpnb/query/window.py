@@ -23,7 +23,13 @@ TIME_UNITS = ("hour", "day", "week", "month", "quarter")
 @quick
 @dataclass(frozen=True)
 class TimeRange:
-    """The last so many days, or from a date (YYYY-MM-DD) to a date (today when left open)."""
+    """The last so many days, or from a date (YYYY-MM-DD) to a date (today when left open).
+
+    Attributes:
+        last: number of days up to and including today; counts without dates.
+        from_date: first day, YYYY-MM-DD.
+        to_date: last day, included; today when left open.
+    """
 
     last: int = LAST_DEFAULT
     from_date: str | None = None
@@ -37,6 +43,11 @@ DEFAULT_RANGE = TimeRange()
 @dataclass(frozen=True)
 class TimeComparison:
     """Another period to compare with.
+
+    Attributes:
+        type: whether one unit earlier, or from or up to a date.
+        unit: how much earlier.
+        date: where the other period starts or ends, YYYY-MM-DD.
 
     Raises:
         ParamValidationError: TC0 to TC3B, with what to change.
