@@ -123,4 +123,6 @@ def test_no_module_hides_a_function_of_its_package() -> None:
     root = set(re.findall(r'"(\w+)"', (ROOT / "mpnb" / "__init__.py").read_text("utf-8")))
     modules = {path.stem if path.is_file() else path.name for path in (ROOT / "mpnb").iterdir()}
     assert hidden == []
-    assert root & modules <= {"session", "accounts", "targets", "reference"}, "these are modules for people"
+    assert root & modules <= {"session", "accounts", "targets", "reference"}, (
+        "these are modules for people"
+    )
