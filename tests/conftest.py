@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import mpnb
 from tests.magic.shell import Shell
 
 settings.register_profile("ci", derandomize=True, deadline=None)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what runs in its background so; tests of interrupts want what a person has.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 if os.environ.get("CI"):
     settings.load_profile("ci")  # CI judges the change, not the day's random numbers
 

@@ -23,7 +23,7 @@ from mpnb.query.insights import insights
 from mpnb.query.retention import retention
 from mpnb.query.users import users
 
-SLOW = 0.5
+SLOW = 3.0
 """Seconds of processor that one wrong argument may take."""
 
 
