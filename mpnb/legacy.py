@@ -16,6 +16,7 @@ from mpnb.query.words import CountType, HourDayUnit, TimeUnit
 from mpnb.result import activity, discovery, legacy, legacy_funnel, summary
 from mpnb.result.activity import ActivityFeedResult
 from mpnb.result.discovery import TopEvent
+from mpnb.result.jql import JQLResult
 from mpnb.result.legacy import (
     EventCountsResult,
     FrequencyResult,
@@ -246,6 +247,19 @@ class Legacy(Asking):
     ) -> list[TopEvent]:
         """Today's events, the most frequent first, and their change against yesterday."""
         return discovery.read_top_events(self._called("top_events", {"type": type, "limit": limit}))
+
+    def jql(self, script: str, params: dict[str, Any] | None = None) -> JQLResult:
+        """Run a script in Mixpanel's JQL, where the project still has it.
+
+        Args:
+            script: JavaScript with a function ``main``.
+            params: what the script finds in its variable ``params``.
+
+        Raises:
+            JQLSyntaxError: the script fails; it says where.
+            NotSupportedError: the workspace is local, and runs no scripts.
+        """
+        return JQLResult(self._called("jql", {"script": script, "params": params}))
 
     def property_distribution(
         self, event: str, property: str, *, from_date: str, to_date: str, limit: int = 20

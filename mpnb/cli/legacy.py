@@ -5,10 +5,11 @@ Enters: a run. Leaves: a result, or the address of a report. The surprise: `--li
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mpnb.cli.run import Run
-from mpnb.errors import NotSupportedError
+from mpnb.errors import NotSupportedError, ParamValidationError
 
 
 def segmentation(run: Run) -> Any:
@@ -63,11 +64,17 @@ def flows(run: Run) -> Any:
 
 
 def jql(run: Run) -> Any:
-    """Not there: mpnb runs no JQL scripts; says what to use instead."""
-    raise NotSupportedError(
-        "mpnb runs no JQL scripts. mp query text asks questions of all kinds, and mp inspect "
-        "distribution, numeric, daily, engagement and coverage count over local data."
-    )
+    """Run a JQL script from a file or --script; --param KEY=VALUE hands it values."""
+    options = run.options
+    if (options.file is None) == (options.script is None):
+        raise ParamValidationError("Give a file with the script, or --script, and not both.")
+    text = Path(options.file).read_text("utf-8") if options.file else options.script
+    pairs = [pair.partition("=") for pair in options.param or ()]
+    if not all(name and sign for name, sign, _ in pairs):
+        raise ParamValidationError("--param is KEY=VALUE, as in --param from_date=2025-01-01.")
+    with run.workspace() as workspace:
+        found = workspace.jql(text, {name: value for name, _, value in pairs} or None)
+    return found.raw if options.format in ("json", "jsonl") else found
 
 
 def _address(url: str) -> dict[str, str]:

@@ -75,7 +75,6 @@ everything, which ask unless `--yes` is given.
 - `account test` ends with 1 when the account is refused; 404 ends with 4, 401 and 403 with 2;
   what is wrong in a value ends with 3, whichever command it is given to.
 - `project list` and `workspace list` follow `--account` and `--target`. Nothing is wrapped.
-- `query jql` runs nothing; it says what to use instead.
 - `query text`, `query params`, `stream events` and `stream profiles`, `--demo` and `--local` are
   new.
 

@@ -66,6 +66,7 @@ from mpnb.errors.config import (
     RegionProbeNetworkError,
     WorkspaceScopeError,
 )
+from mpnb.errors.jql import JQLSyntaxError
 from mpnb.errors.links import (
     HelpDomainError,
     HelpDomainReason,
@@ -94,6 +95,7 @@ __all__ = [
     "HelpLookupError",
     "InvalidArgumentError",
     "InvalidArgumentViolation",
+    "JQLSyntaxError",
     "MixpanelHeadlessError",
     "NotSupportedError",
     "OAuthError",

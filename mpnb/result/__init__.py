@@ -13,6 +13,7 @@ from mpnb.result.flow import FlowQueryResult
 from mpnb.result.flow_tree import FlowTreeNode
 from mpnb.result.funnel import FunnelQueryResult
 from mpnb.result.insights import QueryResult
+from mpnb.result.jql import JQLResult
 from mpnb.result.legacy import (
     EventCountsResult,
     FrequencyResult,
@@ -65,6 +66,7 @@ __all__ = [
     "FunnelResult",
     "FunnelResultStep",
     "FunnelStepData",
+    "JQLResult",
     "LexiconDefinition",
     "LexiconMetadata",
     "LexiconProperty",

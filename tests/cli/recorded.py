@@ -10,12 +10,6 @@ from tests.parity.shared import SHARED
 
 FORMATS = ["json", "jsonl", "table", "csv", "plain"]
 
-ABSENT: dict[str, str] = {
-    "query jql": "mpnb runs no JQL scripts; the command is there and says what to use instead",
-}
-"""Command → why it does not do what is recorded."""
-
-
 MORE: dict[str, tuple[str, ...]] = {
     "schemas delete": ("--yes",),
     "lexicon enforcement delete": ("--yes",),

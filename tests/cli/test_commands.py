@@ -14,7 +14,7 @@ from mpnb.cli import COMMANDS, TOP, main, summary, table
 from mpnb.cli.parser import parser
 from mpnb.cli.words import WORDS
 from mpnb.entity.base import ENTITIES
-from tests.cli.recorded import ABSENT, FORMATS, MORE, NEW, recorded
+from tests.cli.recorded import FORMATS, MORE, NEW, recorded
 from tests.parity.shared import needs_shared
 
 RECORDED = recorded()
@@ -129,10 +129,15 @@ def test_every_method_of_an_entity_has_a_command_or_a_reason() -> None:
     assert methods - called == set(WITHOUT) & methods
 
 
-def test_the_reasons_for_what_is_absent_hold(capsys: pytest.CaptureFixture[str]) -> None:
-    assert set(ABSENT) == {"query jql"}
-    assert main(["query", "jql", "--script", "function main() {}"]) == 1
-    assert "runs no JQL" in capsys.readouterr().err
+def test_a_jql_script_wants_one_place_and_named_values(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words, said in (
+        ([], "Give a file"),
+        (["--script", "x", "--param", "a"], "KEY=VALUE"),
+    ):
+        assert main(["query", "jql", *words]) == 3
+        assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", OURS.values(), ids=lambda command: " ".join(command.path))

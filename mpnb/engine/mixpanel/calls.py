@@ -57,6 +57,12 @@ def _event_counts(a: Arguments) -> Call:
     return _get("/events", event=json.dumps(a["events"]), **same)
 
 
+def _jql(a: Arguments) -> Call:
+    script = {"script": a["script"]}
+    given = {} if a.get("params") is None else {"params": json.dumps(a["params"])}
+    return Call("POST", "query", "/jql", body=script | given, form=True)
+
+
 def _property_counts(a: Arguments) -> Call:
     same = {key: a[key] for key in ("event", "from_date", "to_date", "type", "unit")}
     values = None if a.get("values") is None else json.dumps(a["values"])
@@ -160,6 +166,7 @@ CALLS: dict[str, Callable[[Arguments], Call]] = {
     "frequency": _frequency,
     "funnel": _funnel,
     "query_saved_report": _saved_report,
+    "jql": _jql,
     "query_saved_flows": lambda a: _saved_report({**a, "bookmark_type": "flows"}),
 }
 """Method → its call; `activity_feed` is apart, since it must know the data view."""

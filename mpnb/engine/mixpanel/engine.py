@@ -276,8 +276,9 @@ class MixpanelEngine:
             return replace(made, query=self._view())
         if method not in calls.CALLS:
             raise NotSupportedError(
-                f"Mixpanel has no endpoint for {method} (JQL, which it needed, is gone); "
-                "a local store (mpnb.local, mpnb.demo) answers it."
+                f"Mixpanel has no endpoint for {method}, and no typed question says it. A local "
+                "store (mpnb.local, mpnb.demo, a pulled project) answers it, or a script with "
+                "ws.jql where the project still has JQL."
             )
         made = calls.CALLS[method](arguments)
         own = {"project_id": self._scope.project_id, **self._view()}

@@ -21,6 +21,7 @@ from mpnb.errors import (
     APIError,
     AuthenticationError,
     ConfigError,
+    JQLSyntaxError,
     MixpanelHeadlessError,
     QueryError,
     RateLimitError,
@@ -67,6 +68,9 @@ def failure(call: Call, reply: Reply, project_id: str, secrets: Collection[str] 
         return AuthenticationError(f"{said} {hint}", **context)
     if status == 403 and REPLAYS_REFUSED in reply.text:
         return SessionReplayAccessError(f"{said} The account may not see replays.", **context)
+    if status == 412 and call.path == "/jql":
+        told = body.get("error") if isinstance(body, dict) else body
+        return JQLSyntaxError(str(told or said), (call.body or {}).get("script"), reply.url)
     if status >= 500:
         return ServerError(
             f"Mixpanel failed ({status}): {said} {_next_step(call, status)}", **context

@@ -13,7 +13,9 @@ from mpnb.engine.mixpanel.call import Call
 from mpnb.engine.mixpanel.failures import refused
 from mpnb.errors import QueryError
 
-LISTS = frozenset({"/events/names", "/events/properties/values", "/funnels/list", "/cohorts/list"})
+LISTS = frozenset(
+    {"/events/names", "/events/properties/values", "/funnels/list", "/cohorts/list", "/jql"}
+)
 """Paths of the query API that answer with a list."""
 
 KEYS: dict[str, tuple[str, ...]] = {
