@@ -19,10 +19,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar, TypeVar
+from uuid import uuid4
 
 import anywidget
 import traitlets
 from comm import DummyComm
+from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 
 from mpnb.engine import halting
@@ -81,6 +83,16 @@ def failure(problem: BaseException) -> dict[str, Any]:
     return {"message": f"{kind}: {problem}", "code": "UNEXPECTED", "findings": []}
 
 
+def somebody_is_there() -> bool:
+    """Whether a page may ask for more once a cell is done.
+
+    nbconvert, Voila and the like run a notebook's cells with nobody to answer `input`; a terminal
+    has no pages.
+    """
+    kernel = getattr(get_ipython(), "kernel", None)
+    return bool(getattr(kernel, "_allow_stdin", False))
+
+
 class Live(anywidget.AnyWidget):
     """A widget whose state is the text of its query and nothing else.
 
@@ -111,6 +123,8 @@ class Live(anywidget.AnyWidget):
         self.lock = threading.RLock()
         self.side = threading.RLock()
         self._flags: dict[str, threading.Event] = {}
+        self._place = uuid4().hex
+        self._published: dict[str, str] | None = None
         super().__init__(**state)
         self.on_msg(self._heard)
 
@@ -203,14 +217,26 @@ class Live(anywidget.AnyWidget):
 
         Two outputs, because a host that finds no kernel shows an error in place of the first.
         """
-        twin = {"text/html": f'<div class="mpnb-twin">{self.twin()}</div>'}
-        plain = {"text/plain": self.plain()}
         bundle = super()._repr_mimebundle_()
         if bundle is not None and not isinstance(self.comm, DummyComm):
             data, metadata = bundle
             live = {"text/plain": f"{type(self).__name__}: live while its kernel runs."}
             publish_display_data({**data, **live}, metadata)
-        publish_display_data({**twin, **plain})
+        self._published = self._static()
+        publish_display_data(self._published, transient={"display_id": self._place})
+
+    def renew_twin(self) -> None:
+        """Put the twin as it is now in place of the one published, so that it is what is saved."""
+        if self._published is None:
+            return
+        now = self._static()
+        if now != self._published:
+            self._published = now
+            publish_display_data(now, transient={"display_id": self._place}, update=True)
+
+    def _static(self) -> dict[str, str]:
+        twin = f'<div class="mpnb-twin">{self.twin()}</div>'
+        return {"text/html": twin, "text/plain": self.plain()}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The live view, and beside it the static twin for hosts that run nothing."""

@@ -16,7 +16,7 @@ from IPython.core.getipython import get_ipython
 
 from mpnb import params as params_json
 from mpnb import saving
-from mpnb.chart import registry, svg, table
+from mpnb.chart import display, registry, svg, table
 from mpnb.chart.svg_marks import escape
 from mpnb.entity.report_links import KINDS as REPORT_KINDS
 from mpnb.errors import MixpanelHeadlessError, NotSupportedError, ParamValidationError
@@ -24,7 +24,7 @@ from mpnb.query.announce import Asked, follow
 from mpnb.query.question import Question
 from mpnb.query.words import Kind
 from mpnb.result.base import resolve
-from mpnb.widget.base import Live, does, failure
+from mpnb.widget.base import Live, does, failure, somebody_is_there
 from mpnb.widget.building import KINDS, Building, read_cell
 from mpnb.widget.pending import offer
 from mpnb.workspace import Workspace
@@ -48,6 +48,8 @@ class Builder(Live):
     ) -> None:
         self.data = Building(workspace, start, name)
         self.result: Any = None
+        self._answered: Question | None = None
+        self._problem: BaseException | None = None
         self._cells: set[str] = set()
         self._running = threading.Lock()
         self._turn = 0
@@ -189,46 +191,70 @@ class Builder(Live):
         """After an edit: the saved text, and a new chart where that is free."""
         text = self._text()
         if text != self.text:
-            self.text = text
+            self.text, self._problem = text, None
             if self.data.workspace.is_local and self.data.is_right:
                 self._ask()
+            else:
+                self.renew_twin()
         return self.data.view()
 
-    def _ask(self) -> None:
+    def _ask(self) -> threading.Thread | None:
         """Answer the question beside the kernel's own work; a newer one makes it stale."""
         if not self.data.is_right:
-            return
+            return None
         asked = self._asked()
         self._turn += 1
-        turn = self._turn
+        turn, self._problem = self._turn, None
 
         def work() -> Any:
             with self._running:  # one at a time, so that typing does not pile up questions
                 if turn != self._turn:
                     return None
                 result = self.data.workspace.ask(asked)
-                return result, drawn(result)
+                return asked, result, drawn(result)
 
         self.tell(running=True)
-        self.later("chart", work, self._show, self._fail)
+        return self.later("chart", work, self._show, self._fail)
 
     def _show(self, found: Any) -> None:
         if found is not None:
-            self.result, view = found
+            self._answered, self.result, view = found
+            self._problem = None
             self.tell(chart={**view, "left": self.data.budget_left()})
+            self.renew_twin()
 
     def _fail(self, problem: BaseException) -> None:
+        self._problem = problem
         self.tell(chart={"failed": failure(problem)})
+        self.renew_twin()
+
+    def _ipython_display_(self) -> None:
+        """Where nobody can ask for the chart later, it is asked before the twin is published."""
+        if self.data.workspace.is_local and not somebody_is_there():
+            asking = self._ask()
+            if asking is not None:
+                asking.join()
+        super()._ipython_display_()
+
+    def _shown(self) -> Any:
+        """The answer to the question as it stands; None where there is none yet."""
+        return self.result if self._answered == self.data.question else None
 
     def twin(self) -> str:
-        """The question as text; a saved notebook shows its answers below the cells."""
+        """The question as text, and its chart, sentence and table where it was answered."""
         lines = (self.text or "No question yet.").splitlines()
-        shown = "\n".join(map(escape, lines))  # each by itself: `escape` makes one line of a text
-        return f"<div><p><strong>Builder</strong></p><pre>{shown}</pre></div>"
+        said = "\n".join(map(escape, lines))  # each by itself: `escape` makes one line of a text
+        result = self._shown()
+        answer = "" if result is None else display.html(result)
+        if self._problem is not None:
+            answer = f"<p>No answer: {escape(failure(self._problem)['message'])}</p>"
+        return f"<div><p><strong>Builder</strong></p><pre>{said}</pre>{answer}</div>"
 
     def plain(self) -> str:
-        """The question as text."""
-        return f"Builder\n\n{self.text or 'No question yet.'}"
+        """The same as text."""
+        result = self._shown()
+        answer = "" if result is None else f"\n\n{display.text(result)}"
+        return f"Builder\n\n{self.text or 'No question yet.'}{answer}"
 
 
 def drawn(result: Any) -> dict[str, Any]:

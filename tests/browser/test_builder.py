@@ -74,3 +74,17 @@ def test_wrong_text_and_saving(lab: Lab, page: Page) -> None:
     built.get_by_label("Report's name").fill(f"Back again {time.time_ns()}")
     built.get_by_role("button", name="Save", exact=True).click()
     expect(built.get_by_text("Saved as report")).to_be_visible()
+
+
+def test_what_is_saved_is_the_chart_of_the_newest_edit(lab: Lab, page: Page) -> None:
+    built = builder(lab, page, "saved.ipynb", [DEMO, "%mp build retention"])
+    built.get_by_label("Cell text").fill('%%mpquery funnel\n"Sign Up" -> "Purchase"')
+    expect(built.locator(".mpnb-picture")).to_contain_text("Sign Up → Purchase")
+    twin = page.locator(".mpnb-twin")
+    expect(twin).to_contain_text("reached Purchase within")
+    expect(twin).to_be_hidden()  # the live view stands in its place
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    page.goto(lab.address("saved.ipynb"))
+    expect(page.locator(".mpnb-twin svg")).to_be_visible(timeout=60_000)
+    expect(page.locator(".mpnb-twin")).to_contain_text("%%mpquery funnel")
