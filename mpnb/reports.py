@@ -17,6 +17,7 @@ from mpnb import params as params_json
 from mpnb.asking import Asking
 from mpnb.engine.base import Kind
 from mpnb.entity.bookmarks import Bookmarks
+from mpnb.entity.changes import ReportsChanged, tell
 from mpnb.entity.report_line import BookmarkInfo, BookmarkType
 from mpnb.errors import NotSupportedError
 from mpnb.query.question import Question
@@ -118,7 +119,7 @@ class Reports(Asking, Bookmarks):
         kind, params = self._kept(asked)
         if self._reports is not None:
             question = asked if isinstance(asked, Question) else asked.query
-            return self._reports.keep(
+            report = self._reports.keep(
                 name,
                 REPORT_TYPES[kind],
                 params,
@@ -126,6 +127,7 @@ class Reports(Asking, Bookmarks):
                 replace=replace,
                 limit=question.limit if isinstance(question, UserQuery) else 1,
             )
+            return self._told(report)
         if kind == "users":
             raise NotSupportedError(
                 "Mixpanel keeps no reports of profile queries; a local workspace does. "
@@ -224,8 +226,8 @@ class Reports(Asking, Bookmarks):
             ParamValidationError: `dashboard_id` is missing, which Mixpanel needs.
         """
         if self._reports is None:
-            return super().create_bookmark(params)
-        return self._reports.create(params)
+            return self._told(super().create_bookmark(params))
+        return self._told(self._reports.create(params))
 
     def get_bookmark(self, bookmark_id: int) -> Bookmark:
         """One saved report by its id.
@@ -240,30 +242,39 @@ class Reports(Asking, Bookmarks):
     def update_bookmark(self, bookmark_id: int, params: UpdateBookmarkParams) -> Bookmark:
         """Change the parts of a report that are given."""
         if self._reports is None:
-            return super().update_bookmark(bookmark_id, params)
-        return self._reports.update(bookmark_id, params)
+            return self._told(super().update_bookmark(bookmark_id, params))
+        return self._told(self._reports.update(bookmark_id, params))
 
     def delete_bookmark(self, bookmark_id: int, *, confirm: bool = False) -> None:
         """Delete a report for good; in a notebook over Mixpanel, after asking."""
         if self._reports is None:
-            return super().delete_bookmark(bookmark_id, confirm=confirm)
-        return self._reports.delete(bookmark_id)
+            super().delete_bookmark(bookmark_id, confirm=confirm)
+        else:
+            self._reports.delete(bookmark_id)
+        tell(ReportsChanged(self, gone=(bookmark_id,)))
 
     def bulk_delete_bookmarks(self, ids: list[int], *, confirm: bool = False) -> None:
         """Delete reports for good; in a notebook over Mixpanel, after asking."""
         if self._reports is None:
-            return super().bulk_delete_bookmarks(ids, confirm=confirm)
-        for bookmark_id in ids:
-            self._reports.delete(bookmark_id)
-        return None
+            super().bulk_delete_bookmarks(ids, confirm=confirm)
+            tell(ReportsChanged(self, gone=tuple(ids)))
+        else:
+            for bookmark_id in ids:
+                self.delete_bookmark(bookmark_id)
 
     def bulk_update_bookmarks(self, entries: list[BulkUpdateBookmarkEntry]) -> None:
         """Change several reports at once."""
         if self._reports is None:
-            return super().bulk_update_bookmarks(entries)
-        for entry in entries:
-            self._reports.update(entry.id, entry)
-        return None
+            super().bulk_update_bookmarks(entries)
+            tell(ReportsChanged(self))
+        else:
+            for entry in entries:
+                self._told(self._reports.update(entry.id, entry))
+
+    def _told(self, report: Bookmark) -> Bookmark:
+        """A report that was written, once whoever shows reports knows of it."""
+        tell(ReportsChanged(self, put=(report,)))
+        return report
 
 
 SAVED: dict[str, Callable[[Any, int], SavedReportResult]] = {

@@ -1,8 +1,9 @@
 """What JupyterLab's sidebar shows: names, reports and cohorts of the workspace in use.
 
 Enters: messages over one comm, ``{"do", "seq", "args"}``. Leaves: rows ``{"label", "text",
-"note"}``, where ``text`` is what a click inserts. The surprise: a project of Mixpanel is asked only
-when a person presses the button that says how many requests it costs; no token ever leaves here.
+"note"}``, where ``text`` is what a click inserts; and by itself ``{"changed", …}`` when reports
+were saved or deleted here. The surprise: a project of Mixpanel is asked only when a person presses
+the button that says how many requests it costs; no token ever leaves here.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mpnb.entity import changes
 from mpnb.errors import MixpanelHeadlessError
 from mpnb.magic.notebook import Notebook
 from mpnb.text.value import name, string
@@ -30,13 +32,31 @@ class Sidebar:
     def opened(self, comm: Any, message: Any) -> None:
         """Take a line that a page has opened."""
         comm.on_msg(lambda said: comm.send(self.answer(said["content"]["data"])))
+        comm.on_close(lambda _: self._comms.remove(comm))
         self._comms.append(comm)
+        changes.follow(self)
 
     def close(self) -> None:
         """Hang up: the extension is unloaded."""
+        changes.leave(self)
         for comm in self._comms:
             comm.close()
         self._comms.clear()
+
+    def reports_changed(self, change: changes.ReportsChanged) -> None:
+        """Tell the pages which rows are new and which are gone; no request is needed for that."""
+        try:
+            same = _key(self._notebook.workspace) == _key(change.workspace)
+        except MixpanelHeadlessError:
+            return  # nothing is in use, or it is in use no longer
+        if not same:
+            return
+        said: dict[str, Any] = {"changed": "reports"}
+        if change.is_whole:
+            said["put"] = [_report(one) for one in change.put]
+            said["gone"] = [_opens(one) for one in change.gone]
+        for comm in list(self._comms):
+            comm.send(said)
 
     def answer(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one message; an error is an answer too."""
@@ -58,10 +78,9 @@ class Sidebar:
         ``key`` changes with what is asked, not with the budget: what was read stays true with it.
         """
         workspace = self._notebook.workspace
-        asked = [workspace.engine.source]
-        asked.append("local engine" if workspace.is_local else workspace.account.name)
-        left = [] if workspace.is_local else [f"requests left: {_left(workspace)}"]
-        return {"line": " · ".join([*asked, *left]), "key": " · ".join(asked)}
+        key = _key(workspace)
+        left = "" if workspace.is_local else f" · requests left: {_left(workspace)}"
+        return {"line": key + left, "key": key}
 
     def list(self, group: str, paid: bool = False) -> dict[str, Any]:
         """The rows of a group.
@@ -77,6 +96,12 @@ class Sidebar:
         if not workspace.is_local and not paid:
             return {"rows": [], "cost": COSTS[group]}
         return {"rows": GROUPS[group](workspace)}
+
+
+def _key(workspace: Any) -> str:
+    """Whose data are asked, and by which account."""
+    by = "local engine" if workspace.is_local else workspace.account.name
+    return f"{workspace.engine.source} · {by}"
 
 
 def _left(workspace: Any) -> str:
@@ -113,15 +138,20 @@ def _properties(workspace: Any) -> list[Row]:
 
 
 def _reports(workspace: Any) -> list[Row]:
-    return [
-        {
-            "label": report.name,
-            "text": f"%mp open {report.id}",
-            "note": str(report.bookmark_type),
-            "title": "Insert a cell that opens this report",
-        }
-        for report in workspace.list_bookmarks_v2()
-    ]
+    return [_report(one) for one in workspace.list_bookmarks_v2()]
+
+
+def _report(report: Any) -> Row:
+    return {
+        "label": report.name,
+        "text": _opens(report.id),
+        "note": str(report.bookmark_type),
+        "title": "Insert a cell that opens this report",
+    }
+
+
+def _opens(report_id: int) -> str:
+    return f"%mp open {report_id}"
 
 
 def _cohorts(workspace: Any) -> list[Row]:

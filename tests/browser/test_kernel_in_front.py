@@ -113,3 +113,24 @@ def test_nothing_at_all_where_mpnb_is_not_loaded(lab: Lab, page: Page) -> None:
     assert not page.locator(".mpnb-status-item").is_visible()
     assert page.evaluate(INSERT) is False
     assert page.evaluate(SOURCES) == ["1 + 1", "'text'"]
+
+
+def test_a_report_saved_in_a_widget_is_in_the_sidebar_at_once(lab: Lab, page: Page) -> None:
+    cells = [DEMO, PROJECT, "%mp use remote", f"built = ws.build({ASKED!r})\nbuilt"]
+    run_all(page, lab, notebook(lab.folder, "news.ipynb", cells))
+    built = page.locator(".mpnb-builder")
+    built.get_by_role("button", name="Save as report").click(timeout=60_000)
+    page.evaluate(SHOW)
+    bar = page.locator(".mpnb-sidebar")
+    group = bar.locator("details").filter(has_text="Saved reports")
+    group.locator("summary").click()
+    group.get_by_role("button", name="Read (1 request)").click()
+    expect(group.locator("summary")).to_have_text("Saved reports (0)")
+    built.get_by_label("Report's name").fill("Seen at once")
+    built.get_by_role("button", name="Save", exact=True).click()
+    expect(group.get_by_role("button", name="Seen at once")).to_be_visible()
+    expect(group.get_by_role("button", name="Read (1 request)")).to_have_count(0)
+    gone = "[remote.delete_bookmark(one.id, confirm=True) for one in remote.list_bookmarks_v2()]"
+    page.evaluate("text => window.jupyterapp.commands.execute('mpnb:insert-cell', {text})", gone)
+    page.evaluate(RUN)
+    expect(group.locator("summary")).to_have_text("Saved reports (0)")

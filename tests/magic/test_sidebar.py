@@ -10,8 +10,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import mpnb as mp
 from mpnb import text
+from mpnb.entity import changes
+from mpnb.entity.bookmark import BulkUpdateBookmarkEntry, UpdateBookmarkParams
 from mpnb.magic.notebook import Notebook
 from mpnb.magic.sidebar import COSTS, GROUPS, TARGET, Sidebar, listen
+from mpnb.query.insights import insights
 
 ROWS = [
     {
@@ -31,6 +34,9 @@ class Comm:
     def on_msg(self, take: Any) -> None:
         self.take = take
 
+    def on_close(self, take: Any) -> None:
+        self.gone = take
+
     def send(self, data: Any) -> None:
         self.sent.append(data)
 
@@ -47,7 +53,7 @@ def sidebar() -> Sidebar:
     notebook = Notebook(InteractiveShell())
     people = [{"$distinct_id": "u", "$properties": {"plan": "pro"}}]
     workspace = mp.local(ROWS, profiles=people, now="2025-01-02T00:00:00+00:00")
-    workspace.save(mp.query.insights.insights("A"), "A report")
+    workspace.save(insights("A"), "A report")
     notebook.use(workspace)
     return Sidebar(notebook)
 
@@ -126,3 +132,50 @@ def test_the_target_is_registered_and_taken_back(sidebar: Sidebar) -> None:
     stop()
     assert seen == [("on", TARGET), ("off", TARGET)]
     listen(SimpleNamespace(), sidebar)()  # a terminal has no pages
+
+
+def test_a_page_is_told_at_once_of_reports_that_change(sidebar: Sidebar) -> None:
+    comm, workspace = Comm(), sidebar._notebook.workspace
+    sidebar.opened(comm, {})
+    kept = workspace.save(insights("A"), "New")
+    (row,) = comm.sent[-1]["put"]
+    assert comm.sent[-1] == {"changed": "reports", "put": [row], "gone": []}
+    assert row in sidebar.list("reports")["rows"]
+    again = workspace.save(insights("B"), "New")
+    assert (again.id, comm.sent[-1]["put"]) == (kept.id, [row])
+    workspace.update_bookmark(kept.id, UpdateBookmarkParams(name="Renamed"))
+    assert comm.sent[-1]["put"][0]["label"] == "Renamed"
+    workspace.bulk_update_bookmarks([BulkUpdateBookmarkEntry(id=kept.id, name="Again")])
+    assert comm.sent[-1]["put"][0]["label"] == "Again"
+    workspace.delete_bookmark(kept.id)
+    assert comm.sent[-1] == {"changed": "reports", "put": [], "gone": [row["text"]]}
+    count = len(comm.sent)
+    comm.gone({})  # the page was closed
+    workspace.save(insights("A"), "Later")
+    assert len(comm.sent) == count
+
+
+def test_reports_of_other_data_are_no_news(sidebar: Sidebar) -> None:
+    other = SimpleNamespace(
+        is_local=False,
+        engine=SimpleNamespace(source="Mixpanel project 7"),
+        account=SimpleNamespace(name="team"),
+    )
+    comm, idle = Comm(), Comm()
+    sidebar.opened(comm, {})
+    nothing = Sidebar(Notebook(InteractiveShell()))
+    nothing.opened(idle, {})
+    changes.tell(changes.ReportsChanged(other, gone=(7,)))
+    assert comm.sent == idle.sent == []
+    sidebar._notebook.workspace.save(insights("A"), "Here")
+    assert (len(comm.sent), idle.sent) == (1, [])
+
+
+def test_a_change_that_does_not_say_which_has_the_list_read_again(sidebar: Sidebar) -> None:
+    comm = Comm()
+    sidebar.opened(comm, {})
+    changes.tell(changes.ReportsChanged(sidebar._notebook.workspace))
+    assert comm.sent == [{"changed": "reports"}]
+    sidebar.close()
+    changes.tell(changes.ReportsChanged(sidebar._notebook.workspace))
+    assert len(comm.sent) == 1

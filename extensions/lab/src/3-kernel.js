@@ -10,9 +10,10 @@ const loadsMpnb = (panel) => panel.content.widgets.some((cell) => cell.model.typ
 
 /** A line to one kernel. */
 class Line {
-  /** @param {any} kernel @param {() => void} closed called when the kernel hangs up */
-  constructor(kernel, closed) {
+  /** @param {any} kernel @param {{closed: () => void, changed: (news: any) => void}} told called when the kernel hangs up, and with what changed there */
+  constructor(kernel, { closed, changed }) {
     this.kernel = kernel;
+    this.changed = changed;
     this.waiting = new Map();
     this.seq = 0;
     this.comm = kernel.createComm(TARGET);
@@ -25,6 +26,7 @@ class Line {
   }
 
   heard(data) {
+    if (data.changed) return this.changed(data);
     const entry = this.waiting.get(data.answer);
     if (!entry) return;
     this.waiting.delete(data.answer);

@@ -129,6 +129,18 @@ function pluginOf(lab) {
         if (!mine || !(await askStatus())) return;
         for (const [name] of GROUPS) if (mine === line && (anew || !groups[name]?.paid)) await read(name);
       };
+      /** Rows were saved or deleted by the kernel: those that were paid for are mended, others are free to read. */
+      const changedThere = ({ changed: name, put, gone }) => {
+        const held = groups[name];
+        if (!held?.paid || !put) return read(name);
+        const rows = held.rows.filter((row) => !gone.includes(row.text));
+        for (const one of put) {
+          const at = rows.findIndex((row) => row.text === one.text);
+          rows.splice(at < 0 ? rows.length : at, 1, one);
+        }
+        groups = { ...groups, [name]: { ...held, rows } };
+        panel.show_(groups);
+      };
       panel.read = (name) => read(name, true);
       panel.refresh = () => refresh(true);
 
@@ -145,8 +157,9 @@ function pluginOf(lab) {
         if (!kernel || !loadsMpnb(front)) return hangUp(NO_KERNEL);
         if (line && line.kernel === kernel) return;
         hangUp("");
-        const made = new Line(kernel, () => {
-          if (line === made) hangUp(NO_KERNEL);
+        const made = new Line(kernel, {
+          closed: () => line === made && hangUp(NO_KERNEL),
+          changed: (news) => line === made && changedThere(news),
         });
         line = made;
         refresh();

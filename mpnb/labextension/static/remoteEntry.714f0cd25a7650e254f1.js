@@ -131,9 +131,10 @@ const loadsMpnb = (panel) => panel.content.widgets.some((cell) => cell.model.typ
 
 /** A line to one kernel. */
 class Line {
-  /** @param {any} kernel @param {() => void} closed called when the kernel hangs up */
-  constructor(kernel, closed) {
+  /** @param {any} kernel @param {{closed: () => void, changed: (news: any) => void}} told called when the kernel hangs up, and with what changed there */
+  constructor(kernel, { closed, changed }) {
     this.kernel = kernel;
+    this.changed = changed;
     this.waiting = new Map();
     this.seq = 0;
     this.comm = kernel.createComm(TARGET);
@@ -146,6 +147,7 @@ class Line {
   }
 
   heard(data) {
+    if (data.changed) return this.changed(data);
     const entry = this.waiting.get(data.answer);
     if (!entry) return;
     this.waiting.delete(data.answer);
@@ -405,6 +407,18 @@ function pluginOf(lab) {
         if (!mine || !(await askStatus())) return;
         for (const [name] of GROUPS) if (mine === line && (anew || !groups[name]?.paid)) await read(name);
       };
+      /** Rows were saved or deleted by the kernel: those that were paid for are mended, others are free to read. */
+      const changedThere = ({ changed: name, put, gone }) => {
+        const held = groups[name];
+        if (!held?.paid || !put) return read(name);
+        const rows = held.rows.filter((row) => !gone.includes(row.text));
+        for (const one of put) {
+          const at = rows.findIndex((row) => row.text === one.text);
+          rows.splice(at < 0 ? rows.length : at, 1, one);
+        }
+        groups = { ...groups, [name]: { ...held, rows } };
+        panel.show_(groups);
+      };
       panel.read = (name) => read(name, true);
       panel.refresh = () => refresh(true);
 
@@ -421,8 +435,9 @@ function pluginOf(lab) {
         if (!kernel || !loadsMpnb(front)) return hangUp(NO_KERNEL);
         if (line && line.kernel === kernel) return;
         hangUp("");
-        const made = new Line(kernel, () => {
-          if (line === made) hangUp(NO_KERNEL);
+        const made = new Line(kernel, {
+          closed: () => line === made && hangUp(NO_KERNEL),
+          changed: (news) => line === made && changedThere(news),
         });
         line = made;
         refresh();
