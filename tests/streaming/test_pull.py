@@ -125,6 +125,30 @@ def test_lines_that_are_no_events_are_named(serve: Serve) -> None:
     assert (loaded.bad_lines, loaded.rows) == (1, 36)
 
 
+ODD_TEXTS: dict[str, tuple[Any, int]] = {
+    "nothing": (lambda b: b"", 0),
+    "one line break": (lambda b: b"\n", 0),
+    "blank lines between": (lambda b: b.replace(b"\n", b"\n \n\n"), 12),
+    "a blank line first": (lambda b: b"\n" + b, 12),
+    "no line break at the end": (lambda b: b[:-1], 12),
+    "spaces before each": (lambda b: b"".join(b" " + line for line in b.splitlines(True)), 12),
+    "the event second": (lambda b: b.replace(b'{"event"', b'{"a": 1, "event"'), 12),
+    "a short line last": (lambda b: b + b"{}\n", 13),
+}
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("name", ODD_TEXTS)
+def test_lines_are_counted_that_are_not_blank(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, packed: bool
+) -> None:
+    monkeypatch.setattr(segments, "_STRETCH", 400)
+    made, expected = ODD_TEXTS[name]
+    one = {"2025-01-01": [event("2025-01-01", user) for user in range(12)]}
+    serve(World(one, faults={"2025-01-01": [lambda b: Answer(made(b), packed=packed)]}))
+    assert workspace().pull("2025-01-01", "2025-01-01", profiles=False).events == expected
+
+
 def test_a_storm_of_429_loses_nothing(serve: Serve) -> None:
     def later(body: bytes) -> Answer:
         return Answer(b"{}", 429, {"Retry-After": "0.01"})

@@ -11,7 +11,7 @@ import json
 import queue
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -139,7 +139,7 @@ def whole_lines(texts: Iterator[bytes]) -> Iterator[bytes]:
         yield rest if rest.endswith(b"\n") else rest + b"\n"
 
 
-def ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def ahead(pieces: Iterator[bytes]) -> Generator[bytes, None, None]:
     """The same pieces, fetched by a thread while the ones before are in use."""
     ready: queue.Queue[bytes | BaseException | None] = queue.Queue(AHEAD)
     stopped = threading.Event()

@@ -13,13 +13,18 @@ import time
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO, Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from mpnb.engine.mixpanel.export import (
     ATTEMPTS,
+    ahead,
     export_call,
     framed,
     note_of,
@@ -38,6 +43,9 @@ BETWEEN_S = 1.0
 PART = "part-"
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:_(\d{4}-\d\d-\d\d))?\.(\d+)\.(\d+)\.jsonl\.gz")
 _STRETCH = 4_000_000
+_NEWLINE = ord("\n")
+_BEGIN = b'{"event"'
+_BEGIN_WORD = np.frombuffer(_BEGIN, np.uint64)[0]
 
 R = TypeVar("R", bound="Reader | None")
 Told = Callable[[int, int], None]
@@ -47,8 +55,8 @@ Told = Callable[[int, int], None]
 class Reader(Protocol):
     """Who reads the lines while they come."""
 
-    def add(self, data: bytes) -> None:
-        """Take some whole lines."""
+    def add(self, data: bytes, lines: int) -> None:
+        """Take some whole lines, and how many they are."""
 
 
 @dataclass(frozen=True)
@@ -155,19 +163,20 @@ def fetch(
 
 
 def _written(stream: Stream, file: IO[bytes], told: Told, reader: Reader | None) -> int:
-    """Write an answer as gzip and return its lines; the answer is checked on the way."""
+    """Write an answer as gzip and return its lines; the answer is checked on the way.
+
+    A thread receives, writes and unpacks, while the lines that came before are counted and read.
+    """
     counter = _Lines(told, reader)
     if packing(stream) == "gzip":
-        for text in unpacked(_copied(stream.raw, file), empty=framed(stream)):
-            counter.add(text)
-        if file.tell() == 0:
-            file.write(zlib.compress(b"", wbits=31))
+        texts = unpacked(_copied(stream.raw, file), empty=framed(stream))
     else:
-        packer = zlib.compressobj(1, wbits=31)
-        for text in stream.raw:
+        texts = _packed(stream.raw, file)
+    with closing(ahead(texts)) as coming:
+        for text in coming:
             counter.add(text)
-            file.write(packer.compress(text))
-        file.write(packer.flush())
+    if file.tell() == 0:
+        file.write(zlib.compress(b"", wbits=31))
     return counter.end()
 
 
@@ -175,6 +184,14 @@ def _copied(chunks: Iterator[bytes], file: IO[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         file.write(chunk)
         yield chunk
+
+
+def _packed(texts: Iterator[bytes], file: IO[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, wbits=31)
+    for text in texts:
+        file.write(packer.compress(text))
+        yield text
+    file.write(packer.flush())
 
 
 class _Lines:
@@ -205,15 +222,21 @@ class _Lines:
         cut = text.rfind(b"\n") + 1
         whole, rest = text[:cut], text[cut:]
         self._parts, self._size = [rest], len(rest)
-        objects = whole.count(b'\n{"event"') + whole.startswith(b'{"event"')
-        lines = whole.count(b"\n")
-        if objects != lines:
-            lines = _counted(whole)
+        ends = np.flatnonzero(np.frombuffer(whole, np.uint8) == _NEWLINE)
+        self._lines += len(ends) if _all_events(whole, ends) else _counted(whole)
         if self._reader is not None and whole:
-            self._reader.add(whole)
-        self._lines += lines
+            self._reader.add(whole, len(ends))
         self._bytes += len(whole)
         self._told(self._lines, self._bytes)
+
+
+def _all_events(whole: bytes, ends: npt.NDArray[np.intp]) -> bool:
+    """Whether all lines begin as events do; seen word by word, because most texts are."""
+    if len(whole) < len(_BEGIN) or not whole.startswith(_BEGIN):
+        return not whole
+    words = np.ndarray(len(whole) - len(_BEGIN) + 1, np.uint64, whole, strides=(1,))
+    begins = ends[:-1] + 1
+    return bool(begins.max(initial=0) < len(words) and (words[begins] == _BEGIN_WORD).all())
 
 
 def _counted(whole: bytes) -> int:
@@ -224,7 +247,7 @@ def _counted(whole: bytes) -> int:
     """
     lines = [line for line in whole.split(b"\n") if line.strip()]
     for line in lines:
-        if not line.startswith(b'{"event"') and stopped_early_at(line):
+        if not line.startswith(_BEGIN) and stopped_early_at(line):
             raise note_of(line)
     return len(lines)
 

@@ -78,14 +78,14 @@ class FileReader:
         self._running: deque[Future[FileRead]] = deque()
         self._found = FileRead()
 
-    def add(self, data: bytes) -> None:
-        """Take some whole lines; waits when too much is in work.
+    def add(self, data: bytes, lines: int) -> None:
+        """Take some whole lines, and how many they are; waits when too much is in work.
 
         Raises:
             OSError: the spool is full.
         """
         self._running.append(self._readers.submit(data, self._found.lines, self._compiled))
-        self._found.lines += data.count(b"\n")
+        self._found.lines += lines
         while len(self._running) > AHEAD:
             self._take()
 

@@ -189,20 +189,24 @@ def _read_lines(job: _Job, source: files.Source) -> None:
     readers = Readers(job.spool if job.compiled else None)
     try:
         reading = readers.begin(compiled=job.compiled)
-        for data, _ in _stretches(job, source):
-            reading.add(data)
+        for data, _, lines in _stretches(job, source):
+            reading.add(data, lines)
         _take(job, source.name, reading.end())
     finally:
         readers.close()
 
 
-def _stretches(job: _Job, source: files.Source) -> Iterator[tuple[bytes, int]]:
-    """Stretches of lines and the number of their first line; a truncated end is reported."""
+def _stretches(job: _Job, source: files.Source) -> Iterator[tuple[bytes, int, int]]:
+    """Stretches of lines, with their first line's number and how many they are.
+
+    A truncated end is reported.
+    """
     line = 0
     try:
         for data in files.stretches(source.path):
-            yield data, line
-            line += data.count(b"\n")
+            lines = data.count(b"\n")
+            yield data, line, lines
+            line += lines
     except files.Truncated as error:
         job.report.truncated.append(f"{source.name}, line {line + 1}: {error}")
 
@@ -216,7 +220,7 @@ def _take(job: _Job, name: str, read: FileRead) -> None:
 
 
 def _read_profile_lines(job: _Job, source: files.Source) -> None:
-    for data, first in _stretches(job, source):
+    for data, first, _ in _stretches(job, source):
         for line, text in enumerate(data.split(b"\n")[:-1], first):
             if text.strip():
                 _read_profile(job, source.name, line, text)
