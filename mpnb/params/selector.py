@@ -55,7 +55,7 @@ def _terms(item: Filter, codes: tuple[str, str]) -> list[str]:
     values = item._value
     if not isinstance(values, list):
         raise _error(codes[0], f"{item._operator!r} takes a list of values, not {values!r}.")
-    terms = [_term(value) for value in values if isinstance(value, str | int | float)]
+    terms = [_term(value) for value in values if isinstance(value, (str, int, float))]
     if not terms:
         raise _error(codes[1], f"{item._operator!r} has no value to compare with.")
     return terms

@@ -172,9 +172,8 @@ def exclusion_parts(exclusions: Sequence[str | Exclusion] | None) -> tuple[Exclu
     """Return exclusions with plain names turned into parts."""
     if exclusions is None:
         return ()
-    return tuple(
-        Exclusion(item) if isinstance(item, str) else item for item in items_of(exclusions)
-    )
+    items = items_of(exclusions)
+    return tuple([Exclusion(item) if isinstance(item, str) else item for item in items])
 
 
 def holding_parts(
@@ -184,7 +183,7 @@ def holding_parts(
     if holding is None:
         return ()
     items = items_of(holding)
-    return tuple(HoldingConstant(item) if isinstance(item, str) else item for item in items)
+    return tuple([HoldingConstant(item) if isinstance(item, str) else item for item in items])
 
 
 def event_part(event: str | RetentionEvent) -> RetentionEvent:

@@ -128,7 +128,7 @@ class Filter:
     ) -> Filter:
         if isinstance(value, bool):
             return cls(property, operator, value, "boolean", resource_type)
-        values = [value] if isinstance(value, str | int | float) else value
+        values = [value] if isinstance(value, (str, int, float)) else value
         return cls(property, operator, values, "string", resource_type)
 
     @classmethod
