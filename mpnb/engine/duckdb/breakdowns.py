@@ -28,15 +28,38 @@ NOT_IN: Final = "Not In "
 CALENDAR: Final = (axis.day_number(date.min), axis.day_number(date.max))
 
 
-def of_property(store: Store, breakdown: GroupBy, within: Mask | None = None) -> Labels:
-    """The labels of rows by a property, its buckets, or a key of the objects in a list."""
+Chosen = buckets.Rule | buckets.Each
+
+
+def of_property(
+    store: Store, breakdown: GroupBy, within: Mask | None = None, chosen: Chosen | None = None
+) -> Labels:
+    """The labels of rows by a property, its buckets, or a key of the objects in a list.
+
+    `chosen` takes the place of automatic numeric buckets.
+    """
+    items, kind = _items(store, breakdown, within)
+    return _labelled(store, items, kind, _rule(breakdown) or chosen, within)
+
+
+def automatic(store: Store, breakdown: GroupBy, within: Mask) -> Array | None:
+    """The numbers of some rows that choose automatic buckets; None for any other breakdown."""
+    items, kind = _items(store, breakdown, within)
+    if kind != "number" or breakdown.bucket_size is not None:
+        return None
+    cast = sources.spread_array(store, items.source, numbers.cast(store, items.source), np.nan)
+    counted = cast[within if items.rows is None else within[items.rows]]
+    return np.asarray(counted[~np.isnan(counted)])
+
+
+def _items(store: Store, breakdown: GroupBy, within: Mask | None) -> tuple[Elements, str]:
+    """The single values of a breakdown, and the type to read them as."""
     source = properties.resolve(store, breakdown.property, breakdown.resource_type, within)
     mode = breakdown._list_item_mode
     if mode is not None:
-        items = list_items(store, source, mode.sub, within)
-        return _labelled(store, items, mode.sub_type, None, within)
+        return list_items(store, source, mode.sub, within), mode.sub_type
     kind = properties.declared_type(store, breakdown.property) or breakdown.property_type
-    return _labelled(store, elements(store, source, within), kind, _rule(breakdown), within)
+    return elements(store, source, within), kind
 
 
 def of_source(store: Store, source: Source, kind: str, within: Mask | None = None) -> Labels:
@@ -51,7 +74,7 @@ def _rule(breakdown: GroupBy) -> buckets.Rule | None:
 
 
 def _labelled(
-    store: Store, items: Elements, kind: str, rule: buckets.Rule | None, within: Mask | None
+    store: Store, items: Elements, kind: str, rule: Chosen | None, within: Mask | None
 ) -> Labels:
     if kind not in _KINDS:
         raise NotSupportedError(
@@ -150,9 +173,7 @@ _KINDS: Final[dict[str, Callable[[Any, Elements], Labels]]] = {
 """How values of a declared type are labelled; numbers have a way of their own."""
 
 
-def _numeric(
-    store: Store, items: Elements, rule: buckets.Rule | None, within: Mask | None
-) -> Labels:
+def _numeric(store: Store, items: Elements, rule: Chosen | None, within: Mask | None) -> Labels:
     """Segments by numeric bucket, in ascending order, then what is no number or missing."""
     source = items.source
     if items.rows is None and within is not None:
@@ -166,7 +187,7 @@ def _numeric(
     return several(items.rows, codes, labels, ordered=True)
 
 
-def _numeric_within(store: Store, source: Source, rule: buckets.Rule | None, rows: Rows) -> Labels:
+def _numeric_within(store: Store, source: Source, rule: Chosen | None, rows: Rows) -> Labels:
     """The same for some rows only; the others are in no segment."""
     source = sources.spread(store, source)
     part = replace(source, array=source.array[rows])
@@ -177,7 +198,7 @@ def _numeric_within(store: Store, source: Source, rule: buckets.Rule | None, row
 
 
 def _bucketed(
-    cast: Array, set_: Mask, rule: buckets.Rule | None, counted: Mask | None
+    cast: Array, set_: Mask, rule: Chosen | None, counted: Mask | None
 ) -> tuple[Array, list[str]]:
     codes, labels = buckets.group(cast, rule, counted)
     labels = [*labels, values.NON_NUMERIC, values.NOT_SET]

@@ -35,6 +35,11 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Each:
+    """Each number is a segment of its own."""
+
+
+@dataclass(frozen=True)
 class Edges:
     """Bounds of buckets, exact in decimals: bucket k starts at (origin + k · size) / scale."""
 
@@ -91,23 +96,29 @@ def present(codes: Codes, first: int, last: int) -> tuple[Codes, Codes]:
     return used + first, lookup[shifted]
 
 
-def group(numbers: Array, rule: Rule | None, within: Mask | None) -> tuple[Codes, list[str]]:
+def group(numbers: Array, rule: Rule | Each | None, within: Mask | None) -> tuple[Codes, list[str]]:
     """Bucket code of each number (-1 for NaN), and the labels in ascending order.
 
     Args:
         numbers: float64 with NaN for undefined.
         rule: the asked buckets; None chooses them from the numbers themselves.
-        within: the numbers that count for that choice; None: all.
+        within: the numbers that count; None: all.
     """
     known = ~np.isnan(numbers)
     codes = np.full(len(numbers), -1, np.int64)
-    if rule is None:
-        counted = numbers[known if within is None else known & within]
-        if _few(counted):
-            return _singles(numbers, known, np.unique(counted))
-        rule = automatic(float(counted.min()), float(counted.max()))
+    counted = numbers[known if within is None else known & within]
+    rule = choice(counted) if rule is None else rule
+    if isinstance(rule, Each):
+        return _singles(numbers, known, np.unique(counted))
     codes[known], labels = _grouped(numbers[known], rule)
     return codes, labels
+
+
+def choice(counted: Array) -> Rule | Each:
+    """The automatic buckets of some numbers, none of which is NaN."""
+    if _few(counted):
+        return Each()
+    return automatic(float(counted.min()), float(counted.max()))
 
 
 def _few(counted: Array) -> bool:
@@ -122,6 +133,12 @@ def _singles(numbers: Array, known: Mask, distinct: Array) -> tuple[Codes, list[
     found = np.minimum(place, max(len(distinct) - 1, 0))
     same = known & (distinct[found] == numbers) if len(distinct) else np.zeros_like(known)
     return np.where(same, found, -1), [number_text(value) for value in distinct.tolist()]
+
+
+def shared(counted: Array) -> Rule | Each:
+    """Automatic buckets for more numbers than those that choose them: without a lower end."""
+    chosen = choice(counted)
+    return Rule(chosen.size) if isinstance(chosen, Rule) else chosen
 
 
 def automatic(low: float, high: float) -> Rule:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from mpnb.engine.duckdb import frequency, passes, properties
 from mpnb.engine.duckdb import rows as rows_of
+from mpnb.engine.duckdb.breakdowns import Chosen
 from mpnb.engine.duckdb.caches import cached
 from mpnb.engine.duckdb.labels import Labels
 from mpnb.engine.duckdb.passes import Grid
@@ -54,9 +55,13 @@ class Coded:
 
 @dataclass(frozen=True)
 class Dimension:
-    """One level of segments: a breakdown, or all cohort breakdowns together."""
+    """One level of segments: a breakdown, or all cohort breakdowns together.
+
+    `chosen` are the automatic numeric buckets of a question, where several parts of it share them.
+    """
 
     breakdowns: tuple[Breakdown, ...]
+    chosen: Chosen | None = None
 
     @property
     def name(self) -> str:
@@ -98,7 +103,7 @@ class Dimension:
         """The labels of one breakdown; only those of the given rows count."""
         within = np.zeros(store.n_rows, np.bool_)
         within[rows] = True
-        return rows_of.labels(store, breakdown, within)
+        return rows_of.labels(store, breakdown, within, self.chosen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,8 +115,7 @@ def rolling(frame: Frame, size: int, shown: int) -> Frame:
     counts = _moving(defined.astype(float), size, shown)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.where(counts > 0, sums / counts, np.nan)
-    occurs = np.nan_to_num(means).any(axis=1) | np.array([not path for path in frame.paths], bool)
-    return frame.with_values(means).kept(np.flatnonzero(occurs).tolist())
+    return frame.with_values(means)
 
 
 def _moving(values: npt.NDArray[Any], size: int, shown: int) -> npt.NDArray[Any]:

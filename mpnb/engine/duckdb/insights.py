@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from mpnb.engine.duckdb import arithmetic, axis, compare, envelope, names
+from mpnb.engine.duckdb import arithmetic, axis, compare, envelope, names, scales
 from mpnb.engine.duckdb.axis import Axis
 from mpnb.engine.duckdb.context import Context
 from mpnb.engine.duckdb.dimension import dimensions
@@ -57,7 +57,7 @@ def _series(
     shown = _axis(store, query, first, last)
     before = (query.rolling or 1) - 1 if query.mode == "timeseries" else 0
     wide = axis.build(store, first, last, query.unit, before=before) if before else shown
-    asked = _asked(store, query, context, wide)
+    asked = scales.shared(_asked(store, query, context, wide, before), _counted(query), shown)
     found, cut = {}, False
     for name, metric_frame in _frames(asked, query):
         finished = _finished(metric_frame, query, len(shown))
@@ -73,7 +73,13 @@ def _axis(store: Store, query: InsightsQuery, first: date, last: date) -> Axis:
     return axis.whole(store, first, last)
 
 
-def _asked(store: Store, query: InsightsQuery, context: Context, wide: Axis) -> Asked:
+def _counted(query: InsightsQuery) -> list[Metric]:
+    """The metrics over rows, those inside formulas too."""
+    inside = [m for f in query.metrics if isinstance(f, Formula) for m in f.metrics or ()]
+    return [metric for metric in (*query.metrics, *inside) if isinstance(metric, Metric)]
+
+
+def _asked(store: Store, query: InsightsQuery, context: Context, wide: Axis, before: int) -> Asked:
     return Asked(
         store,
         wide,
@@ -81,6 +87,7 @@ def _asked(store: Store, query: InsightsQuery, context: Context, wide: Axis) -> 
         tuple(part for part in query.where if isinstance(part, FrequencyFilter)),
         tuple(dimensions(query.group_by)),
         context,
+        before,
     )
 
 

@@ -217,7 +217,8 @@ def _by_label(
 def _histogram(sample: Sample, metric: Metric) -> Frame:
     """Users (or rows) by their number, in numeric buckets chosen over the whole range."""
     found = stage_one(sample, metric)
-    codes, labels = buckets.group(found.value, None, None)
+    inside = found.cell % max(sample.n_buckets, 1) >= sample.before
+    codes, labels = buckets.group(found.value, buckets.shared(found.value[inside]), None)
     entries = replace(
         sample,
         rows=np.zeros(len(found.cell), np.int64),

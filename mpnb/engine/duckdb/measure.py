@@ -46,7 +46,10 @@ MAX_CELLS = 1_000_000
 
 @dataclass(frozen=True)
 class Asked:
-    """What surrounds a metric in its question: rows, axis, filters and breakdowns."""
+    """What surrounds a metric in its question: rows, axis, filters and breakdowns.
+
+    `before` is how many buckets of the axis lie before the range, for rolling means.
+    """
 
     store: Store
     axis: Axis
@@ -54,6 +57,7 @@ class Asked:
     frequencies: tuple[FrequencyFilter, ...]
     dimensions: tuple[Dimension, ...]
     context: Context
+    before: int = 0
 
     @cached_property
     def mask(self) -> npt.NDArray[np.bool_] | None:
@@ -94,9 +98,15 @@ def frame(asked: Asked, metric: FormulaOperand) -> Frame:
     )
 
 
-def _metric(asked: Asked, metric: Metric) -> Frame:
+def counting(asked: Asked, metric: Metric) -> Asked:
+    """The same question over the rows of a metric: with session events where it names one."""
     if any(sessions.is_session_event(part) for part in _parts(metric.event)):
-        asked = replace(asked, store=sessions.with_events(asked.store))
+        return replace(asked, store=sessions.with_events(asked.store))
+    return asked
+
+
+def _metric(asked: Asked, metric: Metric) -> Frame:
+    asked = counting(asked, metric)
     if metric.math == "sessions":
         return _sessions(asked, metric)
     match = matched(asked, metric)
@@ -151,15 +161,23 @@ def _rows(store: Store, match: Match) -> npt.NDArray[np.bool_]:
 
 
 def drawn(asked: Asked, metric: Metric, match: Match, cells: Grid) -> Sample:
-    """The sample of a metric: rows, frequency filters, first per user, breakdowns (I-34)."""
-    sample = draw(asked.store, match.wanted, match.mask, cells)
+    """The sample of a metric, broken down (I-34)."""
+    sample = whole(asked, metric, match, cells)
+    if metric.math == "cumulative_unique":  # who was there before the range does not count (I-4)
+        sample = sample.where(sample.bucket >= asked.before)
+    return split(sample, asked.dimensions, cells)
+
+
+def whole(asked: Asked, metric: Metric, match: Match, cells: Grid) -> Sample:
+    """The sample of a metric: rows, frequency filters, first per user; not broken down."""
+    sample = draw(asked.store, match.wanted, match.mask, cells, asked.before)
     asked.context.note(f"pass: rows of {describe(metric)} by {asked.axis.unit}")
     for asked_for in asked.frequencies:
         passing = frequency.passing(asked.store, asked_for, sample.rows, sample.bucket, cells)
         sample = sample.where(passing)
     if metric.segment_method == "first":
         sample = first_per_user(sample)
-    return split(sample, asked.dimensions, cells)
+    return sample
 
 
 def _counted(asked: Asked, metric: Metric, match: Match, cells: Grid) -> Frame | None:
@@ -214,9 +232,10 @@ def _windows(asked: Asked, metric: Metric, match: Match) -> Frame:
         found = _segments(asked, cells)
         if found is not None:
             rows = asked.store, match.wanted, match.mask, cells, found.segments
-            users = passes.distinct(*rows, window)
+            users = passes.distinct(*rows, window)[:, ends]
+            without = passes.totals(*rows, low=int(asked.store.offsets[-1]))
             asked.context.note(f"pass: {metric.math} of {describe(metric)}")
-            return _kept(asked, found.paths, users[:, ends], users[:, ends])
+            return _kept(asked, found.paths, users, users + _in_windows(without, ends, window))
     if asked.by_bucket or metric.segment_method == "first":
         return stacked(
             [_one_window(asked, metric, match, b, window) for b in range(len(asked.axis))]
@@ -235,14 +254,25 @@ def _sampled_windows(asked: Asked, metric: Metric, match: Match, window: int) ->
     cells, ends = passes.fine_grid(asked.store, asked.axis, window)
     sample = drawn(asked, metric, match, cells)
     users = np.zeros((len(sample.paths), len(asked.axis)))
+    occurs = np.zeros(len(sample.paths), np.bool_)
     for index, end in enumerate(ends.tolist()):
-        inside = sample.known & (sample.bucket > end - window) & (sample.bucket <= end)
+        inside = (sample.bucket > end - window) & (sample.bucket <= end)
+        occurs[sample.code[inside]] = True
+        inside &= sample.known
         pairs = np.unique(sample.user[inside] * len(sample.paths) + sample.code[inside])
         users[:, index] = np.bincount(pairs % len(sample.paths), minlength=len(sample.paths))
     found = Frame(sample.paths, users, True, sample.orders)
     if not asked.dimensions:
         return found
-    return found.kept(np.flatnonzero(users.any(axis=1)).tolist())
+    return found.kept(np.flatnonzero(occurs).tolist())
+
+
+def _in_windows(
+    counts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], window: int
+) -> npt.NDArray[np.int64]:
+    """Sums over the cells of the window that ends with each of `ends`."""
+    sums = np.pad(np.cumsum(counts, axis=1), ((0, 0), (1, 0)))
+    return np.asarray(sums[:, ends + 1] - sums[:, np.maximum(ends + 1 - window, 0)])
 
 
 def _sessions(asked: Asked, metric: Metric) -> Frame:

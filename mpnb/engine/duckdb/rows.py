@@ -127,7 +127,12 @@ def events(
     )
 
 
-def labels(store: Store, breakdown: Breakdown, within: Mask | None = None) -> Labels:
+def labels(
+    store: Store,
+    breakdown: Breakdown,
+    within: Mask | None = None,
+    chosen: breakdowns.Chosen | None = None,
+) -> Labels:
     """The segment of each row by one breakdown.
 
     Args:
@@ -135,9 +140,10 @@ def labels(store: Store, breakdown: Breakdown, within: Mask | None = None) -> La
         breakdown: by property or cohort; a `FrequencyBreakdown` needs buckets and is refused.
         within: the rows that count; they decide automatic numeric buckets, and rows outside may
             lack their labels.
+        chosen: buckets that take the place of automatic ones.
     """
     if isinstance(breakdown, GroupBy):
-        return breakdowns.of_property(store, breakdown, within)
+        return breakdowns.of_property(store, breakdown, within, chosen)
     if isinstance(breakdown, CohortBreakdown):
         return breakdowns.of_cohort(store, breakdown)
     raise NotSupportedError(

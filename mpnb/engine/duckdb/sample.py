@@ -41,6 +41,7 @@ class Sample:
         paths: the segments.
         n_buckets: how many buckets there are.
         orders: see ``Frame``.
+        before: how many of the buckets lie before the range.
     """
 
     store: Store
@@ -50,6 +51,7 @@ class Sample:
     paths: list[Path]
     n_buckets: int
     orders: tuple[Order, ...] = ()
+    before: int = 0
 
     @property
     def n_cells(self) -> int:
@@ -86,11 +88,12 @@ def draw(
     wanted: npt.NDArray[np.bool_],
     mask: npt.NDArray[np.bool_] | None,
     cells: passes.Grid,
+    before: int = 0,
 ) -> Sample:
     """The rows of wanted event codes that pass the mask, without a breakdown."""
     rows, bucket = passes.select(store, wanted, mask, cells)
     one = np.zeros(len(rows), np.int64)
-    return Sample(store, rows, bucket.astype(np.int64), one, [()], cells.size)
+    return Sample(store, rows, bucket.astype(np.int64), one, [()], cells.size, before=before)
 
 
 def first_per_user(sample: Sample) -> Sample:
@@ -123,7 +126,7 @@ def split(sample: Sample, dimensions: Sequence[Dimension], cells: passes.Grid) -
         )
     paths = _paths(present, [part.labels for part in parts])
     orders = tuple(_order(part) for part in parts)
-    made = Sample(sample.store, rows, bucket, code, paths, sample.n_buckets, orders)
+    made = Sample(sample.store, rows, bucket, code, paths, sample.n_buckets, orders, sample.before)
     return _merged(made)
 
 
