@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: install check lint types extension test parity notebooks browser binder bench docs format clean
+.PHONY: install check lint types extension test parity notebooks browser binder bench format clean
 
 install: $(VENV)/installed
 
@@ -44,9 +44,6 @@ binder: install  ## Binder's environment from nothing, and the tour in it
 bench: install  ## measure, and write the README's table
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m tests.benchmarks --write
-
-docs: install  ## make the generated parts of the documentation again
-	$(BIN)/python -m tests.docs
 
 format: install
 	$(BIN)/ruff format mpnb tests extensions
