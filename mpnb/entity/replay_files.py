@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from mpnb.engine import halting
 from mpnb.engine.mixpanel.call import Call, Reply
 from mpnb.errors import (
     ParamValidationError,
@@ -61,7 +61,7 @@ class ReplayFiles:
 
     def _replies(self) -> Iterator[Reply]:
         first, batch = 0, 1
-        with ThreadPoolExecutor(self.at_once) as threads:
+        with halting.threads(self.at_once) as threads:
             while first < self.most:
                 places = range(first, min(first + batch, self.most))
                 for place, reply in zip(places, self._fetched(threads, places), strict=True):
@@ -79,14 +79,14 @@ class ReplayFiles:
             stacklevel=2,
         )
 
-    def _fetched(self, threads: ThreadPoolExecutor, places: range) -> list[Reply]:
+    def _fetched(self, threads: halting.Threads, places: range) -> list[Reply]:
         """A batch of files; where the signature has run out, the refused ones once more."""
         fresh = self._signed()
-        found = list(threads.map(self._get, places))
+        found = threads.map(self._get, places)
         refused = [i for i, reply in enumerate(found) if reply.status_code == REFUSED]
         if refused and self.again and not fresh:
             self.signed = self.sign()
-            more = list(threads.map(self._get, [places[i] for i in refused]))
+            more = threads.map(self._get, [places[i] for i in refused])
             for i, reply in zip(refused, more, strict=True):
                 found[i] = reply
         return found

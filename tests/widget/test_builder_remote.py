@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 import mpnb
 from mpnb import text
 from mpnb.widget.builder import Builder, build
+from mpnb.widget.card import card
+from tests.engine.mixpanel.server import silent
 from tests.widget.conftest import Sent
 
 RANGE = "from 2025-01-01 to 2025-01-31"
@@ -116,3 +119,34 @@ def test_saved_reports_and_links_open(remote: mpnb.Workspace, page: Any) -> None
         assert build(remote, what).data.question == question, what
     link = remote.create_report_link(question.to_params(), report_type="funnels")
     assert build(remote, link.url).data.question == question
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_stop_ends_the_request_and_the_next_one_runs(
+    kind: Any, remote: mpnb.Workspace, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = page(Builder(remote, asked(kind)))
+    with silent() as quiet:
+        told = os.environ["MP_API_BASE_URL"]
+        monkeypatch.setenv("MP_API_BASE_URL", quiet.url)
+        shown.ask("run")
+        assert quiet.asked.acquire(timeout=20)
+        shown.ask("stop")
+        assert quiet.ended.acquire(timeout=2), "the request is still under way"
+    monkeypatch.setenv("MP_API_BASE_URL", told)
+    assert not [view for view in shown.views() if "chart" in view], "nothing is shown of it"
+    shown.ask("run")
+    assert "failed" not in chart(shown)
+
+
+def test_stop_ends_the_request_of_a_drill(
+    remote: mpnb.Workspace, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = page(card(remote.ask(asked("insights")), remote))
+    shown.ask("drills", at=0)
+    with silent() as quiet:
+        monkeypatch.setenv("MP_API_BASE_URL", quiet.url)
+        shown.ask("go", number=0)
+        assert quiet.asked.acquire(timeout=20)
+        shown.ask("stop")
+        assert quiet.ended.acquire(timeout=2), "the request is still under way"

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from mpnb.engine import halting
+
 UNSHOWN_S = 1.0
 STEP_S = 1.0
 
@@ -71,7 +73,7 @@ class Countdown:
         if long or self._shown:
             self._shown = True
             self._show(Waiting(self._what, reason, left))
-        time.sleep(look_again_s if left is None else min(left, STEP_S) + 0.01)
+        halting.sleep(look_again_s if left is None else min(left, STEP_S) + 0.01)
 
 
 def shown(waiting: Waiting | None) -> None:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import orjson
 
+from mpnb.engine import halting
 from mpnb.engine.mixpanel.transport import Call, Stream, Transport
 from mpnb.errors import MixpanelHeadlessError
 
@@ -166,7 +167,8 @@ def ahead(pieces: Iterator[bytes]) -> Generator[bytes, None, None]:
             if close is not None:
                 close()
 
-    thread = threading.Thread(target=fetch, name="mpnb-export", daemon=True)
+    work = halting.carried(fetch, stopped)
+    thread = threading.Thread(target=work, name="mpnb-export", daemon=True)
     thread.start()
     try:
         while (item := ready.get()) is not None:

@@ -8,11 +8,11 @@ the one who asks is interrupted or killed, a waiting one takes over.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mpnb.engine import halting
 from mpnb.engine.mixpanel.cache import Asked, Cache
 
 LOOK_AGAIN_S = 0.05
@@ -78,7 +78,7 @@ def together(key: str, ask: Callable[[], Had]) -> Had:
                 flight = _FLIGHTS[key] = _Flight(threading.Event())
         if leads:
             return _lead(key, flight, ask)
-        flight.landed.wait()
+        halting.wait(flight.landed)
         if flight.problem is not None:
             raise flight.problem
         if flight.done:
@@ -90,6 +90,8 @@ def _lead(key: str, flight: _Flight, ask: Callable[[], Had]) -> Had:
         found = ask()
         flight.answer, flight.done = found.answer, True
         return found
+    except halting.HaltedError:
+        raise  # who asked lost interest; the next one may have not
     except Exception as problem:
         flight.problem = problem
         raise
@@ -105,7 +107,7 @@ def _asked(cache: Cache, asked: Asked, ask: Callable[[], Any], refresh: bool) ->
         cache.put(asked, answer)
         return Had(answer, False)
     while not cache.claim(asked.key):
-        time.sleep(LOOK_AGAIN_S)
+        halting.sleep(LOOK_AGAIN_S)
     try:
         kept = cache.get(asked.key)  # whoever held the claim before may have had it
         if kept is not None:

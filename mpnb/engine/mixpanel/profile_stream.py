@@ -11,8 +11,10 @@ import json
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
+
+from mpnb.engine import halting
 
 Fetch = Callable[[dict[str, Any]], Any]
 MOST_WORKERS = 5
@@ -58,7 +60,7 @@ def _side_by_side(fetch: Fetch, body: Mapping[str, Any], first: Any, workers: in
     at_once = min(max(workers, 1), MOST_WORKERS)
     yield first
     waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(at_once) as pool:
+    with halting.threads(at_once) as pool:
         try:
             for number in range(1, math.ceil(first["total"] / size)):
                 waiting.append(pool.submit(fetch, {**shared, "page": number}))

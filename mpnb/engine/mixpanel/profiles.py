@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
+
+from mpnb.engine import halting
 
 Fetch = Callable[[dict[str, Any]], Any]
 Page = Mapping[str, Any]
@@ -68,5 +69,5 @@ def _side_by_side(
     wanted = wanted if limit is None else min(wanted, limit)
     numbers = range(1, math.ceil(wanted / size)) if first.get("session_id") else range(0)
     shared = {**body, "session_id": first.get("session_id")}
-    with ThreadPoolExecutor(workers) as pool:
+    with halting.threads(workers) as pool:
         return [first, *pool.map(lambda number: fetch({**shared, "page": number}), numbers)]

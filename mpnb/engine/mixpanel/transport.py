@@ -20,6 +20,7 @@ try:
 except ModuleNotFoundError:  # its successor has the same names
     import httpx2 as httpx  # type: ignore[import-not-found,no-redef]  # one of the two is installed
 
+from mpnb.engine import halting
 from mpnb.engine.mixpanel.audit import Audit
 from mpnb.engine.mixpanel.budget import Budget, Pool, Slot
 from mpnb.engine.mixpanel.call import (
@@ -56,6 +57,7 @@ from mpnb.engine.mixpanel.redact import (
 )
 from mpnb.engine.mixpanel.regions import ANONYMOUS, base_url
 from mpnb.engine.mixpanel.scope import USER_AGENT, Scope
+from mpnb.engine.mixpanel.wire import watched
 from mpnb.errors import APIError, MixpanelHeadlessError
 
 __all__ = ["Call", "Reply", "Scope", "Stream", "Transport", "retry_after"]
@@ -87,7 +89,7 @@ class _Connection:
             if self._client is None:
                 # Cookies would outlive the account that they were given to.
                 none = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-                self._client = httpx.Client(follow_redirects=False, cookies=none)
+                self._client = watched(httpx.Client(follow_redirects=False, cookies=none))
             return self._client
 
     def close(self) -> None:
@@ -276,14 +278,14 @@ class Transport:
         self.requests += 1
         try:
             return self._connection.client.send(request, stream=True, follow_redirects=False)
-        except KeyboardInterrupt:
-            outcome = None
+        except (KeyboardInterrupt, halting.HaltedError) as stop:
+            outcome: BaseException | Lost = type(stop)()
         except httpx.RequestError as problem:
             outcome = unusable_header(call) if isinstance(problem, NO_HTTP) else _lost(problem)
         # The errors themselves are let go of: their tracebacks hold the headers that were sent.
         del request
         if not isinstance(outcome, Lost):
-            raise outcome or KeyboardInterrupt
+            raise outcome
         if outcome.unsent and slot is not None:
             slot.give_back()
         return outcome
@@ -363,15 +365,14 @@ class Transport:
         if self._budget is not None and pool is not None and refused:
             self._budget.block(pool, wait)
         else:
-            time.sleep(wait)
+            halting.sleep(wait)
 
 
 def _lost(problem: httpx.RequestError) -> Lost:
     """What happened, in words that hold nothing that was sent."""
     unsent = isinstance(problem, UNSENT)
     said = f": {problem}" if unsent and str(problem) else ""
-    timed_out = isinstance(problem, httpx.TimeoutException)
-    return Lost(type(problem).__name__ + said, timed_out, unsent)
+    return Lost(type(problem).__name__ + said, isinstance(problem, httpx.TimeoutException), unsent)
 
 
 def _whole(response: httpx.Response, timeout_s: float) -> Reply | Lost:

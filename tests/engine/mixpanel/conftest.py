@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,6 +40,5 @@ def at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Server], Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Waits between attempts take no time; how long they would have been is kept."""
     waits: list[float] = []
-    clock = SimpleNamespace(sleep=waits.append, monotonic=time.monotonic)
-    monkeypatch.setattr("mpnb.engine.mixpanel.transport.time", clock)
+    monkeypatch.setattr("mpnb.engine.mixpanel.transport.halting.sleep", waits.append)
     return waits

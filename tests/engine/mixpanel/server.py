@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -126,3 +127,41 @@ def in_order(*gives: Give) -> Callable[[Got], Give]:
             return left.pop(0) if len(left) > 1 else left[0]
 
     return answer
+
+
+class Silent:
+    """Takes requests, sends what it is given, and then nothing until the client goes away."""
+
+    def __init__(self, *sends: bytes) -> None:
+        self.sends = list(sends)
+        self.asked = threading.Semaphore(0)
+        self.ended = threading.Semaphore(0)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                line, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._take, args=(line,), daemon=True).start()
+
+    def _take(self, line: socket.socket) -> None:
+        with line, suppress(ConnectionResetError):
+            while came := line.recv(65536):
+                if came.startswith((b"GET ", b"POST ")):
+                    line.sendall(self.sends.pop(0) if self.sends else b"")
+                    self.asked.release()
+        self.ended.release()
+
+
+@contextmanager
+def silent(*sends: bytes) -> Iterator[Silent]:
+    """A server that sends one of these for each request, and for later ones nothing."""
+    server = Silent(*sends)
+    try:
+        yield server
+    finally:
+        server.socket.close()
