@@ -42,6 +42,7 @@ class Project(BaseModel):
     name: str | None = None
     organization_id: int | None = None
     timezone: str | None = None
+    """Name of its time zone, such as `Europe/Rome`."""
 
 
 class WorkspaceRef(BaseModel):
@@ -72,9 +73,13 @@ class Session(BaseModel):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     account: RemoteAccount
+    """Who asks."""
     project: Project
+    """What is asked."""
     workspace: WorkspaceRef | None = None
+    """Data view that is pinned."""
     headers: Mapping[str, str] = Field(default_factory=dict, repr=False)
+    """Headers that are sent besides; never shown."""
     _resolver: TokenResolver | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")

@@ -47,8 +47,11 @@ class Target(BaseModel):
 
     name: TargetName
     account: AccountName
+    """Name of the account."""
     project: ProjectId
+    """Id of the project."""
     workspace: WorkspaceId | None = None
+    """Id of the data view."""
 
 
 def checked(kind: TypeAdapter[M], data: Any, where: str) -> M:

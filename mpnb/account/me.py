@@ -78,9 +78,11 @@ class PublicWorkspace(_Kept):
     is_default: bool = False
     description: str | None = None
     is_global: bool | None = None
+    """Whether it is the global data view."""
     is_restricted: bool | None = None
     is_visible: bool | None = None
     created_iso: str | None = None
+    """When it was made, ISO 8601."""
     creator_name: str | None = None
 
 

@@ -54,14 +54,18 @@ class _AccountBase(BaseModel):
     name: AccountName
     region: Region
     default_project: ProjectId | None = None
+    """Id of the project that is asked when none is named."""
 
 
 class ServiceAccount(_AccountBase):
     """A service account: a user name and a secret, sent as HTTP Basic."""
 
     type: Literal["service_account"] = "service_account"
+    """Kind of the account."""
     username: str = Field(min_length=1)
+    """Its user name."""
     secret: SecretStr
+    """Its secret; never shown."""
 
     def auth_header(self, *, token_resolver: TokenResolver | None = None) -> str:
         """The value of the ``Authorization`` header; `token_resolver` is not needed here."""
@@ -76,6 +80,7 @@ class OAuthBrowserAccount(_AccountBase):
     """A person who signed in with the browser; tokens are kept in a file and refreshed."""
 
     type: Literal["oauth_browser"] = "oauth_browser"
+    """Kind of the account."""
 
     def auth_header(self, *, token_resolver: TokenResolver) -> str:
         """The value of the ``Authorization`` header, with the token that is valid now.
@@ -94,8 +99,11 @@ class OAuthTokenAccount(_AccountBase):
     """A bearer token that somebody else issued: written down, or in an environment variable."""
 
     type: Literal["oauth_token"] = "oauth_token"
+    """Kind of the account."""
     token: SecretStr | None = None
+    """The token; never shown."""
     token_env: str | None = None
+    """Environment variable that holds the token."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> OAuthTokenAccount:
@@ -137,7 +145,9 @@ class ProjectSecretAccount(_AccountBase):
     """
 
     type: Literal["project_secret"] = "project_secret"
+    """Kind of the account."""
     secret: SecretStr
+    """The project's API secret; never shown."""
 
     def auth_header(self, *, token_resolver: TokenResolver | None = None) -> str:
         """The value of the ``Authorization`` header; `token_resolver` is not needed here."""
@@ -154,8 +164,10 @@ class LocalAccount(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: Literal["local"] = "local"
+    """Kind of the account."""
     name: AccountName
     path: Path
+    """Folder of the store, or what `mpnb.local` opens."""
 
     @field_validator("path")
     @classmethod

@@ -86,10 +86,15 @@ class OAuthLoginResult(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     account_name: str
+    """Account that was signed in."""
     user: MeUserInfo | None = None
+    """Who signed in, as `/me` says."""
     expires_at: datetime | None = None
+    """When the access token runs out; it is renewed before."""
     tokens_path: Path
+    """File of the tokens."""
     client_path: Path
+    """File of the OAuth client."""
 
 
 def summary(account: Account, config: Config) -> AccountSummary:

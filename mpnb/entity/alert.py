@@ -70,9 +70,13 @@ class CustomAlert(Record):
     created: str = ""
     modified: str = ""
     last_checked: str | None = None
+    """When its condition was last looked at."""
     last_fired: str | None = None
+    """When its condition last held."""
     valid: bool = True
+    """Whether it still fits its report."""
     results: dict[str, Any] | None = None
+    """What it found last, as Mixpanel stores it."""
 
 
 class CreateAlertParams(Params):
@@ -95,6 +99,7 @@ class UpdateAlertParams(Params):
     bookmark_id: int | None = None
     condition: dict[str, Any] | None = None
     frequency: int | None = None
+    """Seconds between two looks."""
     paused: bool | None = None
     subscriptions: list[dict[str, Any]] | None = None
     notification_windows: dict[str, Any] | None = None
@@ -104,8 +109,11 @@ class AlertCount(Record):
     """How many alerts there may be, and are."""
 
     anomaly_alerts_count: int
+    """Alerts that there are."""
     alert_limit: int
+    """Alerts that there may be."""
     is_below_limit: bool
+    """Whether there is room for one more."""
 
 
 class AlertHistoryPagination(Record):
@@ -120,6 +128,7 @@ class AlertHistoryResponse(Record):
     """A page of an alert's history."""
 
     results: list[dict[str, Any]] = Field(default_factory=list)
+    """What the alert did, as Mixpanel sends it."""
     pagination: AlertHistoryPagination | None = None
 
 
@@ -127,6 +136,7 @@ class AlertScreenshotResponse(Record):
     """Where the picture of an alert can be fetched for a while."""
 
     signed_url: str
+    """Its address, which works without signing in."""
 
 
 class AlertValidation(Record):
@@ -134,8 +144,11 @@ class AlertValidation(Record):
 
     alert_id: int
     alert_name: str
+    """Name of the alert."""
     valid: bool
+    """Whether it still fits."""
     reason: str | None = None
+    """Why it does not."""
 
 
 class ValidateAlertsForBookmarkParams(Params):
@@ -144,10 +157,13 @@ class ValidateAlertsForBookmarkParams(Params):
     alert_ids: list[int] = Field(min_length=1)
     bookmark_type: Literal["insights", "funnels"]
     bookmark_params: dict[str, Any]
+    """Params of the report as they would be."""
 
 
 class ValidateAlertsForBookmarkResponse(Record):
     """Which alerts would still fit a report."""
 
     alert_validations: list[AlertValidation] = Field(default_factory=list)
+    """One for each alert."""
     invalid_count: int = 0
+    """How many would not fit."""

@@ -26,6 +26,7 @@ class AnnotationTag(Record):
     name: str
     project_id: int | None = None
     has_annotations: bool | None = None
+    """Whether any annotation has it."""
 
 
 class Annotation(Record):
@@ -36,8 +37,11 @@ class Annotation(Record):
     date: str
     """``YYYY-MM-DD HH:MM:SS`` in the project's time zone."""
     description: str
+    """The note."""
     user: AnnotationUser | None = None
+    """Who wrote it."""
     tags: list[AnnotationTag] = Field(default_factory=list)
+    """Tags that it is grouped by."""
 
 
 class CreateAnnotationParams(Params):
@@ -46,16 +50,20 @@ class CreateAnnotationParams(Params):
     date: str
     """``YYYY-MM-DD HH:MM:SS`` in the project's time zone."""
     description: str = Field(max_length=512)
+    """The note, at most 512 characters."""
     tags: list[int] | None = None
     """Ids of tags."""
     user_id: int | None = None
+    """Id of who wrote it."""
 
 
 class UpdateAnnotationParams(Params):
     """What of an annotation is to change; parts left out stay as they are."""
 
     description: str | None = Field(default=None, max_length=512)
+    """The note, at most 512 characters."""
     tags: list[int] | None = None
+    """Ids of tags."""
 
 
 class CreateAnnotationTagParams(Params):

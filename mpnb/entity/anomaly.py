@@ -16,23 +16,35 @@ class DataVolumeAnomaly(CamelRecord):
 
     id: int
     timestamp: str | None = None
+    """When it was found."""
     actual_count: int
+    """What was counted."""
     predicted_upper: int
+    """The most that was expected."""
     predicted_lower: int
+    """The least that was expected."""
     percent_variance: str
     """As it is shown, with its sign of percent."""
     status: str
     """``"open"`` or ``"dismissed"``."""
     project: int
+    """Id of the project."""
     event: int | None = None
+    """Id of the event, if it is about one."""
     event_name: str | None = None
     property: int | None = None
+    """Id of the property, if it is about one."""
     property_name: str | None = None
     metric: int | None = None
+    """Id of the saved metric, if it is about one."""
     metric_name: str | None = None
+    """Name of the saved metric."""
     metric_type: str | None = None
+    """Type of the saved metric."""
     primary_type: str | None = None
+    """What kind of anomaly it is mostly."""
     drift_types: dict[str, Any] | None = None
+    """How types of values shifted."""
     anomaly_class: str
     """``"Event"``, ``"Property"``, ``"PropertyTypeDrift"`` or ``"Metric"``."""
 
@@ -42,6 +54,7 @@ class UpdateAnomalyParams(CamelParams):
 
     id: int
     status: str
+    """``"open"`` or ``"dismissed"``."""
     anomaly_class: str
 
 
@@ -56,4 +69,6 @@ class BulkUpdateAnomalyParams(CamelParams):
     """The new status of many anomalies."""
 
     anomalies: list[BulkAnomalyEntry]
+    """Which ones."""
     status: str
+    """``"open"`` or ``"dismissed"``."""

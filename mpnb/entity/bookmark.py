@@ -23,12 +23,18 @@ class BookmarkMetadata(Record):
     """Settings of a report's display that stand beside its params."""
 
     table_display_mode: str | None = None
+    """How its table is laid out, in a word of the API."""
     compare_enabled: bool | None = None
+    """Whether another period or segment stands beside it."""
     compare_filters: list[Any] | None = None
+    """What it is compared by, as Mixpanel stores it."""
     retention_calculation_type: str | None = None
+    """How a retention is counted, in a word of the API."""
     event_name: str | None = None
     funnel_conversion_window: int | None = None
+    """Days that a funnel may take."""
     funnel_breakdown_limit: int | None = None
+    """Segments that a funnel shows at most."""
 
 
 class Bookmark(Record):
@@ -43,6 +49,7 @@ class Bookmark(Record):
     params: dict[str, Any] | None = None
     dashboard_id: int | None = None
     include_in_dashboard: bool | None = None
+    """Whether it stands on a dashboard."""
     is_default: bool | None = None
     creator_id: int | None = None
     creator_name: str | None = None
@@ -53,6 +60,7 @@ class Bookmark(Record):
     last_modified_by_name: str | None = None
     last_modified_by_email: str | None = None
     metadata: BookmarkMetadata | None = None
+    """Settings of its display."""
     is_visibility_restricted: bool | None = None
     is_modification_restricted: bool | None = None
     can_update_basic: bool | None = None
@@ -60,6 +68,7 @@ class Bookmark(Record):
     can_share: bool | None = None
     generation_type: str | None = None
     original_type: str | None = None
+    """Its type before it was made into another one."""
     unique_view_count: int | None = None
     total_view_count: int | None = None
 
@@ -88,6 +97,7 @@ class UpdateBookmarkParams(Params):
     is_visibility_restricted: bool | None = None
     is_modification_restricted: bool | None = None
     deleted: bool | None = None
+    """Delete it (True), or bring it back."""
 
 
 class BulkUpdateBookmarkEntry(Params):
@@ -114,4 +124,5 @@ class BookmarkHistoryResponse(Record):
     """A page of a report's history."""
 
     results: list[Any] = Field(default_factory=list)
+    """Changes, as Mixpanel sends them."""
     pagination: BookmarkHistoryPagination | None = None

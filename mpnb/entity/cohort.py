@@ -26,12 +26,17 @@ class Cohort(Record):
     is_locked: bool | None = None
     data_group_id: str | None = None
     last_edited: str | None = None
+    """When its definition was last changed."""
     created_by: CohortCreator | None = None
     referenced_by: list[int] | None = None
+    """Ids of what uses it."""
     verified: bool = False
     last_queried: str | None = None
+    """When it was last asked about."""
     referenced_directly_by: list[int] = Field(default_factory=list)
+    """Ids of what names it itself, not through another cohort."""
     active_integrations: list[int] = Field(default_factory=list)
+    """Ids of integrations that it is sent to."""
 
 
 class _Defined(Params):
@@ -56,6 +61,7 @@ class CreateCohortParams(_Defined):
     is_locked: bool | None = None
     is_visible: bool | None = None
     deleted: bool | None = None
+    """Whether it counts as deleted."""
 
 
 class UpdateCohortParams(_Defined):
@@ -67,6 +73,7 @@ class UpdateCohortParams(_Defined):
     is_locked: bool | None = None
     is_visible: bool | None = None
     deleted: bool | None = None
+    """Delete it (True), or bring it back."""
 
 
 class BulkUpdateCohortEntry(_Defined):

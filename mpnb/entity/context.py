@@ -20,7 +20,9 @@ class BusinessContext(Record):
     """The text of an organisation or of a project, as Markdown."""
 
     level: Literal["organization", "project"]
+    """Whose text it is."""
     content: str
+    """The text; empty when nothing was written."""
     organization_id: int | None = None
     project_id: str | None = None
 
@@ -43,4 +45,6 @@ class BusinessContextChain(Record):
     model_config = ConfigDict(extra="ignore")
 
     organization: BusinessContext
+    """The organisation's text."""
     project: BusinessContext
+    """The project's own text."""

@@ -18,6 +18,7 @@ class CustomEventAlternative(Record):
     """One of the events that a custom event stands for."""
 
     event: str = Field(min_length=1)
+    """Name of the event."""
 
 
 class CustomEvent(Record):

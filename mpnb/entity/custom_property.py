@@ -28,14 +28,19 @@ class ComposedPropertyValue(CamelRecord):
     """The property that a letter of a formula means."""
 
     type: str | None = None
+    """The property's type."""
     type_cast: str | None = None
+    """Type that its values are turned into first."""
     resource_type: str
     value: str | None = None
     """Its name."""
     label: str | None = None
+    """Its name as people are shown it."""
     property_default_type: Kind | None = None
+    """Type that its values usually have."""
     behavior: Any | None = None
     join_property_type: str | None = None
+    """Type of the property that it is joined by."""
 
 
 class CustomProperty(CamelRecord):

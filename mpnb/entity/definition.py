@@ -52,9 +52,13 @@ class EventDefinition(CamelRecord):
     """Set when it is a custom event."""
     last_modified: str | None = None
     status: str | None = None
+    """How it stands, in a word of the API."""
     platforms: list[str] | None = None
+    """Where it is sent from."""
     created_utc: str | None = None
+    """When it was made, in UTC."""
     modified_utc: str | None = None
+    """When it was last changed, in UTC."""
 
 
 class PropertyDefinition(CamelRecord):
@@ -124,6 +128,7 @@ class BulkUpdateEventsParams(Params):
     """Changes of many events."""
 
     events: list[BulkEventUpdate]
+    """One entry for each event."""
 
 
 class BulkPropertyUpdate(CamelParams):
@@ -145,6 +150,7 @@ class BulkUpdatePropertiesParams(Params):
     """Changes of many properties."""
 
     properties: list[BulkPropertyUpdate]
+    """One entry for each property."""
 
 
 class LexiconTag(CamelRecord):

@@ -23,10 +23,14 @@ class EventDeletionRequest(CamelRecord):
     """``YYYY-MM-DD``, in the project's time zone, like ``to_date``."""
     to_date: str
     filters: dict[str, Any] | None = None
+    """What must hold for an event to be deleted; None: all of the name."""
     status: str
+    """``"Submitted"``, ``"Processing"``, ``"Completed"`` or ``"Failed"``."""
     deleted_events_count: int
+    """Events deleted so far."""
     created: str
     requesting_user: dict[str, Any]
+    """Who asked for it."""
 
     @field_validator("filters", mode="before")
     @classmethod
@@ -41,6 +45,7 @@ class CreateDeletionRequestParams(CamelParams):
     to_date: str
     event_name: str
     filters: dict[str, Any] | None = None
+    """What must hold for an event to be deleted; None: all of the name."""
 
 
 class PreviewDeletionFiltersParams(CamelParams):
@@ -50,3 +55,4 @@ class PreviewDeletionFiltersParams(CamelParams):
     from_date: str
     to_date: str
     filters: dict[str, Any] | None = None
+    """What must hold for an event to be deleted; None: all of the name."""

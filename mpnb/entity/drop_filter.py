@@ -28,6 +28,7 @@ class CreateDropFilterParams(Params):
 
     event_name: str
     filters: Any
+    """What must hold for an event to be thrown away, as Mixpanel stores it."""
 
 
 class UpdateDropFilterParams(Params):
@@ -36,6 +37,7 @@ class UpdateDropFilterParams(Params):
     id: int
     event_name: str | None = None
     filters: Any | None = None
+    """What must hold for an event to be thrown away, as Mixpanel stores it."""
     active: bool | None = None
 
 
@@ -43,3 +45,4 @@ class DropFilterLimitsResponse(CamelRecord):
     """How many drop filters there may be."""
 
     filter_limit: int
+    """Drop filters that there may be."""

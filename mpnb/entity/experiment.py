@@ -38,6 +38,7 @@ class Experiment(Record):
     description: str | None = None
     hypothesis: str | None = None
     status: OrOther[ExperimentStatus] | None = None
+    """Where it stands."""
     variants: list[Any] | dict[str, Any] | None = None
     metrics: list[Any] | dict[str, Any] | None = None
     settings: dict[str, Any] | None = None
@@ -47,8 +48,10 @@ class Experiment(Record):
     end_date: str | None = None
     created: str | None = None
     updated: str | None = None
+    """When it was last changed."""
     creator: ExperimentCreator | None = None
     feature_flag: dict[str, Any] | None = None
+    """The flag that tells who sees which variant."""
     is_favorited: bool | None = None
     pinned_date: str | None = None
     tags: list[str] | None = None
@@ -66,6 +69,7 @@ class CreateExperimentParams(Params):
     hypothesis: str | None = None
     settings: dict[str, Any] | None = None
     access_type: str | None = None
+    """Who may do what, in a word of the API."""
     can_edit: bool | None = None
     variants: list[Any] | dict[str, Any] | None = None
     metrics: list[Any] | dict[str, Any] | None = None
@@ -87,6 +91,7 @@ class UpdateExperimentParams(Params):
     exposures_cache: dict[str, Any] | None = None
     results_cache: dict[str, Any] | None = None
     status: ExperimentStatus | None = None
+    """Where it stands; the calls that launch and conclude move it too."""
     global_access_type: str | None = None
 
 
@@ -100,8 +105,11 @@ class ExperimentDecideParams(Params):
     """How an experiment came out."""
 
     success: bool
+    """Whether it showed what it was to show."""
     variant: str | None = None
+    """Key of the variant that won."""
     message: str | None = None
+    """Why, in words."""
 
 
 class DuplicateExperimentParams(Params):

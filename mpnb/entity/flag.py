@@ -48,6 +48,7 @@ class FeatureFlag(Record):
     key: str
     description: str | None = None
     status: OrOther[FeatureFlagStatus] = FeatureFlagStatus.DISABLED
+    """Whether it is served."""
     tags: list[str] = Field(default_factory=list)
     experiment_id: str | None = None
     context: str = ""
@@ -58,10 +59,13 @@ class FeatureFlag(Record):
     hash_salt: str | None = None
     workspace_id: int | None = None
     content_type: str | None = None
+    """What kind of thing it is, in a word of the API."""
     created: str = ""
     modified: str = ""
     enabled_at: str | None = None
+    """When it was last enabled."""
     deleted: str | None = None
+    """When it was deleted."""
     creator_id: int | None = None
     creator_name: str | None = None
     creator_email: str | None = None
@@ -87,6 +91,7 @@ class CreateFeatureFlagParams(Params):
     key: str
     description: str | None = None
     status: FeatureFlagStatus | None = None
+    """Whether it is served; without it, Mixpanel does not serve it."""
     tags: list[str] = Field(default_factory=list)
     context: str = "distinct_id"
     serving_method: ServingMethod = ServingMethod.CLIENT
@@ -104,6 +109,7 @@ class UpdateFeatureFlagParams(Params):
     name: str
     key: str
     status: FeatureFlagStatus
+    """Whether it is served."""
     ruleset: dict[str, Any]
     description: str | None = None
     tags: list[str] = Field(default_factory=list)
@@ -120,12 +126,14 @@ class SetTestUsersParams(Params):
     """Who sees which variant while testing: variant key → distinct id."""
 
     users: dict[str, str]
+    """Key of the variant → distinct id of the person who sees it."""
 
 
 class FlagHistoryParams(Params):
     """Which page of a flag's history."""
 
     page: str | None = None
+    """What the page is asked for with; None for the first one."""
     page_size: int | None = None
 
 
@@ -133,13 +141,19 @@ class FlagHistoryResponse(Record):
     """A page of a flag's history."""
 
     events: list[list[Any]]
+    """Changes, each a list, as Mixpanel sends them."""
     count: int
+    """How many there are in all."""
 
 
 class FlagLimitsResponse(Record):
     """How many flags the account may have, and has."""
 
     limit: int
+    """Flags that there may be."""
     is_trial: bool
+    """Whether the account is on trial."""
     current_usage: int
+    """Flags that there are."""
     contract_status: OrOther[FlagContractStatus]
+    """How the contract stands."""

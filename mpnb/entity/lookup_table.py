@@ -20,9 +20,12 @@ class LookupTable(CamelRecord):
     """Also the id of its data group."""
     name: str
     token: str | None = Field(default=None, repr=False)
+    """Word that Mixpanel knows the table by; never shown."""
     created_at: str | None = None
     last_modified_at: str | None = None
+    """When it was last changed."""
     has_mapped_properties: bool | None = None
+    """Whether properties are joined to it."""
 
 
 class UploadLookupTableParams(Params):
@@ -49,7 +52,9 @@ class LookupTableUploadUrl(CamelRecord):
 
     url: str = Field(repr=False)
     path: str
+    """Where the file will lie in the bucket."""
     key: str = Field(repr=False)
+    """What `MarkLookupTableReadyParams` names the file by."""
 
 
 class UpdateLookupTableParams(Params):

@@ -27,5 +27,7 @@ class PaginatedResponse(Record, Generic[T]):
     """A page: rows of one type, and where the others are."""
 
     status: str
+    """``"ok"``, where all went well."""
     results: list[T]
+    """The rows."""
     pagination: CursorPagination | None = None

@@ -72,6 +72,7 @@ class ReportLink:
     url: str
     slug: str
     report_type: ReportLinkType
+    """Type of its report."""
     project_id: int
     workspace_id: int | None
     name: str = ""
@@ -97,7 +98,9 @@ class ResolvedReport:
     """
 
     source: Literal["slug", "bookmark"]
+    """Whether the link holds the question itself, or names a saved report."""
     report_type: str
+    """Type of the report."""
     params: dict[str, Any]
     project_id: int
     workspace_id: int | None

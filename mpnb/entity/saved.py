@@ -45,16 +45,27 @@ class MetricDisplay(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
 
     prefix: str | None = None
+    """Text before the number."""
     suffix: str | None = None
+    """Text after the number."""
     precision: int | None = None
+    """Digits after the point."""
     abbrev: bool | None = None
+    """Whether large numbers are shortened."""
     direction: str | None = None
+    """Which way is better, in a word of the API."""
     axis: str | None = None
+    """Axis that it is drawn on."""
     trendline: bool | None = None
+    """Whether a trend is drawn."""
     hide_trendline: bool | None = Field(default=None, alias="hideTrendline")
+    """Whether the trend is left out."""
     minimum_detectable_effect: float | None = Field(default=None, alias="minimumDetectableEffect")
+    """Smallest change that an experiment is to find."""
     one_sided: bool | None = Field(default=None, alias="oneSided")
+    """Whether experiments test in one direction only."""
     power: float | None = None
+    """Statistical power that experiments aim at, 0 to 1."""
 
 
 class MetricGoal(BaseModel):
@@ -64,9 +75,13 @@ class MetricGoal(BaseModel):
 
     id: str | None = None
     label: str
+    """What it is called."""
     checkpoints: list[tuple[str | datetime | date, float]] = Field(default_factory=list)
+    """Days, each with the number that is to be reached by then."""
     target_type: str = "absolute"
+    """How the target is meant, in a word of the API."""
     target_input: float | None = None
+    """The target as it was typed."""
 
 
 class SavedMetric(BaseModel):
@@ -84,6 +99,7 @@ class SavedMetric(BaseModel):
     created_by: CohortCreator | None = None
     owned_by: CohortCreator | None = None
     contacts: list[str] = Field(default_factory=list)
+    """Mail addresses of the people to ask about it."""
     verified: bool = False
     last_verified: datetime | None = None
     last_verified_by: CohortCreator | None = None

@@ -19,13 +19,16 @@ class SchemaEntry(CamelRecord):
     entity_type: str
     name: str
     version: str | None = None
+    """Its version, YYYY-MM-DD."""
     schema_definition: dict[str, Any] = Field(alias="schemaJson")
+    """The schema, as JSON Schema."""
 
 
 class BulkCreateSchemasParams(CamelParams):
     """Schemas to make or to change in one call."""
 
     entries: list[SchemaEntry]
+    """The schemas."""
     truncate: bool | None = None
     """Delete all other schemas (of ``entity_type``, when given) first."""
     entity_type: str | None = None
@@ -35,7 +38,9 @@ class BulkCreateSchemasResponse(Record):
     """How many schemas came and went."""
 
     added: int
+    """How many were made."""
     deleted: int
+    """How many `truncate` deleted."""
 
 
 class BulkPatchResult(CamelRecord):
@@ -44,10 +49,13 @@ class BulkPatchResult(CamelRecord):
     entity_type: str
     name: str
     status: str
+    """``"ok"`` or ``"error"``."""
     error: str | None = None
+    """What went wrong."""
 
 
 class DeleteSchemasResponse(CamelRecord):
     """How many schemas went."""
 
     delete_count: int
+    """How many were deleted."""

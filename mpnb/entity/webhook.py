@@ -68,8 +68,11 @@ class WebhookTestResult(Record):
     """What a webhook answered to a test message."""
 
     success: bool
+    """Whether the address took the message."""
     status_code: int
+    """HTTP status that it answered with."""
     message: str
+    """What happened, in words."""
 
 
 class WebhookMutationResult(Record):

@@ -20,11 +20,17 @@ class ValidationError:
     """
 
     path: str
+    """The argument, such as `last` or `events[1].math`."""
     message: str
+    """What is wrong and what to do."""
     code: str = "VALIDATION_ERROR"
+    """A word for programs."""
     severity: Literal["error", "warning"] = "error"
+    """A warning is told and does not refuse."""
     suggestion: tuple[str, ...] | None = None
+    """Nearest legal values."""
     fix: Mapping[str, Any] | None = None
+    """A change that programs can make."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as a JSON object; empty parts are left out."""

@@ -55,6 +55,7 @@ class CohortCriteria:
     _behavior_key: str | None
     _behavior: dict[str, Any] | None
     made_by: MadeBy | None = field(default=None, compare=False, repr=False)
+    """The factory that made it and its arguments, which `to_python` prints."""
 
     @classmethod
     def did_event(

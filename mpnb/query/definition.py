@@ -28,12 +28,19 @@ class WarehouseMetric:
     """A metric that a warehouse computes by SQL; saved with `create_metric`, asked for by id."""
 
     source_id: int
+    """Id of the warehouse's connection."""
     sql: str
+    """The query."""
     metric_type: Literal["numeric", "timeseries"]
+    """One number, or numbers over time."""
     value_column: str | None = None
+    """Column of the numbers."""
     time_column: str | None = None
+    """Column of the times."""
     aggregation: WarehouseAggregation | None = None
+    """How numbers of a period become one."""
     sync_interval: WarehouseSyncInterval | None = None
+    """How often it is computed anew."""
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,11 @@ class FlowQuery(Question):
     kind: ClassVar[Kind] = "flow"
 
     steps: tuple[FlowStep, ...]
+    """The events that paths run from and to."""
     forward: int = 3
     reverse: int = 0
     range: TimeRange = DEFAULT_RANGE
+    """Days that count."""
     conversion_window: int = 7
     conversion_window_unit: FlowConversionWindowUnit = "day"
     count_type: FlowCountType = "unique"

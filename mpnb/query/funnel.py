@@ -46,6 +46,7 @@ class FunnelQuery(Question):
     conversion_window_unit: ConversionWindowUnit = "day"
     order: FunnelOrder = "loose"
     range: TimeRange = DEFAULT_RANGE
+    """Days that count."""
     unit: QueryTimeUnit = "day"
     math: FunnelMathType = "conversion_rate_unique"
     math_property: PropertySpec | None = None

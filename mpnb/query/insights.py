@@ -41,7 +41,9 @@ class InsightsQuery(Question):
     kind: ClassVar[Kind] = "insights"
 
     metrics: tuple[AnyMetric, ...]
+    """What is counted; formulas name the others by letters, A first."""
     range: TimeRange = DEFAULT_RANGE
+    """Days that count."""
     unit: QueryTimeUnit = "day"
     group_by: tuple[Breakdown, ...] = ()
     where: tuple[Filter | FrequencyFilter, ...] = ()
@@ -49,6 +51,7 @@ class InsightsQuery(Question):
     cumulative: bool = False
     mode: InsightsMode = "timeseries"
     time_comparison: TimeComparison | None = None
+    """Another period to show beside this one."""
     data_group_id: int | None = None
 
 

@@ -19,7 +19,9 @@ class Extra:
     """A value in a params object that the vocabulary does not cover; carried untouched."""
 
     path: tuple[str | int, ...]
+    """Keys and places that lead to it in the params."""
     value: JSON
+    """What stands there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,7 @@ class Question:
     kind: ClassVar[Kind]
 
     extras: tuple[Extra, ...] = ()
+    """What a saved report holds beyond the vocabulary; carried untouched."""
 
     def to_params(self, *, today: date | None = None) -> dict[str, Any]:
         """Return the bookmark JSON; `today` (default: the system's date) fills an open end."""

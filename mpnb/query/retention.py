@@ -44,6 +44,7 @@ class RetentionQuery(Question):
     alignment: RetentionAlignment = "birth"
     bucket_sizes: tuple[int, ...] | None = None
     range: TimeRange = DEFAULT_RANGE
+    """Days that count."""
     unit: QueryTimeUnit = "day"
     math: RetentionMathType = "retention_rate"
     group_by: tuple[Breakdown, ...] = ()

@@ -89,11 +89,13 @@ MEANINGS: dict[str, str] = {
 def meaning(name: str) -> str:
     """What a parameter means by its name alone; empty when the name does not tell."""
     bare = name.lstrip("*")
-    if bare in MEANINGS:
-        return MEANINGS[bare]
-    thing, _, end = bare.rpartition("_")
+    return MEANINGS.get(bare) or of_id(bare)
+
+
+def of_id(name: str) -> str:
+    """What a name means that ends in ``_id`` or ``_ids``; empty for others."""
+    thing, _, end = name.rpartition("_")
     if thing and end in ("id", "ids"):
-        return f"id{'s' if end == 'ids' else ''} of the {thing.replace('_', ' ')}" + (
-            "s" if end == "ids" else ""
-        )
-    return "their ids" if bare == "ids" else ""
+        many = "s" if end == "ids" else ""
+        return f"id{many} of the {thing.replace('_', ' ')}{many}"
+    return "their ids" if name == "ids" else ""

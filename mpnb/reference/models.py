@@ -86,12 +86,19 @@ class DocSections(_Page):
     """A docstring by its sections; `args` and `raises` are pairs of name and text."""
 
     summary: str = ""
+    """The first paragraph."""
     body: str = ""
+    """What stands below it, outside of sections."""
     args: tuple[tuple[str, str], ...] = ()
+    """Names of arguments or fields, each with its text."""
     returns: str = ""
+    """What comes back."""
     raises: tuple[tuple[str, str], ...] = ()
+    """Names of errors, each with when they are raised."""
     example: str = ""
+    """Lines that show how it is used."""
     notes: str = ""
+    """Further remarks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +106,17 @@ class ParamDoc(_Page):
     """A parameter: annotation and default as they are written, and the words it may be."""
 
     name: str
+    """Its name, with the stars that are written before it."""
     annotation: str | None = None
+    """Its type, as the code writes it."""
     default: str | None = None
+    """Its default as one would write it; None where it has none."""
     description: str = ""
+    """What it means."""
     values: tuple[str, ...] = ()
+    """Words that it may be."""
     kind: ParamKind = "positional_or_keyword"
+    """How it may be given, by the names of `inspect.Parameter`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,9 @@ class SignatureDoc(_Page):
 
     name: str
     params: tuple[ParamDoc, ...] = ()
+    """Its parameters, in order."""
     returns: str | None = None
+    """Type of what comes back, as the code writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +140,19 @@ class FieldDoc(_Page):
 
     name: str
     annotation: str
+    """Its type, as the code writes it."""
     default: str | None = None
+    """Its default as one would write it."""
     required: bool = False
+    """Whether it must be given."""
     constraints: tuple[str, ...] = ()
+    """What its value must keep to."""
     alias: str | None = None
+    """Its name in JSON."""
     values: tuple[str, ...] = ()
+    """Words that it may be."""
     description: str = ""
+    """What it means."""
 
     def __post_init__(self) -> None:
         if self.required and self.default is not None:
@@ -149,9 +171,13 @@ class MemberDoc(_Page):
 
     name: str
     kind: MemberKind
+    """What it is."""
     summary: str = ""
+    """What it does, in a sentence."""
     signature: SignatureDoc | None = None
+    """How it is called."""
     depth: int = 0
+    """How far it is indented."""
 
     def __post_init__(self) -> None:
         if self.kind not in _MEMBER_KINDS or self.depth < 0:
@@ -166,6 +192,7 @@ class Group(_Page):
 
     title: str
     items: tuple[MemberDoc, ...]
+    """The lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +200,9 @@ class UsageDoc(_Page):
     """Where a type is taken: a method, and the parameters of it."""
 
     method: str
+    """The method, such as `Workspace.query`."""
     params: tuple[str, ...]
+    """Its parameters that take the type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +218,44 @@ class HelpEntry(_Shown):
     """A page of the help: everything that is known about one thing."""
 
     kind: HelpKind
+    """What it is."""
     name: str
     qualname: str
+    """Where it is found, such as `Workspace.query`."""
     summary: str
+    """What it is, in a sentence."""
     doc: DocSections
+    """Its docstring, by sections."""
     signature: SignatureDoc | None = None
+    """How it is called."""
     bases: tuple[str, ...] = ()
+    """Classes that it extends."""
     config: tuple[tuple[str, str], ...] = ()
+    """Settings of the class."""
     construction: tuple[MemberDoc, ...] = ()
+    """Class methods that make one."""
     fields: tuple[FieldDoc, ...] = ()
+    """Its fields."""
     properties: tuple[MemberDoc, ...] = ()
+    """What it computes without being called."""
     methods: tuple[MemberDoc, ...] = ()
+    """What it can do."""
     values: tuple[str, ...] = ()
+    """Words that it may be."""
     value: str | None = None
+    """What a constant or an alias stands for."""
     groups: tuple[Group, ...] = ()
+    """Lists of what belongs to it."""
     referenced_types: tuple[tuple[str, str], ...] = ()
+    """Types that it names, each with a sentence."""
     used_by: tuple[UsageDoc, ...] = ()
+    """Methods that take it."""
     domain: str | None = None
+    """Subject that a method of the workspace belongs to."""
     see_also: tuple[str, ...] = ()
+    """Pages beside this one."""
     hints: tuple[Hint, ...] = ()
+    """Pages elsewhere that say more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +263,12 @@ class SearchHit(_Page):
     """Something that a search found, and what of it matched."""
 
     category: MemberKind
+    """What it is."""
     name: str
     summary: str
+    """What it is, in a sentence."""
     matched_on: MatchedOn
+    """What of it holds the term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,5 +276,8 @@ class SearchResult(_Shown):
     """What a search found, best first; `suggestions` are names near the term."""
 
     term: str
+    """What was searched for."""
     hits: tuple[SearchHit, ...] = ()
+    """What was found, best first."""
     suggestions: tuple[str, ...] = ()
+    """Names that are near the term."""

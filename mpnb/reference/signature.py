@@ -15,6 +15,7 @@ from typing import Any, cast, get_args
 
 from mpnb.reference import attributes, names
 from mpnb.reference.docstring import read
+from mpnb.reference.fields import meaning as meaning_of_field
 from mpnb.reference.glossary import meaning
 from mpnb.reference.models import FieldDoc, ParamDoc, ParamKind, SignatureDoc
 
@@ -134,7 +135,7 @@ def _model_fields(model: Any, told: dict[str, str]) -> Iterator[FieldDoc]:
             constraints=tuple(shown(item) for item in field.metadata if shown(item) != "…"),
             alias=field.alias if field.alias != name else None,
             values=values_of(written),
-            description=field.description or told.get(name, ""),
+            description=field.description or told.get(name) or meaning_of_field(name),
         )
 
 
@@ -163,5 +164,5 @@ def _dataclass_fields(cls: Any, told: dict[str, str]) -> Iterator[FieldDoc]:
             default=default,
             required=required,
             values=values_of(written),
-            description=told.get(field.name, ""),
+            description=told.get(field.name) or meaning_of_field(field.name),
         )

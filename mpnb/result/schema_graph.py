@@ -45,13 +45,18 @@ class SchemaGraphResult(ResultWithDataFrame):
 
     computed_at: str
     events: list[dict[str, Any]] = field(default_factory=list)
+    """Definitions of events, as Mixpanel sends them."""
     properties: list[dict[str, Any]] = field(default_factory=list)
+    """Definitions of events' properties, as Mixpanel sends them."""
     user_properties: list[dict[str, Any]] = field(default_factory=list)
+    """Definitions of profiles' properties, as Mixpanel sends them."""
     event_to_properties: dict[str, list[str]] = field(default_factory=dict, init=False)
     property_to_events: dict[str, list[str]] = field(default_factory=dict, init=False)
     include_density: bool = False
+    """Whether edges tell how often the property comes with the event."""
     meta: dict[str, Any] = field(default_factory=dict, init=False)
     params: dict[str, Any] = field(default_factory=dict)
+    """What was asked."""
 
     def __post_init__(self) -> None:
         known = [str(row["name"]) for row in self.properties if row.get("name")]

@@ -17,7 +17,7 @@ import mpnb as mp
 from mpnb import reference
 from mpnb.cli import main
 from mpnb.errors import HelpDomainError, HelpLookupError, ParamValidationError
-from mpnb.reference import attributes, docstring, domains, names, pages
+from mpnb.reference import attributes, docstring, domains, fields, glossary, names, pages, signature
 from mpnb.reference.models import FieldDoc, MemberDoc
 
 PUBLIC = names.public()
@@ -54,6 +54,34 @@ def test_every_argument_of_the_workspace_is_described() -> None:
         if not param.description
     }
     assert bare == set(), "say it in the docstring, or in the glossary if it means one thing"
+
+
+def test_every_field_of_a_public_class_is_described() -> None:
+    told = {name: reference.describe(name).fields for name in PUBLIC}
+    bare = {
+        f"{name}.{each.name}" for name, own in told.items() for each in own if not each.description
+    }
+    assert bare == set(), "say it in a string below the field, or in reference/fields.py"
+
+
+def test_what_the_tables_explain_is_there() -> None:
+    """A row for a name that nothing has any more is a leftover, or its name is misspelt."""
+    called = {
+        param.name.lstrip("*")
+        for thing in PUBLIC.values()
+        for member, sort in names.callables(thing)
+        if sort == "method" and (found := signature.signature(member.name, member.value))
+        for param in found.params
+    }
+    written = {
+        name
+        for thing in PUBLIC.values()
+        if isinstance(thing.value, type)
+        for base in thing.value.__mro__
+        for name in vars(base).get("__annotations__", {})
+    }
+    assert glossary.MEANINGS.keys() - called == set()
+    assert fields.MEANINGS.keys() - written == set()
 
 
 @pytest.mark.parametrize(
