@@ -52,6 +52,12 @@ def automatic(store: Store, breakdown: GroupBy, within: Mask) -> Array | None:
     return np.asarray(counted[~np.isnan(counted)])
 
 
+def defined(store: Store, breakdown: GroupBy, within: Mask) -> Mask:
+    """The rows that have a value to break down by; empty lists are values (D-9)."""
+    source = properties.resolve(store, breakdown.property, breakdown.resource_type, within)
+    return np.asarray(sources.spread_array(store, source, sources.known(source), False), np.bool_)
+
+
 def _items(store: Store, breakdown: GroupBy, within: Mask | None) -> tuple[Elements, str]:
     """The single values of a breakdown, and the type to read them as."""
     source = properties.resolve(store, breakdown.property, breakdown.resource_type, within)

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from mpnb.engine.duckdb import passes
+from mpnb.engine.duckdb import breakdowns, passes
 from mpnb.engine.duckdb import rows as rows_of
 from mpnb.engine.duckdb.crossing import Segments, cross
 from mpnb.engine.duckdb.dimension import Dimension
 from mpnb.engine.duckdb.frame import Frame, limited, ranked
-from mpnb.engine.duckdb.labels import Labels, several, single
+from mpnb.engine.duckdb.labels import Labels, merged, several, single
 from mpnb.engine.duckdb.sequence import Ints, Vector
 from mpnb.engine.duckdb.store import Store
 from mpnb.engine.duckdb.values import NOT_SET
@@ -96,7 +96,7 @@ def _level(store: Store, level: Dimension, rows: Vector, span: passes.Grid | Non
     plain = level.direct(store)
     if plain is not None:
         return single(_first_label(plain, rows), plain.labels)
-    parts = [attribute(_labels(store, one, rows), rows) for one in level.breakdowns]
+    parts = [_attributed(store, one, rows) for one in level.breakdowns]
     if len(parts) == 1:
         return parts[0]
     names: list[str] = []
@@ -106,7 +106,8 @@ def _level(store: Store, level: Dimension, rows: Vector, span: passes.Grid | Non
         found.append((member, code + len(names)))
         names += part.labels
     members, codes = (np.concatenate(column) for column in zip(*found, strict=True))
-    return several(members, codes, names)
+    distinct, place = merged(names, None)  # two cohorts may have one name
+    return several(members, place[codes], distinct)
 
 
 def _first_label(plain: passes.Segments, rows: Vector) -> Ints:
@@ -129,35 +130,25 @@ def pairs(segments: Segments) -> tuple[Ints, Ints]:
     return member, segments.codes[member].astype(np.int64)
 
 
-def _labels(store: Store, breakdown: Breakdown, rows: Vector) -> Labels:
-    within = None
-    if isinstance(breakdown, GroupBy) and breakdown.property_type == "number":
-        within = np.zeros(store.n_rows, np.bool_)
-        within[rows[rows >= 0]] = True
-    return rows_of.labels(store, breakdown, within)
-
-
-def attribute(labels: Labels, rows: Vector) -> Labels:
-    """From labels of rows to labels of sequences of rows."""
-    missing = labels.labels.index(NOT_SET) if NOT_SET in labels.labels else -2
+def _attributed(store: Store, breakdown: Breakdown, rows: Vector) -> Labels:
+    """The labels of sequences: those of the first row along each that has a value (FN-16)."""
+    chosen = rows[:, 0].astype(np.int64)
+    if isinstance(breakdown, GroupBy):
+        defined = breakdowns.defined(store, breakdown, _within(store, rows[rows >= 0]))
+        first = np.argmax(defined[rows] & (rows >= 0), axis=1)
+        chosen = np.take_along_axis(rows, first[:, None], axis=1)[:, 0].astype(np.int64)
+    labels = rows_of.labels(store, breakdown, _within(store, chosen))
     if labels.exploded is None:
-        codes = labels.codes[rows[:, 0]]
-        for k in range(1, rows.shape[1]):
-            open_ = (codes == missing) & (rows[:, k] >= 0)
-            if not open_.any():
-                break
-            codes[open_] = labels.codes[rows[open_, k]]
-        return single(codes, labels.labels, labels.ordered)
+        return single(labels.codes[chosen], labels.labels, labels.ordered)
     of_row, codes = labels.exploded
-    starts = np.searchsorted(of_row, rows, "left")
-    ends = np.searchsorted(of_row, rows, "right")
-    first = codes[np.minimum(starts, max(len(codes) - 1, 0))] if len(codes) else starts
-    at = np.argmax((ends > starts) & (first != missing) & (rows >= 0), axis=1)[:, None]
-    start = np.take_along_axis(starts, at, axis=1)[:, 0]
-    count = np.take_along_axis(ends, at, axis=1)[:, 0] - start
-    places = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
-    member = np.repeat(np.arange(len(rows)), count)
-    return several(member, codes[places], labels.labels, labels.ordered)
+    member, entries = passes.expand(of_row, chosen)
+    return several(member, codes[entries], labels.labels, labels.ordered)
+
+
+def _within(store: Store, rows: Vector) -> Vector:
+    within = np.zeros(store.n_rows, np.bool_)
+    within[rows] = True
+    return within
 
 
 def rank(
