@@ -109,7 +109,9 @@ class Discovery(Asking):
         found = raw[0] if isinstance(raw, list) and raw else raw
         if not isinstance(found, Mapping):
             raise QueryError(f"The lexicon has no {entity_type} {name!r}.", status_code=404)
-        return lexicon.read_schema({"entityType": entity_type, "name": name, **found})
+        # Asked for one, Mixpanel answers with what the schema says; in a list it is wrapped.
+        row = found if "schemaJson" in found else {"schemaJson": found}
+        return lexicon.read_schema({"entityType": entity_type, "name": name, **row})
 
     def schema_graph(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mpnb.entity.base import Entity, delete, get, patch, post
-from mpnb.entity.metrics import require_deletable
+from mpnb.entity.metrics import chosen, require_deletable
 from mpnb.params import saved
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
             confirm: do not ask, in a notebook.
 
         Raises:
-            ParamValidationError: SM6, you may not delete it.
+            ParamValidationError: BH4, you may not delete it.
         """
         self._permit("delete_behavior")
         if not force:
@@ -119,12 +119,11 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
     ) -> None:
         """Delete saved behaviors for good; unless forced, after a look whether you may."""
         self._permit("delete_behaviors")
-        if not force:
-            wanted = set(behavior_ids)
+        wanted = chosen(behavior_ids, "behavior_ids")
+        if wanted and not force:
             require_deletable("behavior", [b for b in self._all_behaviors() if b.id in wanted])
-        self._delete_behaviors(
-            [{"id": behavior_id} for behavior_id in behavior_ids], confirm=confirm
-        )
+        if wanted:
+            self._delete_behaviors([{"id": one} for one in wanted], confirm=confirm)
 
     @delete("behaviors", scope="project", into="body", destroys=True)
     def _delete_behaviors(self, behaviors: list[dict[str, int]], *, confirm: bool = False) -> None:

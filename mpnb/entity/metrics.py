@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mpnb.entity.base import Entity, delete, get, patch, post
-from mpnb.errors import MixpanelHeadlessError, ParamValidationError, QueryError
+from mpnb.entity.metric_looks import looks
+from mpnb.errors import MixpanelHeadlessError, ParamTypeError, ParamValidationError, QueryError
 from mpnb.params import saved
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
             body["description"] = params.description
         if made.warehouse_source_id is not None:
             body["warehouse_source_id"] = made.warehouse_source_id
-        body["definition"] = {**made.definition, **_shown(params)}
+        body["definition"] = {**made.definition, **_shown(params, validate)}
         metric = self._create_metric(body)
         more = _owned(params)
         if not more:
@@ -112,9 +113,10 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         self, entries: Sequence[BulkUpdateMetricEntry], *, validate: bool = True
     ) -> list[SavedMetric]:
         """Change several saved metrics at once; those with a definition are read first."""
-        return self._update_metrics(
-            [{"id": entry.id, **self._changes(entry.id, entry, validate)} for entry in entries]
-        )
+        changes = [
+            {"id": entry.id, **self._changes(entry.id, entry, validate)} for entry in entries
+        ]
+        return self._update_metrics(changes) if changes else []
 
     def _changes(
         self, metric_id: int, params: UpdateMetricParams | BulkUpdateMetricEntry, validate: bool
@@ -126,7 +128,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         made = None
         if params.definition is not None:
             made = saved.metric(params.definition, validate=validate)
-        shown = _shown(params)
+        shown = _shown(params, validate)
         if made is not None or shown:
             stored = self.get_metric(metric_id)
             kept = dict(stored.definition)
@@ -177,10 +179,11 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
     ) -> None:
         """Delete saved metrics for good; unless forced, after a look whether you may."""
         self._permit("delete_metrics")
-        if not force:
-            wanted = set(metric_ids)
+        wanted = chosen(metric_ids, "metric_ids")
+        if wanted and not force:
             require_deletable("metric", [m for m in self._all_metrics() if m.id in wanted])
-        self._delete_metrics([{"id": metric_id} for metric_id in metric_ids], confirm=confirm)
+        if wanted:
+            self._delete_metrics([{"id": metric_id} for metric_id in wanted], confirm=confirm)
 
     @delete("metrics", scope="project", into="body", destroys=True)
     def _delete_metrics(self, metrics: list[dict[str, int]], *, confirm: bool = False) -> None:
@@ -188,29 +191,36 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         ...
 
 
+def chosen(ids: Sequence[int], name: str) -> list[int]:
+    """The ids, once each.
+
+    Raises:
+        ParamTypeError: they are no ids.
+    """
+    if isinstance(ids, Sequence) and all(type(one) is int for one in ids):
+        return list(dict.fromkeys(ids))
+    raise ParamTypeError(f"{name} is a list of whole numbers, not {ids!r}.")
+
+
 def require_deletable(what: str, found: Sequence[Any]) -> None:
     """Refuse to delete what the server says is not yours to change.
 
     Raises:
-        ParamValidationError: SM6.
+        ParamValidationError: SM6 for a metric, BH4 for a behavior.
     """
     locked = [f"{item.name!r} ({item.id})" for item in found if item.can_update_basic is False]
     if locked:
         raise ParamValidationError(
             f"You may not delete {what} {', '.join(locked)}; force=True tries all the same.",
-            "SM6_DELETE_NOT_PERMITTED",
+            "SM6_DELETE_NOT_PERMITTED" if what == "metric" else "BH4_DELETE_NOT_PERMITTED",
         )
 
 
-def _shown(params: Any) -> dict[str, Any]:
-    """How a metric is shown, and its goals: part of its definition."""
-    display, goals = getattr(params, "display", None), getattr(params, "goals", None)
-    found: dict[str, Any] = {}
-    if display is not None:
-        found["display"] = display.model_dump(mode="json", by_alias=True, exclude_none=True)
-    if goals is not None:
-        found["goals"] = [goal.model_dump(mode="json", exclude_none=True) for goal in goals]
-    return found
+def _shown(params: Any, validate: bool) -> dict[str, Any]:
+    """How a metric is shown, and its goals; an entry of a bulk change says neither."""
+    return looks(
+        getattr(params, "display", None), getattr(params, "goals", None), validate=validate
+    )
 
 
 def _owned(params: Any) -> dict[str, Any]:

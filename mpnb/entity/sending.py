@@ -188,7 +188,8 @@ def _parts(endpoint: Endpoint, given: Mapping[str, Any]) -> _Parts:
         if name in endpoint.placeholders:
             path[name] = _segment(name, value)
         elif name == "confirm" or value is None:
-            continue
+            # Where all of a body may be left out, the server still wants an object.
+            has_body = has_body or (name == "params" and endpoint.in_body)
         elif name == endpoint.whole and not endpoint.in_body:
             query.update(value)
         elif isinstance(value, BaseModel) or name == endpoint.whole:

@@ -108,8 +108,8 @@ def read_schema(raw: Mapping[str, Any]) -> LexiconSchema:
     definition = raw.get("schemaJson") or {}
     properties = definition.get("properties") or {}
     return LexiconSchema(
-        entity_type=str(raw.get("entityType", "")),
-        name=str(raw.get("name", "")),
+        entity_type=str(raw.get("entityType") or ""),
+        name=str(raw.get("name") or ""),
         schema_json=LexiconDefinition(
             description=definition.get("description"),
             properties={name: _property(found) for name, found in properties.items()},

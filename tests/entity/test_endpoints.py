@@ -59,6 +59,12 @@ def test_chosen_by_no_ids_nothing_is_left() -> None:
     assert server.asked == []
 
 
+def test_a_body_that_says_nothing_is_an_object() -> None:
+    ws, server = answering(ok({"id": "x", "name": "CTA"}))
+    ws.conclude_experiment("x")
+    assert sent(server.asked[0])["body"] == {}
+
+
 @pytest.mark.parametrize("body", [[DASHBOARD], ok([DASHBOARD]), {"results": [DASHBOARD]}])
 def test_lists_with_and_without_an_envelope(body: Any) -> None:
     ws, _ = answering(body)

@@ -115,3 +115,55 @@ def test_a_stored_definition_is_checked() -> None:
 def test_a_definition_of_the_wrong_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="FunnelBehavior; one of these"):
         mpnb.CreateMetricParams(name="x", definition=mpnb.FunnelBehavior(["A", "B"]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("display", "goals", "says"),
+    [
+        (mpnb.MetricDisplay(axis="left"), None, "display.axis is 'left': it is one of primary"),
+        (mpnb.MetricDisplay(direction="north"), None, "one of up, down"),
+        (mpnb.MetricDisplay(precision=9), None, "display.precision is 9"),
+        (mpnb.MetricDisplay.model_validate({"colour": "red"}), None, "display.colour is not known"),
+        (None, [mpnb.MetricGoal(label="g", target_type="far")], "one of absolute, relative"),
+    ],
+)
+def test_how_a_metric_is_shown_is_checked(display: Any, goals: Any, says: str) -> None:
+    params = mpnb.CreateMetricParams(
+        name="x", definition=mpnb.Metric("A"), display=display, goals=goals
+    )
+    ws, server = answering(ok({"31": METRIC}))
+    with pytest.raises(mpnb.ParamValidationError, match=says) as caught:
+        ws.create_metric(params)
+    assert (caught.value.code, server.asked) == ("SM4_SCHEMA", [])
+    assert ws.create_metric(params, validate=False).id == 31
+
+
+def test_a_new_goal_gets_an_id_of_its_own() -> None:
+    goals = [
+        mpnb.MetricGoal(label="a"),
+        mpnb.MetricGoal(label="b"),
+        mpnb.MetricGoal(id="g", label="c"),
+    ]
+    ws, server = answering(ok({"31": METRIC}))
+    ws.create_metric(mpnb.CreateMetricParams(name="x", definition=mpnb.Metric("A"), goals=goals))
+    first, second, third = (
+        goal["id"] for goal in sent(server.asked[0])["body"]["definition"]["goals"]
+    )
+    assert len({first, second, third}) == 3
+    assert (len(first), third) == (36, "g")
+
+
+def test_nothing_chosen_sends_nothing() -> None:
+    ws, server = answering()
+    assert ws.bulk_update_metrics([]) == []
+    ws.delete_metrics([])
+    ws.delete_behaviors([])
+    assert server.asked == []
+
+
+def test_deleting_a_behavior_that_is_not_yours() -> None:
+    row = {"id": 41, "name": "f", "type": "funnel", "definition": {}, "can_update_basic": False}
+    ws, _ = answering(ok({"41": row}))
+    with pytest.raises(mpnb.ParamValidationError, match="force=True") as caught:
+        ws.delete_behavior(41)
+    assert caught.value.code == "BH4_DELETE_NOT_PERMITTED"

@@ -27,7 +27,7 @@ def _events(a: Arguments) -> Call:
     return _get(
         "/events/names",
         type="general",
-        limit=a.get("limit") or MOST_NAMES,
+        limit=MOST_NAMES if a.get("limit") is None else a["limit"],
         from_date=a.get("from_date") or EARLIEST,
         to_date=a.get("to_date") or date.today().isoformat(),
     )

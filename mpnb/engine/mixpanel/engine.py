@@ -252,7 +252,8 @@ class MixpanelEngine:
             scope = f"workspaces/{view}" if view else f"projects/{project}"
             return lexicon.schema_graph(self._answer, scope, named, arguments)
         if method == "list_bookmarks":
-            query = {"v": 2, "type": arguments.get("bookmark_type"), **named}
+            # Of the whole project, also where a data view is pinned.
+            query = {"v": 2, "type": arguments.get("bookmark_type"), "project_id": project}
             path = f"/projects/{project}/bookmarks"
             return lexicon.results(lexicon.results(self._answer(Call("GET", "app", path, query))))
         if method == "stream_profiles":
