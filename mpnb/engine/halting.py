@@ -52,7 +52,10 @@ def is_watched() -> bool:
 
 def sleep(seconds: float) -> None:
     """Wait; a question that is stopped waits no longer (HaltedError)."""
-    wait(threading.Event(), seconds)
+    if is_watched():
+        wait(threading.Event(), seconds)
+    else:  # the wait that everybody knows, and that tests of other people make short
+        time.sleep(seconds)
 
 
 def wait(event: threading.Event, seconds: float | None = None) -> None:

@@ -228,3 +228,10 @@ def _until(true: Callable[[], Any]) -> None:
     while not true():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)
+
+
+def test_nobody_s_wait_is_that_of_the_clock_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    halting.sleep(3600)
+    assert waits == [3600]
