@@ -6,7 +6,7 @@ so these metrics are hidden; a formula that brings its own operands hides nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mpnb.params.build_parts import DATASET, Clause, filters, measured
@@ -121,9 +121,15 @@ def _several(event: Any) -> Clause:
     members = [_member(item) for item in events]
     return {
         "type": "simple",
-        "name": name or " or ".join(_name(item) for item in events),
+        "name": name or joint_name(events),
         "behaviors": members,
     }
+
+
+def joint_name(events: Iterable[str | CustomEventRef | FunnelStep]) -> str:
+    """Return what several events that count as one are called when nobody names them."""
+    labels = ((getattr(event, "label", None), _name(event)) for event in events)
+    return " or ".join(name if label is None else label for label, name in labels)
 
 
 def _name(event: str | CustomEventRef | FunnelStep) -> str:
@@ -150,7 +156,7 @@ def _member(event: str | CustomEventRef | FunnelStep | RetentionEvent) -> Clause
         "filters": filters(event.filters),
         "filtersDeterminer": event.filters_combinator,
     }
-    if isinstance(event, FunnelStep) and event.label:
+    if isinstance(event, FunnelStep) and event.label is not None:
         clause["renamed"] = event.label
     return clause
 

@@ -149,7 +149,7 @@ def _frequency_filter(item: FrequencyFilter) -> Clause:
         "filterOperator": item.operator,
         "filterValue": item.value,
         "propertyObjectKey": None,
-        "value": item.label or frequency_label(item.event),
+        "value": frequency_label(item.event) if item.label is None else item.label,
     }
 
 
@@ -286,7 +286,7 @@ def _frequency_group(item: FrequencyBreakdown, data_group: str | None) -> Clause
     return {
         "dataset": DATASET,
         "behavior": {**_frequency(item.event), "filters": [], "dateRange": None},
-        "value": item.label or frequency_label(item.event),
+        "value": frequency_label(item.event) if item.label is None else item.label,
         "resourceType": "people",
         "propertyType": "number",
         "dataGroupId": data_group,

@@ -52,7 +52,7 @@ def build(query: UserQuery, today: date | None) -> Clause:
 
 def _where(query: UserQuery) -> Clause:
     if isinstance(query.where, str):
-        params: Clause = {"where": query.where} if query.where else {}
+        params: Clause = {"where": query.where}
         cohort = None
     else:
         params = _selectors([item for item in query.where if item._property != COHORTS])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mpnb.errors import MixpanelHeadlessError
+from mpnb.params.build_metrics import joint_name
 from mpnb.params.read_cohort import Unreadable
 from mpnb.params.read_parts import (
     Clause,
@@ -136,8 +137,7 @@ def _several(behavior: Clause) -> tuple[str | CustomEventRef, ...] | SimpleBehav
     """Read several events counted as one: a plain list of names where that builds the same."""
     events = [_member(clause) for clause in items(behavior, "behaviors")]
     name = get(behavior, "name", str)
-    names = [str(clause.get("name")) for clause in items(behavior, "behaviors")]
-    if name == " or ".join(names):
+    if name == joint_name(events):
         plain = tuple(event for event in events if not isinstance(event, FunnelStep))
         if len(plain) == len(events) > 1:
             return plain

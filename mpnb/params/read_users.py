@@ -50,15 +50,15 @@ _ACTION = re.compile(rf"(\w+)\({_PROPERTY}(?:, ({_NUMBER}))?\)")
 
 def users(params: Clause) -> UserQuery:
     """Read engage params; a selector is read as filters only if they build the same text."""
-    text = get(params, "where", str, "")
-    conditions = selector(text)
+    text = get(params, "where", str)
+    conditions = selector(text or "")
     if conditions:
         try:
             if compose(UserQuery(where=conditions)).get("where") == text:
                 return _users(params, conditions)
         except MixpanelHeadlessError:
             pass
-    return _users(params, text or ())
+    return _users(params, () if text is None else text)
 
 
 def _users(params: Clause, where: tuple[Filter, ...] | str) -> UserQuery:

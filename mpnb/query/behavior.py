@@ -160,7 +160,8 @@ class RetentionBehavior:
 
 def require_behavior_event(event: Any) -> None:
     """Raise BH2 or EV2 when a plain name cannot be an event."""
-    require_event(event, "A behavior", "BH2_EMPTY_EVENT")
+    if event is not None:  # the question finds it, with its place
+        require_event(event, "A behavior", "BH2_EMPTY_EVENT")
 
 
 def step_parts(steps: Sequence[str | FunnelStep]) -> tuple[FunnelStep, ...]:

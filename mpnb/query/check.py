@@ -16,7 +16,8 @@ from typing import Any, Literal, TypeGuard
 
 from mpnb.errors import ParamTypeError, ParamValidationError, ValidationError
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Tabs and line breaks are none: names that were tracked with them are counted like others."""
 _LARGEST = sys.float_info.max
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -41,7 +42,7 @@ def is_whole(value: Any) -> bool:
 
 def is_number(value: Any) -> TypeGuard[int | float]:
     """Tell whether the value is an int or a float, and not a bool."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_finite(value: Any) -> bool:
@@ -56,7 +57,13 @@ def is_blank(value: Any) -> bool:
 
 def is_plain_name(value: Any) -> bool:
     """Tell whether the value is a name of seen ASCII characters, as nearly all names are."""
-    return type(value) is str and value.isascii() and value.isprintable() and not is_blank(value)
+    return (
+        type(value) is str
+        and value.isascii()
+        and value.isprintable()
+        and value != ""
+        and not value.isspace()
+    )
 
 
 def has_control(text: str) -> bool:
@@ -129,10 +136,10 @@ def require_word(code: str, name: str, value: Any, legal: Collection[str]) -> No
 
 
 def require_event(name: Any, what: str, blank: str = "EV1_EMPTY_EVENT") -> None:
-    """Raise unless the value can be the name of an event; what is not text passes."""
-    if is_plain_name(name) or not isinstance(name, str):
+    """Raise unless the value can be the name of an event; what is neither text nor None passes."""
+    if is_plain_name(name) or not isinstance(name, str | None):
         return
-    if is_blank(name):
+    if name is None or is_blank(name):
         raise ParamValidationError(f"{what} needs the name of an event; it is blank.", blank)
     if CONTROL.search(name) is not None:
         raise ParamValidationError(
@@ -179,7 +186,7 @@ def items_of(value: Any) -> tuple[Any, ...]:
     """Return a list's items; None has none, and anything else (text too) is the only one."""
     if value is None:
         return ()
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 LIMIT_MAX = 50_000

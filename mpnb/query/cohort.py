@@ -83,13 +83,13 @@ class CohortCriteria:
         """
         call = {name: value for name, value in locals().items() if name != "cls"}
         _require_event(event)
-        operator, operand = _threshold(at_least, at_most, exactly)
-        window = _time(within_days, within_weeks, within_months, from_date, to_date)
         _require_aggregation(aggregation, aggregation_property)
+        operator, operand = _threshold(at_least, at_most, exactly)
         count: dict[str, Any] = {
             "event_selector": {"event": event, "selector": _event_selector(where)},
             "type": "absolute",
         }
+        window = _time(within_days, within_weeks, within_months, from_date, to_date)
         if aggregation is not None:
             count["aggregationOperator"] = aggregation
             count["property"] = aggregation_property
@@ -138,7 +138,7 @@ class CohortCriteria:
     def has_property(
         cls,
         property: str,
-        value: str | int | float | bool | Sequence[str],
+        value: str | int | float | bool | Sequence[str] | None,
         *,
         operator: CohortPropertyOperator = "equals",
         property_type: InputType = "string",
@@ -153,8 +153,9 @@ class CohortCriteria:
             raise ParamValidationError("property is blank; name one.", "CD7_EMPTY_PROPERTY")
         require_word("CD11_INVALID_OPERATOR", "operator", operator, PROPERTY_OPERATORS)
         require_word("CD12_INVALID_PROPERTY_TYPE", "property_type", property_type, INPUT_TYPES)
+        unused = value is None and operator in ("is_set", "is_not_set")
         for item in value if isinstance(value, list | tuple) else (value,):
-            if not isinstance(item, str | bool) and not is_finite(item):
+            if not isinstance(item, str | bool) and not is_finite(item) and not unused:
                 raise ParamTypeError(
                     f"value must be text, a finite number, True or False, or a list of these, "
                     f"not {shown(value)}.",
@@ -306,19 +307,16 @@ def _threshold(at_least: Any, at_most: Any, exactly: Any) -> tuple[str, int]:
 def _time(
     days: Any, weeks: Any, months: Any, from_date: str | None, to_date: str | None
 ) -> dict[str, Any]:
-    if from_date is not None and to_date is None:
-        raise ParamValidationError("from_date needs to_date too.", "CD5_FROM_REQUIRES_TO")
-    if to_date is not None and from_date is None:
-        raise ParamValidationError("to_date needs from_date too.", "CD5_TO_REQUIRES_FROM")
     rows = (("day", days), ("week", weeks), ("month", months))
     windows = [(unit, amount) for unit, amount in rows if amount is not None]
-    if len(windows) + (from_date is not None) != 1:
+    dated = from_date is not None or to_date is not None
+    if len(windows) + dated != 1:
         raise ParamValidationError(
             "Give exactly one time: within_days, within_weeks, within_months, or from_date with "
             "to_date.",
             "CD3_TIME_CONSTRAINT_REQUIRED",
         )
-    if from_date is not None:
+    if dated:
         return _dates(from_date, to_date)
     unit, amount = windows[0]
     if not is_finite(amount) or amount <= 0:
@@ -329,10 +327,14 @@ def _time(
     return {"window": {"unit": unit, "value": amount}}
 
 
-def _dates(from_date: str, to_date: str | None) -> dict[str, Any]:
+def _dates(from_date: str | None, to_date: str | None) -> dict[str, Any]:
+    if to_date is None:
+        raise ParamValidationError("from_date needs to_date too.", "CD5_FROM_REQUIRES_TO")
+    if from_date is None:
+        raise ParamValidationError("to_date needs from_date too.", "CD5_TO_REQUIRES_FROM")
     require_date("from_date", from_date, "CD6")
     require_date("to_date", to_date, "CD6")
-    if to_date is not None and from_date > to_date:
+    if from_date > to_date:
         raise ParamValidationError(
             f"from_date {from_date} lies after to_date {to_date}; swap them.", "CD6_DATE_ORDER"
         )

@@ -136,7 +136,7 @@ def insights(
                 Metric(item, math, math_property, per_user, percentile_value)
                 if isinstance(item, str)
                 else item
-                for item in items
+                for item in _formulas_last(items)
             ]
         ),
         range=common.time_range(last, from_date, to_date),
@@ -154,6 +154,8 @@ def insights(
 def _listed(events: Any) -> list[Any]:
     listed = isinstance(events, list | tuple)
     items = [_settled(item) for item in (events if listed else (events,))]
+    if not listed and isinstance(items[0], Formula) and items[0].metrics is None:
+        common.refuse("V0_NO_EVENTS", "events", "Ask for at least one event or metric.")
     if not listed and not isinstance(items[0], _ONE_EVENT):
         common.refuse(
             "V21_INVALID_EVENT_TYPE",
@@ -173,6 +175,11 @@ def _settled(item: Any) -> Any:
             "MR3_WAREHOUSE_INLINE",
         )
     return as_reference(item)
+
+
+def _formulas_last(items: list[Any]) -> list[Any]:
+    # The letters of formulas count the metrics, and reports show the metrics first.
+    return sorted(items, key=lambda item: isinstance(item, Formula))
 
 
 def _with_formula(items: list[Any], formula: str, label: str | None) -> list[Any]:

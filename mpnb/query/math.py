@@ -6,8 +6,9 @@ Enters a word, leaves a row. The surprise: one word can mean different things in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Needs = Literal["required", "refused", "optional"]
 
@@ -104,6 +105,15 @@ WIRE_MATHS: dict[str, str] = {row.wire: row.name for row in INSIGHTS_MATHS.value
 """How params spell a math of insights → its name."""
 
 SEGMENT_METHODS = ("all", "first")
+
+
+def needs(math: Any, table: Mapping[str, Math]) -> Needs:
+    """Tell how a math treats a property: as its kind's table says, or else that of insights.
+
+    A word that is in none of them refuses a property: which math it should be is found later.
+    """
+    row = (table.get(math) or INSIGHTS_MATHS.get(math)) if isinstance(math, str) else None
+    return "refused" if row is None else row.needs
 
 
 def wire(math: str) -> str:

@@ -6,7 +6,7 @@ changes only how a saved metric is shown; its filters cannot be changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,7 +32,14 @@ from mpnb.query.cohort import CohortDefinition
 from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter
 from mpnb.query.filter_checks import require_cohort
-from mpnb.query.math import FUNNEL_MATHS, INSIGHTS_MATHS, RETENTION_MATHS, SEGMENT_METHODS
+from mpnb.query.math import (
+    FUNNEL_MATHS,
+    INSIGHTS_MATHS,
+    RETENTION_MATHS,
+    SEGMENT_METHODS,
+    Math,
+    needs,
+)
 from mpnb.query.metric_ref import MetricRef
 from mpnb.query.part import quick
 from mpnb.query.step import CustomEventRef
@@ -214,16 +221,15 @@ class FunnelMetric:
     def __post_init__(self) -> None:
         _require_behavior(self.behavior, FunnelBehavior, "funnel")
         require_label(self.label)
-        row = FUNNEL_MATHS.get(self.math) if isinstance(self.math, str) else None
-        if row is not None and row.needs == "required" and is_blank_property(self.property):
-            raise ParamValidationError(
-                f"math={self.math!r} needs a property.", "F10_MATH_MISSING_PROPERTY"
-            )
-        if row is not None and row.needs == "refused" and self.property is not None:
-            raise ParamValidationError(
-                f"math={self.math!r} takes no property.", "F11_MATH_REJECTS_PROPERTY"
-            )
         _require_index("step_index", self.step_index)
+        problem = _property_problem(self.math, self.property, FUNNEL_MATHS)
+        if problem:
+            raise ParamValidationError(
+                f"math={self.math!r} {problem} property.",
+                "F10_MATH_MISSING_PROPERTY"
+                if problem == "needs a"
+                else "F11_MATH_REJECTS_PROPERTY",
+            )
 
 
 @quick
@@ -253,19 +259,24 @@ class RetentionMetric:
     def __post_init__(self) -> None:
         _require_behavior(self.behavior, RetentionBehavior, "retention")
         require_label(self.label)
-        row = RETENTION_MATHS.get(self.math) if isinstance(self.math, str) else None
-        blank = is_blank_property(self.property)
-        given = self.property is not None
-        if row is not None and (
-            (row.needs == "required" and blank)
-            or (row.needs == "refused" and given)
-            or (given and blank)
-        ):
-            verb = {"required": "needs a", "refused": "takes no", "optional": "got a blank"}
-            raise ParamValidationError(
-                f"math={self.math!r} {verb[row.needs]} property.", "BH3_PROPERTY_MATH"
-            )
         _require_index("bucket_index", self.bucket_index)
+        problem = _property_problem(self.math, self.property, RETENTION_MATHS)
+        if problem:
+            raise ParamValidationError(
+                f"math={self.math!r} {problem} property.", "BH3_PROPERTY_MATH"
+            )
+
+
+def _property_problem(math: Any, prop: Any, table: Mapping[str, Math]) -> str | None:
+    """Say what a math and its property have against each other, as the verb of a sentence."""
+    treats = needs(math, table)
+    if treats == "required" and is_blank_property(prop):
+        return "needs a"
+    if prop is None:
+        return None
+    if treats == "refused":
+        return "takes no"
+    return "got a blank" if is_blank_property(prop) else None
 
 
 def _require_behavior(value: Any, cls: type, kind: str) -> None:
@@ -311,11 +322,10 @@ class Formula:
         if self.metrics is None:
             return
         operands = tuple(as_reference(item) for item in items_of(self.metrics))
-        object.__setattr__(self, "metrics", operands or None)
+        object.__setattr__(self, "metrics", operands)
         for item in operands:
             _require_operand(item)
-        if operands:
-            metric_formula.require(self.expression, len(operands))
+        metric_formula.require(self.expression, len(operands))
 
 
 def as_reference(item: Any) -> Any:

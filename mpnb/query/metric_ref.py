@@ -20,7 +20,13 @@ from mpnb.query.check import (
     require_word,
 )
 from mpnb.query.custom import CustomPropertyRef, InlineCustomProperty, PropertySpec
-from mpnb.query.math import ALL_MATHS, INSIGHTS_MATHS, PER_USER_AGGREGATIONS, SEGMENT_METHODS
+from mpnb.query.math import (
+    ALL_MATHS,
+    INSIGHTS_MATHS,
+    PER_USER_AGGREGATIONS,
+    SEGMENT_METHODS,
+    needs,
+)
 from mpnb.query.part import quick
 from mpnb.query.words import (
     FunnelMathType,
@@ -136,17 +142,17 @@ class MetricRef:
             )
 
     def _check_measurement(self) -> None:
-        row = INSIGHTS_MATHS.get(self.math) if self.math is not None else None
-        if row is None:
+        if self.math is None:
             return
-        if row.needs == "refused" and self.property is not None:
-            raise ParamValidationError(
-                f"math={self.math!r} takes no property.", "V14_METRIC_REJECTS_PROPERTY"
-            )
-        if row.counts_users and self.per_user is not None:
+        row = INSIGHTS_MATHS.get(self.math)
+        if row is not None and row.counts_users and self.per_user is not None:
             raise ParamValidationError(
                 f"math={self.math!r} counts users, so it takes no per_user.",
                 "V3_PER_USER_INCOMPATIBLE",
+            )
+        if self.property is not None and needs(self.math, INSIGHTS_MATHS) == "refused":
+            raise ParamValidationError(
+                f"math={self.math!r} takes no property.", "V14_METRIC_REJECTS_PROPERTY"
             )
 
 

@@ -18,6 +18,7 @@ from mpnb.query.retention import retention
 from mpnb.query.users import users
 
 NUMBER = mp.InlineCustomProperty.numeric("A * B", A="price", B="quantity")
+TEXT = mp.InlineCustomProperty("A", {"A": mp.PropertyInput("plan")}, property_type="string")
 SAVED = mp.CustomPropertyRef(3)
 odd: Any = lambda value: value  # noqa: E731  hides a wrong type from the type checker
 
@@ -62,6 +63,12 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("V25_INVALID_FILTER_TYPE", lambda: flow("A", where=odd(mp.FrequencyFilter("B", 1)))),
     ("V25_INVALID_FILTER_TYPE", lambda: insights("A", where=odd((mp.Filter.is_set("p"),)))),
     ("FL1_EMPTY_STEPS", lambda: flow([])),
+    ("V12B_BUCKET_REQUIRES_NUMBER", lambda: insights("A", group_by=mp.GroupBy(TEXT, "number", bucket_size=10, bucket_min=0, bucket_max=9))),
+    ("V19_FORMULA_BOUNDS", lambda: insights(["A", "B"], formula="AB")),
+    ("V19_FORMULA_BOUNDS", lambda: insights(["A", "B"], formula="a + A")),
+    ("FM5_UPPER_E", lambda: insights(["A"] * 5, formula="A * 1E5")),
+    ("U32", lambda: users(mode=odd("people"))),
+    ("CD17_VALUE_TYPE", lambda: mp.CohortCriteria.has_property("p", None)),
     ("CD11_INVALID_OPERATOR", lambda: mp.CohortCriteria.has_property("p", 5, operator=odd("at_least"))),
     ("U31", lambda: users(mode="profiles", aggregate="extremes")),
     ("U31", lambda: users(mode="profiles", percentile=50)),

@@ -6,8 +6,6 @@ and null operands give null; a segment that an operand lacks is 0 if the operand
 
 from __future__ import annotations
 
-import ast
-import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy.typing as npt
 
 from mpnb.engine.duckdb.frame import Frame, Path
 from mpnb.errors import QueryError
+from mpnb.query.metric_formula import NEGATIVE, FormulaSyntaxError, Token, letter, postfix
 
 Values = npt.NDArray[Any] | float
 
@@ -25,11 +24,17 @@ def _divide(left: Any, right: Any) -> Any:
         return np.where(np.asarray(right) == 0, np.nan, np.asarray(left) / np.asarray(right))
 
 
-OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: lambda left, right: left + right,
-    ast.Sub: lambda left, right: left - right,
-    ast.Mult: lambda left, right: left * right,
-    ast.Div: _divide,
+def _power(base: Any, exponent: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return np.power(base, exponent)
+
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": _divide,
+    "^": _power,
 }
 
 
@@ -39,33 +44,33 @@ def evaluate(expression: str, operands: Sequence[Frame], n_buckets: int) -> Fram
     Raises:
         QueryError: the expression is none, or a letter has no metric.
     """
-    tree = _parse(expression)
-    letters = dict(zip(string.ascii_uppercase, operands, strict=False))
-    used = [letters[name] for name in _names(tree, expression, letters)]
+    tokens = _parse(expression)
+    letters = {letter(index): frame for index, frame in enumerate(operands)}
+    used = [letters[name] for name in _names(tokens, expression, letters)]
     for frame in used:
         frame.need_numbers("a formula")
     deepest = max(used, key=lambda f: len(f.orders) if f.paths != [()] else -1, default=None)
     paths = _union(used)
     aligned = {name: _aligned(frame, paths, n_buckets) for name, frame in letters.items()}
-    values = np.broadcast_to(_value(tree, aligned, expression), (len(paths), n_buckets))
+    values = np.broadcast_to(_value(tokens, aligned), (len(paths), n_buckets))
     orders = deepest.orders if deepest else ()
     return Frame(paths, np.where(np.isfinite(values), values, np.nan), False, orders)
 
 
-def _parse(expression: str) -> ast.expr:
+def _parse(expression: str) -> list[Token]:
     try:
-        return ast.parse(f"({expression})", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise _wrong(expression, "it does not parse") from None
+        return postfix(expression)
+    except FormulaSyntaxError as error:
+        raise _wrong(expression, str(error)) from None
 
 
 def _wrong(expression: str, why: str) -> QueryError:
-    legal = "letters A, B, … of the metrics, numbers, + - * / and parentheses"
+    legal = "letters A, B, … of the metrics, numbers, + - * / ^ and parentheses"
     return QueryError(f"the formula {expression!r} cannot be evaluated: {why}; legal are {legal}")
 
 
-def _names(tree: ast.expr, expression: str, letters: dict[str, Frame]) -> list[str]:
-    names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
+def _names(tokens: list[Token], expression: str, letters: dict[str, Frame]) -> list[str]:
+    names = sorted({token.text for token in tokens if token.kind == "name"})
     for name in names:
         if name not in letters:
             raise _wrong(expression, f"there is no metric {name}")
@@ -93,18 +98,16 @@ def _aligned(frame: Frame, paths: list[Path], n_buckets: int) -> npt.NDArray[Any
     return values
 
 
-def _value(node: ast.expr, letters: dict[str, npt.NDArray[Any]], expression: str) -> Values:
-    match node:
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            operands = (_value(side, letters, expression) for side in (left, right))
-            result: Values = OPERATORS[type(op)](*operands)
-            return result
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, letters, expression)
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _value(operand, letters, expression)
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return float(number)
-        case ast.Name(id=name):
-            return letters[name]
-    raise _wrong(expression, f"{ast.unparse(node)!r} is not allowed")
+def _value(tokens: list[Token], letters: dict[str, npt.NDArray[Any]]) -> Values:
+    stack: list[Values] = []
+    for token in tokens:
+        if token.kind == "name":
+            stack.append(letters[token.text])
+        elif token.kind == "number":
+            stack.append(float(token.text))
+        elif token.text == NEGATIVE:
+            stack.append(-stack.pop())
+        else:
+            right = stack.pop()
+            stack.append(OPERATORS[token.text](stack.pop(), right))
+    return stack.pop()

@@ -64,9 +64,9 @@ def people(store: Store, question: UserQuery, behaviors: Mapping[str, Array] | N
     if question.cohort is not None:
         members = cohorts.members(store, question.cohort, asof)
         found = members if question.include_all_users else members & found
-    if isinstance(question.where, str):
+    if isinstance(question.where, str) and question.where.strip():
         found = found & formula.selected(store, question.where, people=True, behaviors=behaviors)
-    elif question.where:
+    elif question.where and not isinstance(question.where, str):
         passing = rows.user_mask(store, question.where, asof_ms=asof)
         found = found if passing is None else found & passing
     wanted = _wanted_ids(question)

@@ -97,7 +97,7 @@ def _dates(last: Any, from_date: Any, to_date: Any, found: Found) -> None:
     for name, value in (("from_date", from_date), ("to_date", to_date)):
         problem = None if value is None else date_problem(value)
         if problem:
-            valid = False
+            valid = valid and problem == "invalid"
             code = "V8_DATE_FORMAT" if problem == "format" else "V8_DATE_INVALID"
             error(found, code, name, date_message(name, value, problem))
     if from_date is None:
@@ -244,6 +244,11 @@ def group_by(
                 _buckets(item, where, found)
 
 
+def lone(value: Any) -> Any:
+    """Return the only one of listed breakdowns as if it had been given alone."""
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+
+
 def _buckets(item: GroupBy, path: str, found: Found) -> None:
     bounds = (item.bucket_size, item.bucket_min, item.bucket_max)
     for bound in bounds:
@@ -252,7 +257,7 @@ def _buckets(item: GroupBy, path: str, found: Found) -> None:
     if item.bucket_size is None:
         error(found, "V11_BUCKET_REQUIRES_SIZE", path, "Buckets need bucket_size.")
         return
-    if group_type(item) != "number":
+    if item.property_type != "number" or group_type(item) != "number":
         error(found, "V12B_BUCKET_REQUIRES_NUMBER", path, "Buckets need property_type='number'.")
     if item.bucket_min is None or item.bucket_max is None:
         error(found, "V12C_BUCKET_REQUIRES_BOUNDS", path, "Buckets need bucket_min and bucket_max.")

@@ -7,10 +7,20 @@ back over all its anchors together, not for each.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from mpnb.query import sound
-from mpnb.query.check import bad_word, has_control, is_finite, is_number, is_word, items_of, shown
+from mpnb.query.check import (
+    bad_word,
+    date_problem,
+    has_control,
+    is_finite,
+    is_number,
+    is_word,
+    items_of,
+    shown,
+)
 from mpnb.query.filter import Filter
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
@@ -33,15 +43,38 @@ STEP_CODES = ("FL2_EMPTY_STEP_EVENT", "FL2_CONTROL_CHAR_STEP_EVENT", "FL2_INVISI
 def question(given: dict[str, Any], found: Found) -> None:
     """Check a flow question; `given["steps"]` are parts already."""
     steps = given["steps"]
-    _directions(given, steps, found)
-    for index, step in enumerate(steps):
-        _step(step, f"steps[{index}]", found)
+    _types(given, steps, found)
+    if found:  # numbers and names can be judged only when they are such
+        return
     if not steps:
         error(found, "FL1_EMPTY_STEPS", "steps", "A flow needs an event to start from.")
+    elif not any(_reach(given, step) for step in steps):
+        error(found, "FL5_NO_DIRECTION", "forward", "Ask for steps forward, or reverse, or both.")
+    for index, step in enumerate(steps):
+        common.event_name(step.event, f"steps[{index}]", STEP_CODES, found)
     _sizes(given, found)
     for code, name, legal in WORDS:
         if not is_word(given[name], legal):
             found.append(bad_word(code, name, given[name], legal))
+    common.window(given["last"], given["from_date"], given["to_date"], found)
+    _not_to_come(given, found)
+    _where(given["where"], found)
+    common.group_by(given["segments"], found, "segments")
+    common.data_group(given["data_group_id"], found)
+
+
+def _types(given: dict[str, Any], steps: Sequence[FlowStep], found: Found) -> None:
+    for name in ("forward", "reverse"):
+        code = f"FL_TYPE_{name.upper()}"
+        if type(given[name]) is not int:
+            _whole(code, name, given[name], found)
+        for index, step in enumerate(steps):
+            count = getattr(step, name)
+            count = given[name] if count is None else count
+            if count is not None and type(count) is not int:
+                _whole(code, f"steps[{index}].{name}", count, found)
+    for index, step in enumerate(steps):
+        _step(step, f"steps[{index}]", found)
     if not isinstance(given["collapse_repeated"], bool):
         error(
             found,
@@ -51,26 +84,6 @@ def question(given: dict[str, Any], found: Found) -> None:
         )
     _names(given["hidden_events"], "hidden_events", "FL_INVALID_HIDDEN_EVENT_TYPE", found)
     _names(given["exclusions"], "exclusions", "FL_INVALID_EXCLUSION_TYPE", found)
-    common.window(given["last"], given["from_date"], given["to_date"], found)
-    _where(given["where"], found)
-    common.group_by(given["segments"], found, "segments")
-    common.data_group(given["data_group_id"], found)
-
-
-def _directions(given: dict[str, Any], steps: Sequence[FlowStep], found: Found) -> None:
-    clear = True
-    for name in ("forward", "reverse"):
-        code = f"FL_TYPE_{name.upper()}"
-        if type(given[name]) is not int:
-            clear = False
-            _whole(code, name, given[name], found)
-        for index, step in enumerate(steps):
-            count = getattr(step, name)
-            if type(given[name] if count is None else count) is not int:
-                clear = False
-                _whole(code, f"steps[{index}].{name}", count, found)
-    if clear and steps and not any(_reach(given, step) for step in steps):
-        error(found, "FL5_NO_DIRECTION", "forward", "Ask for steps forward, or reverse, or both.")
 
 
 def _whole(code: str, path: str, value: Any, found: Found) -> None:
@@ -83,8 +96,15 @@ def _reach(given: dict[str, Any], step: FlowStep) -> int:
     return int(forward) + int(reverse)
 
 
+def _not_to_come(given: dict[str, Any], found: Found) -> None:
+    # An open end is today in the params of a flow, and these have no other form for it.
+    first = given["from_date"]
+    today = date.today().isoformat()
+    if given["to_date"] is None and date_problem(first) is None and first > today:
+        error(found, "V15_DATE_ORDER", "from_date", f"from_date {first} lies after today.")
+
+
 def _step(step: FlowStep, path: str, found: Found) -> None:
-    common.event_name(step.event, path, STEP_CODES, found)
     if step.filters_combinator not in COMBINATORS:
         found.append(
             bad_word(
@@ -152,7 +172,17 @@ def _sizes(given: dict[str, Any], found: Found) -> None:
             f"cardinality must be 1 to {CARDINALITY_MAX}, not {shown(cardinality)}.",
         )
     window, unit = given["conversion_window"], given["conversion_window_unit"]
-    longest = WINDOW_MAX.get(unit) if isinstance(unit, str) else None
+    _window(window, unit, found)
+    if given["count_type"] == "session" and unit != "session":
+        error(
+            found,
+            "FL9_SESSION_REQUIRES_SESSION_WINDOW",
+            "count_type",
+            "Counting sessions needs conversion_window=1, conversion_window_unit='session'.",
+        )
+
+
+def _window(window: Any, unit: Any, found: Found) -> None:
     path = "conversion_window"
     if type(window) is not int:
         error(
@@ -161,20 +191,17 @@ def _sizes(given: dict[str, Any], found: Found) -> None:
             path,
             f"A whole number stands here, not {shown(window)}.",
         )
-    elif window <= 0:
-        error(found, "FL7_CONVERSION_WINDOW_POSITIVE", path, f"It must be positive, not {window}.")
-    elif unit == "session" and window != 1:
+        return
+    if unit == "session" and window != 1:
         error(found, "FL10_SESSION_WINDOW_REQUIRES_ONE", path, "A session window is 1 session.")
-    elif longest is not None and window > longest:
-        error(
-            found, "FL7_CONVERSION_WINDOW_MAX", path, f"It is {window}; at most {longest} {unit}s."
-        )
-    if given["count_type"] == "session" and unit != "session":
+    if window <= 0:
+        error(found, "FL7_CONVERSION_WINDOW_POSITIVE", path, f"It must be positive, not {window}.")
+    elif unit != "session" and is_word(unit, WINDOW_MAX) and window > WINDOW_MAX[unit]:
         error(
             found,
-            "FL9_SESSION_REQUIRES_SESSION_WINDOW",
-            "count_type",
-            "Counting sessions needs conversion_window=1, conversion_window_unit='session'.",
+            "FL7_CONVERSION_WINDOW_MAX",
+            path,
+            f"It is {window}; at most {WINDOW_MAX[unit]} {unit}s.",
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from mpnb.query import sound
 from mpnb.query.behavior import BehaviorRef, FunnelBehavior, is_blank_property
 from mpnb.query.check import bad_word, is_word, items_of, shown
-from mpnb.query.math import FUNNEL_MATHS
+from mpnb.query.math import FUNNEL_MATHS, WIRE_MATHS, needs
 from mpnb.query.metric_ref import FUNNEL_ORDERS
 from mpnb.query.operators import COMBINATORS
 from mpnb.query.rules import common
@@ -60,7 +60,7 @@ def question(arguments: dict[str, Any], found: Found) -> None:
         settings(given, given["math"], len(items_of(given["steps"])), "", found)
     _measure(given["math"], given["math_property"], found)
     common.window(given["last"], given["from_date"], given["to_date"], found)
-    common.group_by(given["group_by"], found)
+    common.group_by(common.lone(given["group_by"]), found)
     common.where(given["where"], found)
     common.data_group(given["data_group_id"], found)
     common.comparison(given["time_comparison"], found)
@@ -77,7 +77,7 @@ def _reference(given: dict[str, Any], found: Found) -> None:
             f"The saved behavior is of type {given['steps'].type!r}; a funnel is needed.",
         )
     for name, default in DEFAULTS.items():
-        if given[name] != default:
+        if given[name] != default and given[name] != []:
             error(
                 found,
                 "F14_BEHAVIOR_REF_SETTINGS",
@@ -87,13 +87,11 @@ def _reference(given: dict[str, Any], found: Found) -> None:
 
 
 def _measure(math: Any, prop: Any, found: Found) -> None:
-    row = FUNNEL_MATHS.get(math) if isinstance(math, str) else None
-    if row is None:
-        return
-    if row.needs == "required" and is_blank_property(prop):
+    treats = needs(WIRE_MATHS.get(math, math) if isinstance(math, str) else None, FUNNEL_MATHS)
+    if treats == "required" and is_blank_property(prop):
         error(found, "F10_MATH_MISSING_PROPERTY", "math_property", f"math={shown(math)} needs one.")
-    elif prop is not None and (row.needs == "refused" or is_blank_property(prop)):
-        verb = "takes none" if row.needs == "refused" else "got a blank one"
+    elif prop is not None and (treats == "refused" or is_blank_property(prop)):
+        verb = "takes none" if treats == "refused" else "got a blank one"
         error(found, "F11_MATH_REJECTS_PROPERTY", "math_property", f"math={shown(math)} {verb}.")
     common.custom(prop, "math_property", found)
 
@@ -179,10 +177,10 @@ def _window(window: Any, unit: Any, math: Any, path: str, found: Found) -> None:
         )
         return
     longest = WINDOW_MAX.get(unit) if isinstance(unit, str) else None
+    if unit == "session" and window != 1 and math != SESSION_MATH:
+        error(found, "F9_SESSION_WINDOW_REQUIRES_ONE", path, "A session window is 1 session.")
     if window <= 0:
         error(found, "F3_CONVERSION_WINDOW_POSITIVE", path, f"It must be positive, not {window}.")
-    elif unit == "session" and window != 1 and math != SESSION_MATH:
-        error(found, "F9_SESSION_WINDOW_REQUIRES_ONE", path, "A session window is 1 session.")
     elif unit == "second" and window < 2:
         error(found, "F7_SECOND_MIN_WINDOW", path, "A window in seconds is at least 2.")
     elif longest is not None and window > longest:

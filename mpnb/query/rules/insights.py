@@ -19,7 +19,7 @@ from mpnb.query.behavior import (
     is_blank_property,
 )
 from mpnb.query.check import bad_word, is_number, is_word, shown
-from mpnb.query.math import INSIGHTS_MATHS
+from mpnb.query.math import INSIGHTS_MATHS, WIRE_MATHS, Needs, needs, wire
 from mpnb.query.metric import (
     CohortMetric,
     Formula,
@@ -104,21 +104,25 @@ def _measured_by_question(given: dict[str, Any], found: Found) -> None:
     math, prop, per_user = given["math"], given["math_property"], given["per_user"]
     if prop is per_user is given["percentile_value"] is None and _is_plain(math):
         return
-    row = INSIGHTS_MATHS.get(math) if isinstance(math, str) else None
-    if row is not None and row.needs == "required" and is_blank_property(prop):
+    treats = _treats_property(math)
+    if treats == "required" and is_blank_property(prop):
         error(
             found,
             "V1_MATH_REQUIRES_PROPERTY",
             "math",
             f"math={shown(math)} needs math_property, as in math_property='amount'.",
         )
+    elif treats == "refused" and prop is not None:
+        error(found, "V2_MATH_REJECTS_PROPERTY", "math_property", f"math={shown(math)} takes none.")
     elif prop is not None and is_blank_property(prop):
         error(found, "V1_MATH_REQUIRES_PROPERTY", "math_property", "math_property is blank.")
-    if row is not None and row.needs == "refused" and prop is not None:
-        error(found, "V2_MATH_REJECTS_PROPERTY", "math_property", f"math={shown(math)} takes none.")
     common.custom(prop, "math_property", found)
     _per_user(math, prop, per_user, "per_user", found)
     _percentile(math, given["percentile_value"], "percentile_value", found)
+
+
+def _treats_property(math: Any) -> Needs:
+    return needs(WIRE_MATHS.get(math, math) if isinstance(math, str) else None, INSIGHTS_MATHS)
 
 
 def _is_plain(math: Any) -> bool:
@@ -154,7 +158,7 @@ def _percentile(math: Any, value: Any, path: str, found: Found) -> None:
             path,
             "math='percentile' needs percentile_value, as in percentile_value=95.",
         )
-    elif value is not None and math != "percentile":
+    elif value is not None and math not in ("percentile", wire("percentile")):
         error(
             found,
             "V30_PERCENTILE_VALUE_UNUSED",
@@ -192,6 +196,7 @@ def metric(item: Any, path: str, found: Found) -> None:
     elif isinstance(item, RetentionMetric):
         if isinstance(item.behavior, RetentionBehavior):
             retention.behavior(item.behavior, f"{path}.", found)
+            retention.math(item.math, f"{path}.", found)
         common.custom(item.property, f"{path}.property", found)
     elif isinstance(item, Formula):
         for index, operand in enumerate(item.metrics or ()):
@@ -207,9 +212,16 @@ def metric(item: Any, path: str, found: Found) -> None:
 
 def _event_metric(item: Metric, path: str, found: Found) -> None:
     _events(item.event, path, found)
-    row = INSIGHTS_MATHS.get(item.math) if isinstance(item.math, str) else None
-    if row is not None and row.needs == "refused" and item.property is not None:
-        error(found, "V14_METRIC_REJECTS_PROPERTY", path, f"math={item.math!r} takes no property.")
+    treats = _treats_property(item.math)
+    if treats == "refused" and item.property is not None:
+        error(
+            found,
+            "V14_METRIC_REJECTS_PROPERTY",
+            path,
+            f"math={shown(item.math)} takes no property.",
+        )
+    elif treats == "required" and is_blank_property(item.property):
+        error(found, "V13_METRIC_MATH_PROPERTY", path, f"math={shown(item.math)} needs a property.")
     elif item.property is not None and is_blank_property(item.property):
         error(found, "V13_METRIC_MATH_PROPERTY", path, "The property is blank; name one.")
     common.custom(item.property, path, found)
@@ -231,16 +243,19 @@ def _events(event: Any, path: str, found: Found) -> None:
     if isinstance(event, str):
         common.event_name(event, path, NAME_CODES, found)
     elif isinstance(event, SimpleBehavior):
-        for index, part in enumerate(event.events):
-            _member(part, path, f"{path}.events[{index}]", found)
+        _members(event.events, path, found)
     elif not isinstance(event, CustomEventRef | BehaviorRef):
-        for part in event:
-            _member(part, path, path, found)
+        _members(event, path, found)
 
 
-def _member(part: Any, path: str, filters_path: str, found: Found) -> None:
+def _members(parts: Sequence[Any], path: str, found: Found) -> None:
+    for index, part in enumerate(parts):
+        _member(part, f"{path}.event[{index}]", found)
+
+
+def _member(part: Any, path: str, found: Found) -> None:
     if isinstance(part, FunnelStep):
-        common.filters(part.filters, f"{filters_path}.filters", found)
+        common.filters(part.filters, f"{path}.filters", found)
         part = part.event
     if not isinstance(part, CustomEventRef):
         common.event_name(part, path, NAME_CODES, found)
@@ -250,11 +265,11 @@ def _formulas(events: Sequence[Any], found: Found) -> None:
     formulas = [item for item in events if isinstance(item, Formula)]
     if events and not formulas:
         return
-    lettered = [item for item in formulas if not item.metrics]
+    lettered = [item for item in formulas if item.metrics is None]
     count = len(events) - len(formulas)
     if count == 0 and len(lettered) == len(formulas):
         error(found, "V0_NO_EVENTS", "events", "Ask for at least one event or metric.")
-    elif lettered and count < 2:
+    if lettered and count < 2:
         error(
             found,
             "V4_FORMULA_MIN_EVENTS",
@@ -262,8 +277,8 @@ def _formulas(events: Sequence[Any], found: Found) -> None:
             "A formula over letters needs two events or more; write a constant factor with "
             "Formula('A * 2', metrics=[...]).",
         )
-    else:
-        for item in lettered:
-            wrong = metric_formula.problem(item.expression, count)
-            if wrong:
-                error(found, wrong.code, "formula", wrong.message)
+    for index, item in enumerate(formulas):
+        wrong = None if item.metrics else metric_formula.problem(item.expression, count)
+        if wrong:
+            path = "formula" if len(formulas) == 1 else f"formula[{index}]"
+            error(found, wrong.code, path, wrong.message)

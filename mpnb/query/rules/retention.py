@@ -11,7 +11,7 @@ from typing import Any
 
 from mpnb.query import sound
 from mpnb.query.behavior import BehaviorRef, RetentionBehavior
-from mpnb.query.breakdown import CohortBreakdown
+from mpnb.query.breakdown import CohortBreakdown, GroupBy
 from mpnb.query.check import bad_word, is_word, shown
 from mpnb.query.math import RETENTION_MATHS
 from mpnb.query.operators import COMBINATORS
@@ -45,18 +45,21 @@ def question(given: dict[str, Any], found: Found) -> None:
     if isinstance(given["born_event"], BehaviorRef):
         _reference(given, found)
     else:
+        _several(given, found)
+        if found:
+            return
         _event(given["born_event"], "born_event", BORN_CODES, found)
         _event(given["return_event"], "return_event", RETURN_CODES, found)
         settings(given, "", found)
+    math(given["math"], "", found)
     for code, name, legal in (
-        ("R9_INVALID_MATH", "math", RETENTION_MATHS),
         ("R10_INVALID_MODE", "mode", MODES),
         ("R11_INVALID_UNIT", "unit", UNITS),
     ):
         if not is_word(given[name], legal):
             found.append(bad_word(code, name, given[name], legal))
     common.window(given["last"], given["from_date"], given["to_date"], found)
-    common.group_by(given["group_by"], found, blank="R12_EMPTY_GROUP_BY")
+    common.group_by(common.lone(given["group_by"]), found, blank="R12_EMPTY_GROUP_BY")
     _mixed(given["group_by"], found)
     common.where(given["where"], found)
     common.data_group(given["data_group_id"], found)
@@ -73,12 +76,24 @@ def _reference(given: dict[str, Any], found: Found) -> None:
             f"The saved behavior is of type {shown(kind)}; a retention is needed.",
         )
     for name, default in DEFAULTS.items():
-        if given[name] != default:
+        if given[name] != default and given[name] != []:
             error(
                 found,
                 "R15_BEHAVIOR_REF_SETTINGS",
                 name,
                 f"The saved behavior brings its own {name}.",
+            )
+
+
+def _several(given: dict[str, Any], found: Found) -> None:
+    for name, codes in (("born_event", BORN_CODES), ("return_event", RETURN_CODES)):
+        if isinstance(given[name], list | tuple):
+            error(
+                found,
+                codes[0],
+                name,
+                f"Name one event here, not {shown(given[name])}; "
+                "for any of several make a custom event of them.",
             )
 
 
@@ -103,14 +118,20 @@ def _event(item: Any, path: str, codes: tuple[str, str, str], found: Found) -> N
 
 def _mixed(group_by: Any, found: Found) -> None:
     items = group_by if isinstance(group_by, list | tuple) else ()
-    cohorts = sum(isinstance(item, CohortBreakdown) for item in items)
-    if 0 < cohorts < len(items):
+    cohorts = any(isinstance(item, CohortBreakdown) for item in items)
+    if cohorts and any(isinstance(item, str | GroupBy) for item in items):
         error(
             found,
             "CB3_RETENTION_MIXED_BREAKDOWN",
             "group_by",
             "Break down by cohorts or by properties, not by both.",
         )
+
+
+def math(word: Any, prefix: str, found: Found) -> None:
+    """Check what is counted, R9; `prefix` is a metric's place."""
+    if not is_word(word, RETENTION_MATHS):
+        found.append(bad_word("R9_INVALID_MATH", f"{prefix}math", word, RETENTION_MATHS))
 
 
 def behavior(value: RetentionBehavior, prefix: str, found: Found) -> None:

@@ -39,7 +39,10 @@ def question(given: dict[str, Any], found: Found) -> None:
         filters = []
     else:
         filters = where if isinstance(where, list) else [where]
-        _where(given, filters, found)
+        if not isinstance(where, list | Filter):
+            error(found, "U9", "where", "where takes a Filter, a list of Filters or selector text.")
+            return
+        _where(filters, found)
     _cohort(given, filters, found)
     _values(given, found)
     _as_of(given["as_of"], found)
@@ -51,10 +54,7 @@ def question(given: dict[str, Any], found: Found) -> None:
         _profiles(given, found)
 
 
-def _where(given: dict[str, Any], filters: Sequence[Any], found: Found) -> None:
-    if filters and not isinstance(given["where"], list | Filter):
-        error(found, "U9", "where", "where takes a Filter, a list of Filters or selector text.")
-        return
+def _where(filters: Sequence[Any], found: Found) -> None:
     for index, item in enumerate(filters):
         path = f"where[{index}]"
         if not isinstance(item, Filter):
@@ -108,9 +108,21 @@ def _values(given: dict[str, Any], found: Found) -> None:
         _properties(given["properties"], found)
     if given["segment_by"] is not None:
         _segments(given["segment_by"], found)
+    percentile = given["percentile"]
+    if not _is_percentile(percentile):
+        error(
+            found,
+            "U28",
+            "percentile",
+            f"percentile lies between 0 and 100, not {shown(percentile)}.",
+        )
     workers = given["workers"]
     if type(workers) is not int or not 1 <= workers <= WORKERS_MAX:
         error(found, "U23", "workers", f"workers must be 1 to {WORKERS_MAX}, not {shown(workers)}.")
+
+
+def _is_percentile(value: Any) -> bool:
+    return value is None or (is_number(value) and 0 < value < 100)
 
 
 def _properties(properties: Any, found: Found) -> None:
@@ -156,13 +168,6 @@ def _aggregate(given: dict[str, Any], found: Found) -> None:
         error(found, "U26", "percentile", "aggregate='percentile' needs percentile, as in 95.")
     if kind != "percentile" and percentile is not None:
         error(found, "U27", "percentile", "percentile goes with aggregate='percentile' only.")
-    if percentile is not None and not (is_number(percentile) and 0 < percentile < 100):
-        error(
-            found,
-            "U28",
-            "percentile",
-            f"percentile lies between 0 and 100, not {shown(percentile)}.",
-        )
     for code, name in PROFILES_ONLY:
         if given[name] is not None and given[name] is not False:
             error(found, code, name, f"{name} goes with mode='profiles' only.")
@@ -174,5 +179,5 @@ def _profiles(given: dict[str, Any], found: Found) -> None:
     if given["segment_by"] is not None:
         error(found, "U16", "segment_by", "segment_by goes with mode='aggregate' only.")
     for name, default in IDLE.items():
-        if given[name] != default:
+        if given[name] != default and (name != "percentile" or _is_percentile(given[name])):
             error(found, "U31", name, f"{name} goes with mode='aggregate' only.")

@@ -195,6 +195,17 @@ def test_formulas_hide_their_inputs_unless_they_bring_their_own():
     assert series["double"]["all"] == 2 * total
 
 
+def test_formulas_know_powers_and_letters_beyond_z():
+    store = Store.from_rows(rows(9), now="2025-02-01T00:00:00+00:00")
+    totals = ask(store, Metric("A"), Metric("B"), mode="total")["series"]
+    one, other = totals["A"]["all"], totals["B"]["all"]
+    power = Formula("-A ^ 2 + 2 ^ A ^ 0 * B", "power")
+    raw = ask(store, Metric("A"), Metric("B"), power, mode="total")
+    assert raw["series"]["power"]["all"] == -(one**2) + 2 * other
+    many = Formula("BA - A", "far", metrics=(Metric("A"),) * 26 + (Metric("B"),))
+    assert ask(store, many, mode="total")["series"]["far"]["all"] == other - one
+
+
 @pytest.mark.parametrize("text", ["A +", "C", "A ** 2", "__import__('os')", "A" * 3, "(" * 500])
 def test_formulas_that_cannot_be_evaluated(text):
     store = Store.from_rows(rows(9), now="2025-02-01T00:00:00+00:00")
