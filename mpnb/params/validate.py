@@ -26,7 +26,7 @@ from mpnb.params.validate_clauses import (
     written,
 )
 from mpnb.params.validate_sorting import sorting_findings
-from mpnb.query.check import bad_word, is_blank, is_word
+from mpnb.query.check import bad_word, is_blank, is_word, shown
 from mpnb.query.math import (
     FUNNEL_MATHS,
     INSIGHTS_MATHS,
@@ -37,7 +37,10 @@ from mpnb.query.math import (
 from mpnb.query.operators import COMBINATORS, PROPERTY_TYPES
 
 BEHAVIOR_TYPES = frozenset(
-    {"event", "custom-event", "simple", "funnel", "retention", "cohort", "people", "addiction"}
+    {
+        *("event", "custom-event", "simple", "funnel", "retention", "cohort", "people"),
+        *("addiction", "metric", "formula"),
+    }
 )
 CHART_TYPES = (
     "bar",
@@ -61,10 +64,14 @@ CHART_TYPES = (
 PER_USER = (*PER_USER_AGGREGATIONS, "session_replay_id_value")
 MATHS: dict[str, Collection[str]] = {
     "insights": frozenset(WIRE_MATHS),
-    "funnel": frozenset(FUNNEL_MATHS),
+    "funnel": frozenset({*FUNNEL_MATHS, "conversion_rate", "general", "session"}),
     "retention": frozenset(RETENTION_MATHS),
 }
 NEEDS_PROPERTY = frozenset(row.wire for row in INSIGHTS_MATHS.values() if row.needs == "required")
+_NEEDED = {
+    "sections": "B1_MISSING_SECTIONS",
+    "displayOptions": "B2_MISSING_DISPLAY_OPTIONS",
+}
 _MATH_KINDS = {"funnels": "funnel", "retention": "retention"}
 
 
@@ -84,30 +91,27 @@ def bookmark_findings(params: Any, bookmark_type: str) -> Found:
     """Return what is wrong with the params of a report."""
     found: Found = []
     given = params if isinstance(params, Mapping) else {}
+    for key, code in _NEEDED.items():
+        if key not in given:
+            blame(found, code, "params", f"The params need an object {key!r}.")
+        elif not is_object(given[key]):
+            blame(found, code, key, f"An object stands here, not {shown(given[key])}.")
     sections, display = given.get("sections"), given.get("displayOptions")
     if not is_object(sections):
-        blame(found, "B1_MISSING_SECTIONS", "params", "The params need an object 'sections'.")
-    if not is_object(display):
-        blame(
-            found,
-            "B2_MISSING_DISPLAY_OPTIONS",
-            "params",
-            "The params need an object 'displayOptions'.",
-        )
-    elif not is_word(display.get("chartType"), CHART_TYPES):
-        found.append(
-            bad_word(
-                "B5_INVALID_CHART_TYPE",
-                "displayOptions.chartType",
-                display.get("chartType"),
-                CHART_TYPES,
-            )
-        )
-    if is_object(sections):
-        _sections(sections, bookmark_type, found)
+        return found
+    if is_object(display):
+        _display(display, found)
+    _sections(sections, bookmark_type, found)
     if "sorting" in given:
         found.extend(sorting_findings(given["sorting"]))
     return found
+
+
+def _display(display: Mapping[str, Any], found: Found) -> None:
+    chart = display.get("chartType")
+    if not is_word(chart, CHART_TYPES):
+        path = "displayOptions" if chart is None else "displayOptions.chartType"
+        found.append(bad_word("B5_INVALID_CHART_TYPE", path, chart, CHART_TYPES))
 
 
 def _sections(sections: Mapping[str, Any], bookmark_type: str, found: Found) -> None:
@@ -130,7 +134,7 @@ def _sections(sections: Mapping[str, Any], bookmark_type: str, found: Found) -> 
 def _show(clause: Any, path: Place, bookmark_type: str, found: Found) -> None:
     given = clause if is_object(clause) else {}
     kind = given.get("type")
-    if kind == "formula" or "formula" in given or "definition" in given:
+    if kind == "formula" or "formula" in given:
         _formula(given, path, bookmark_type, found)
     elif kind == "warehouse" and "id" not in given:
         blame(
@@ -139,12 +143,11 @@ def _show(clause: Any, path: Place, bookmark_type: str, found: Found) -> None:
             written(path),
             "A warehouse metric is asked for by its id.",
         )
-    elif "id" in given and "behavior" not in given:
+    elif given.get("id") is not None and "behavior" not in given:
         _reference(given, path, found)
     elif not is_object(given.get("behavior")):
-        blame(
-            found, "B6_MISSING_BEHAVIOR", f"{written(path)}.behavior", "A metric needs a behavior."
-        )
+        where = written(path) if given.get("behavior") is None else f"{written(path)}.behavior"
+        blame(found, "B6_MISSING_BEHAVIOR", where, "A metric needs a behavior.")
     else:
         _metric(given, path, bookmark_type, found)
 
@@ -165,7 +168,7 @@ def _formula(clause: Mapping[str, Any], path: Place, bookmark_type: str, found: 
     for index, operand in enumerate(listed(clause.get("referencedMetrics"))):
         where: Place = (path, ".referencedMetrics", index)
         if isinstance(operand, Mapping) and "id" in operand and "behavior" not in operand:
-            if "type" not in operand:
+            if operand.get("type") is None:
                 blame(
                     found,
                     "B29_OPERAND_MISSING_TYPE",
@@ -181,8 +184,8 @@ def _metric(clause: Mapping[str, Any], path: Place, bookmark_type: str, found: F
     behavior = clause["behavior"]
     measurement = clause.get("measurement")
     measurement = measurement if is_object(measurement) else {}
-    kind = behavior.get("type", "event")
-    if not is_word(kind, BEHAVIOR_TYPES):
+    kind = behavior.get("type")
+    if kind is not None and not is_word(kind, BEHAVIOR_TYPES):
         warn(
             found,
             "B7_INVALID_BEHAVIOR_TYPE",
@@ -192,25 +195,22 @@ def _metric(clause: Mapping[str, Any], path: Place, bookmark_type: str, found: F
         )
     if kind == "cohort":
         _cohort(behavior, measurement, path, found)
-    else:
-        if kind in ("event", "custom-event") and is_blank(behavior.get("name")):
-            blame(
-                found,
-                "B8_MISSING_EVENT_NAME",
-                f"{written(path)}.behavior",
-                "The event has no name.",
-            )
-        resource(behavior, (path, ".behavior"), found)
-        _math(measurement, kind, path, bookmark_type, found)
+    elif _is_named(kind, behavior) and is_blank(behavior.get("name")):
+        blame(found, "B8_MISSING_EVENT_NAME", f"{written(path)}.behavior", "The event has no name.")
+    _math(measurement, kind, path, bookmark_type, found)
     _measurement(measurement, (path, ".measurement"), found)
     _behavior_filters(behavior, (path, ".behavior"), found)
+
+
+def _is_named(kind: Any, behavior: Mapping[str, Any]) -> bool:
+    return kind in ("event", "custom-event") or (kind == "simple" and "id" not in behavior)
 
 
 def _cohort(
     behavior: Mapping[str, Any], measurement: Mapping[str, Any], path: Place, found: Found
 ) -> None:
     where = f"{written(path)}.behavior"
-    if "id" in behavior:
+    if behavior.get("id") is not None:
         if not is_id(behavior["id"]):
             blame(
                 found,
@@ -218,18 +218,18 @@ def _cohort(
                 f"{where}.id",
                 f"A cohort id is a positive whole number, not {behavior['id']!r}.",
             )
-    elif "raw_cohort" not in behavior:
+    elif behavior.get("raw_cohort") is None:
         blame(
             found, "B22_COHORT_MISSING_IDENTIFIER", where, "The cohort needs an id or a definition."
         )
-    if behavior.get("resourceType", "cohorts") != "cohorts":
+    if behavior.get("resourceType") not in (None, "cohorts"):
         blame(
             found,
             "B23_COHORT_RESOURCE_TYPE",
             f"{where}.resourceType",
             f"The resource type of a cohort is 'cohorts', not {behavior['resourceType']!r}.",
         )
-    if measurement.get("math", "unique") != "unique":
+    if measurement.get("math") not in (None, "unique"):
         blame(
             found,
             "B24_COHORT_MATH",
@@ -241,16 +241,16 @@ def _cohort(
 def _math(
     measurement: Mapping[str, Any], kind: Any, path: Place, bookmark_type: str, found: Found
 ) -> None:
-    if "math" not in measurement:
+    word = measurement.get("math")
+    if word is None:
         return
-    word = measurement["math"]
     report = kind if kind in ("funnel", "retention") else _MATH_KINDS.get(bookmark_type, "insights")
     legal = MATHS[report]
     if not (isinstance(word, str) and word in legal):
         found.append(
             bad_word("B9_INVALID_MATH", f"{written(path)}.measurement.math", word, sorted(legal))
         )
-    if isinstance(word, str) and word in NEEDS_PROPERTY and not measurement.get("property"):
+    if isinstance(word, str) and word in NEEDS_PROPERTY and measurement.get("property") is None:
         found.append(
             ValidationError(
                 f"{written(path)}.measurement.property",
@@ -273,19 +273,23 @@ def _measurement(measurement: Mapping[str, Any], path: Place, found: Found) -> N
             )
         )
     prop = measurement.get("property")
-    if is_object(prop) and "type" in prop and not is_word(prop["type"], PROPERTY_TYPES):
+    if not is_object(prop):
+        return
+    resource(prop, (path, ".property"), found)
+    kind = prop.get("type")
+    if kind is not None and not is_word(kind, PROPERTY_TYPES):
         warn(
             found,
             "B17_INVALID_PROPERTY_TYPE",
             f"{written(path)}.property.type",
-            prop["type"],
+            kind,
             PROPERTY_TYPES,
         )
 
 
 def _behavior_filters(behavior: Mapping[str, Any], path: Place, found: Found) -> None:
-    determiner = behavior.get("filtersDeterminer", "all")
-    if not is_word(determiner, COMBINATORS):
+    determiner = behavior.get("filtersDeterminer")
+    if determiner is not None and not is_word(determiner, COMBINATORS):
         warn(
             found,
             "B19_INVALID_FILTERS_DETERMINER",

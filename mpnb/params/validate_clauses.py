@@ -21,6 +21,7 @@ DATE_RANGE_TYPES = ("in the last", "between", "since", "on", "relative_after")
 RESOURCE_TYPES = ("events", "people", "cohorts", "other", "all", "user", "event")
 WIRE_OPERATORS = frozenset(OPERATORS) | frozenset(FREQUENCY_OPERATORS)
 _PROPERTY_KEYS = ("value", "propertyName", "customPropertyId", "customProperty")
+_MEMBERSHIPS = ("contains", "does not contain")
 Found = list[ValidationError]
 Place = tuple[Any, ...]
 """Where a clause stands: the place around it, the key there, and perhaps the index in its list.
@@ -72,12 +73,9 @@ def time(clause: Any, path: Place, found: Found) -> None:
             found, "B12_INVALID_TIME_UNIT", written(path), f"A time is an object, not {clause!r}."
         )
         return
-    if not is_word(clause.get("unit"), TIME_UNITS):
-        found.append(
-            bad_word(
-                "B12_INVALID_TIME_UNIT", f"{written(path)}.unit", clause.get("unit"), TIME_UNITS
-            )
-        )
+    unit = clause.get("unit")
+    if unit is not None and not is_word(unit, TIME_UNITS):
+        found.append(bad_word("B12_INVALID_TIME_UNIT", f"{written(path)}.unit", unit, TIME_UNITS))
     kind = clause.get("dateRangeType")
     if kind is not None and not is_word(kind, DATE_RANGE_TYPES):
         warn(
@@ -183,6 +181,8 @@ def _filter_value(value: Any, path: Place, found: Found) -> None:
 
 
 def _is_cohort_filter(clause: Mapping[str, Any]) -> bool:
+    if clause.get("filterType") != "list" or clause.get("filterOperator") not in _MEMBERSHIPS:
+        return False
     value = clause.get("filterValue")
     return isinstance(value, list) and bool(value) and is_object(value[0]) and "cohort" in value[0]
 
@@ -207,7 +207,7 @@ def group(clause: Any, path: Place, found: Found) -> None:
             PROPERTY_TYPES,
         )
     resource(clause, path, found)
-    if "cohorts" in clause and not listed(clause["cohorts"]):
+    if clause.get("cohorts") is not None and not listed(clause["cohorts"]):
         blame(
             found, "B26_EMPTY_COHORTS", f"{written(path)}.cohorts", "The breakdown names no cohort."
         )

@@ -13,9 +13,14 @@ from mpnb.errors import ValidationError
 from mpnb.query.check import bad_word, is_word, nearest
 
 CHARTS = ("bar", "line", "table", "insights-metric", "pie", "funnel-steps", "retention-curve")
-ENTRY_KEYS = ("sortBy", "sortOrder", "colSortAttrs", "valueField", "viewNLimit")
-ATTRIBUTE_KEYS = ("sortBy", "sortOrder", "valueField", "viewNLimit")
-SORT_BY = ("column", "value", "label")
+UNSORTED = (
+    *("bar-stacked", "column", "stacked-column", "stacked-line", "metric", "funnel-top-paths"),
+    *("frequency-curve", "sankey", "flows"),
+)
+"""Charts that have no sorting: the server refuses one."""
+KEYS = ("sortBy", "sortOrder", "valueField", "viewNLimit")
+BY_COLUMNS = ("column", "value")
+BY_ROWS = ("value", "label")
 SORT_ORDERS = ("asc", "desc")
 _TYPES = {"valueField": (str, "text"), "viewNLimit": (int, "a whole number")}
 
@@ -27,7 +32,9 @@ def sorting_findings(sorting: Any) -> Iterator[ValidationError]:
         return
     for chart, entry in sorting.items():
         path = f"sorting.{chart}"
-        if chart not in CHARTS:
+        if chart in UNSORTED:
+            yield ValidationError(path, f"{chart!r} has no sorting.", "S3_UNKNOWN_FIELD")
+        elif chart not in CHARTS:
             yield ValidationError(
                 path,
                 f"{chart!r} is no chart with a sorting; charts: {', '.join(CHARTS)}.",
@@ -35,47 +42,54 @@ def sorting_findings(sorting: Any) -> Iterator[ValidationError]:
                 "warning",
                 nearest(chart, CHARTS),
             )
-        elif not isinstance(entry, Mapping):
+        elif isinstance(entry, Mapping):
+            yield from (_rows if chart == "line" and _is_by_rows(entry) else _columns)(entry, path)
+        elif entry is not None:
             yield _not_a_dict(path, entry)
-        else:
-            yield from _entry(entry, path)
 
 
-def _entry(entry: Mapping[str, Any], path: str) -> Iterator[ValidationError]:
-    yield from _keys(entry, path, ENTRY_KEYS)
+def _is_by_rows(entry: Mapping[str, Any]) -> bool:
     sort_by = entry.get("sortBy")
-    yield from _sort_by(entry, path)
-    if sort_by in ("value", "label") or "sortOrder" in entry:
+    return sort_by == "label" or (sort_by != "column" and entry.get("colSortAttrs") is None)
+
+
+def _columns(entry: Mapping[str, Any], path: str) -> Iterator[ValidationError]:
+    yield from _keys(entry, path, (*KEYS, "colSortAttrs"))
+    yield from _sort_by(entry, path, BY_COLUMNS)
+    if entry.get("sortOrder") is not None:
         yield from _sort_order(entry, path)
-    attributes = entry.get("colSortAttrs")
-    if attributes is None:
-        if (sort_by in ("column", "value") and "sortOrder" in entry) or sort_by == "column":
-            yield ValidationError(
-                f"{path}.colSortAttrs", "A list stands here.", "S2_MISSING_COL_SORT_ATTRS"
-            )
-    elif not isinstance(attributes, list):
+    if "colSortAttrs" not in entry:
+        yield ValidationError(
+            f"{path}.colSortAttrs", "A list stands here.", "S2_MISSING_COL_SORT_ATTRS"
+        )
+        return
+    attributes = entry["colSortAttrs"]
+    if not isinstance(attributes, list):
         yield ValidationError(
             f"{path}.colSortAttrs", f"A list stands here, not {attributes!r}.", "S7_NOT_A_LIST"
         )
-    else:
-        for index, attribute in enumerate(attributes):
-            yield from _attribute(attribute, f"{path}.colSortAttrs[{index}]")
-
-
-def _attribute(attribute: Any, path: str) -> Iterator[ValidationError]:
-    if not isinstance(attribute, Mapping):
-        yield _not_a_dict(path, attribute)
         return
-    yield from _keys(attribute, path, ATTRIBUTE_KEYS)
-    yield from _sort_by(attribute, path)
-    yield from _sort_order(attribute, path)
+    for index, attribute in enumerate(attributes):
+        place = f"{path}.colSortAttrs[{index}]"
+        if isinstance(attribute, Mapping):
+            yield from _rows(attribute, place)
+        else:
+            yield _not_a_dict(place, attribute)
 
 
-def _sort_by(given: Mapping[str, Any], path: str) -> Iterator[ValidationError]:
+def _rows(entry: Mapping[str, Any], path: str) -> Iterator[ValidationError]:
+    yield from _keys(entry, path, KEYS)
+    yield from _sort_by(entry, path, BY_ROWS)
+    yield from _sort_order(entry, path)
+
+
+def _sort_by(
+    given: Mapping[str, Any], path: str, legal: Collection[str]
+) -> Iterator[ValidationError]:
     if "sortBy" not in given:
         yield ValidationError(f"{path}.sortBy", "Say what to sort by.", "S8_MISSING_SORT_BY")
-    elif not is_word(given["sortBy"], SORT_BY):
-        yield bad_word("S1_INVALID_SORT_BY", f"{path}.sortBy", given["sortBy"], SORT_BY)
+    elif not is_word(given["sortBy"], legal):
+        yield bad_word("S1_INVALID_SORT_BY", f"{path}.sortBy", given["sortBy"], legal)
 
 
 def _sort_order(given: Mapping[str, Any], path: str) -> Iterator[ValidationError]:
