@@ -386,7 +386,7 @@ def remove_bridge(*, at: Path | None = None) -> bool:
 def _named(config: Config, name: str | None) -> Account:
     chosen = name or config.active.account
     if chosen is None:
-        raise ConfigError("No account is active: name one, or mp.accounts.use(name).")
+        raise ConfigError("No account is active: name one, or choose one with mp account use NAME.")
     return config.account(chosen)
 
 

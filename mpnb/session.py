@@ -241,7 +241,9 @@ def use(
             drop = asked.account is not None and asked.account != config.active.account
         name = asked.account or config.active.account
         if name is None:
-            raise ConfigError("No account is active: give account= too, or log in.")
+            raise ConfigError(
+                "No account is active: choose one with mp account use NAME, or log in."
+            )
         found = config.account(name)
         before = None if found.type == "local" else found.default_project
         if asked.project is not None:

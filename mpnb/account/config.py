@@ -64,9 +64,20 @@ def checked(kind: TypeAdapter[M], data: Any, where: str) -> M:
         return kind.validate_python(data)
     except ValidationError as problem:
         found = problem.errors(include_url=False, include_input=False, include_context=False)
-        said = [f"{'.'.join(map(str, e['loc'][-1:])) or 'it'}: {e['msg']}" for e in found]
+        said = [": ".join([*map(str, e["loc"][-1:]), _plainly(e["msg"])]) for e in found]
     del data  # a traceback with locals would show it
     raise ConfigError(f"{where} is not right: {'; '.join(said)}.", {"problems": said})
+
+
+PATTERNS = {
+    "String should match pattern '^[0-9]+$'": "digits only",
+    "String should match pattern '^[a-zA-Z0-9_-]+$'": "letters, digits, _ and - only",
+}
+"""How a person says a pattern."""
+
+
+def _plainly(said: str) -> str:
+    return PATTERNS.get(said, said.removeprefix("Value error, "))
 
 
 def json_of(path: Path, what: str, advice: str) -> Any:

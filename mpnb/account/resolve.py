@@ -65,8 +65,8 @@ class Asked:
                 "or the others without it.",
                 "WS1_TARGET_MUTUALLY_EXCLUSIVE",
             )
-        _digits(self.project, "project=")
-        _positive(self.workspace, "workspace=")
+        _digits(self.project, "project")
+        _positive(self.workspace, "workspace")
 
 
 Choice = tuple[str, str]
@@ -190,7 +190,10 @@ def _named(name: str, by: str, config: Config) -> _Chosen:
 def _nobody(config: Config) -> str:
     if config.account_names:
         known = ", ".join(config.account_names)
-        return f"No account is active. Accounts: {known}. Choose one: mp.accounts.use(name)."
+        return (
+            f"No account is active. Accounts: {known}. Choose one: mp account use NAME, or "
+            "mp.accounts.use(name)."
+        )
     return (
         "No account is configured. Log in with `mp login` or mp.accounts.login_unified(), or set "
         "MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION. Without an account: mpnb.local(…) "
@@ -297,9 +300,9 @@ def view_of_environment() -> int | None:
 
 def _digits(project: object, what: str) -> None:
     if project is not None:
-        checked(PROJECT, project, f"{what} {project!r}")
+        checked(PROJECT, project, f"{what}={project!r}")
 
 
 def _positive(view: object, what: str) -> None:
     if view is not None:
-        checked(WORKSPACE, view, f"{what} {view!r}")
+        checked(WORKSPACE, view, f"{what}={view!r}")

@@ -6,12 +6,14 @@ standard input or the environment, never from the command line, where others cou
 
 from __future__ import annotations
 
+import argparse
 import builtins
 import os
 import sys
 from typing import Any
 
 from mpnb import accounts
+from mpnb.cli import output
 from mpnb.cli.run import Run
 from mpnb.errors import MixpanelHeadlessError, ParamValidationError
 
@@ -24,32 +26,56 @@ TYPES = ("service_account", "oauth_browser", "oauth_token", "project_secret")
 
 def list(run: Run) -> builtins.list[Any]:
     """The accounts that are configured; the active one is marked."""
-    return accounts.list()
+    return marked(run, output.data(accounts.list()))
 
 
-def add(run: Run) -> Any:
+def add(run: Run) -> None:
     """Add an account; the first one becomes active."""
     asked = run.options
     one_of("--type", asked.type, TYPES)
     one_of("--region", asked.region, REGIONS)
+    if asked.region is None and asked.type != "oauth_browser":
+        raise ParamValidationError(
+            f"--region is missing: us, eu or in, where the data of the {asked.type} lives. "
+            "mp login finds it by asking."
+        )
     given: dict[str, Any] = {"type": asked.type, "region": asked.region}
     given["default_project"] = asked.project or os.environ.get("MP_PROJECT_ID") or None
+    given |= _credentials(asked)
+    made = accounts.add(asked.name, derive_name=asked.name is None, **given)
+    print(f"Added account {made.name!r} ({made.type}, {made.region})")
+    if made.status == "needs_login":
+        run.note(f"Nobody is signed in yet: mp account login {made.name}")
+
+
+def _credentials(asked: argparse.Namespace) -> dict[str, Any]:
+    """What an account of this type proves itself with.
+
+    Raises:
+        ParamValidationError: it is missing.
+    """
+    found: dict[str, Any] = {}
     if asked.type == "service_account":
-        given["username"] = asked.username or os.environ.get("MP_USERNAME")
-        given["secret"] = secret(asked.secret_stdin)
-    elif asked.type == "project_secret":
-        given["secret"] = secret(asked.secret_stdin)
-    elif asked.type == "oauth_token":
-        given["token_env"] = asked.token_env
-        given["token"] = None if asked.token_env else os.environ.get("MP_OAUTH_TOKEN")
-    return accounts.add(asked.name, derive_name=asked.name is None, **given)
+        found["username"] = asked.username or os.environ.get("MP_USERNAME")
+        if not found["username"]:
+            raise ParamValidationError("A service_account needs --username, or MP_USERNAME.")
+    if asked.type in ("service_account", "project_secret"):
+        found["secret"] = secret(asked.secret_stdin)
+    if asked.type == "oauth_token":
+        found["token_env"] = asked.token_env
+        found["token"] = None if asked.token_env else os.environ.get("MP_OAUTH_TOKEN")
+        if not (found["token_env"] or found["token"]):
+            raise ParamValidationError(
+                "An oauth_token needs --token-env, the variable that holds it, or MP_OAUTH_TOKEN."
+            )
+    return found
 
 
-def update(run: Run) -> Any:
+def update(run: Run) -> None:
     """Change an account; what is left out stays."""
     asked = run.options
     one_of("--region", asked.region, REGIONS)
-    return accounts.update(
+    accounts.update(
         asked.name,
         region=asked.region,
         default_project=asked.project,
@@ -57,21 +83,33 @@ def update(run: Run) -> Any:
         secret=secret(True) if asked.secret_stdin else None,
         token_env=asked.token_env,
     )
+    changed = {
+        "region": asked.region,
+        "project": asked.project,
+        "username": asked.username,
+        "secret": "…" if asked.secret_stdin else None,
+        "token_env": asked.token_env,
+    }
+    said = ", ".join(f"{name}={value}" for name, value in changed.items() if value is not None)
+    print(f"Updated account {asked.name!r} ({said or 'no changes'})")
 
 
 def use(run: Run) -> None:
     """Make an account the active one; a pinned data view is dropped with the change."""
     accounts.use(run.options.name)
+    print(f"Active account: {run.options.name}")
 
 
 def show(run: Run) -> Any:
     """One account; the active one unless named."""
-    return accounts.show(run.options.name)
+    found = output.data(accounts.show(run.options.name))
+    return marked(run, [found])[0]
 
 
 def remove(run: Run) -> None:
     """Delete an account with its tokens."""
     orphans = accounts.remove(run.options.name, force=run.options.force)
+    print(f"Removed account {run.options.name!r}")
     if orphans:
         run.note(f"These targets lead nowhere now: {', '.join(orphans)}.")
 
@@ -81,12 +119,12 @@ def token(run: Run) -> None:
     sys.stdout.write(f"{accounts.token(run.options.name) or 'N/A'}\n")
 
 
-def test(run: Run) -> Any:
+def test(run: Run) -> None:
     """Ask Mixpanel whether an account's credentials are accepted."""
     found = accounts.test(run.options.name)
+    output.write(found, "json")
     if not found.ok:
         raise MixpanelHeadlessError(f"Account {found.account_name}: {found.error}")
-    return found
 
 
 def login(run: Run) -> Any:
@@ -97,21 +135,34 @@ def login(run: Run) -> Any:
 def logout(run: Run) -> None:
     """Delete the tokens of an oauth_browser account; the account stays."""
     accounts.logout(run.options.name)
+    print(f"Removed tokens of {run.options.name!r}")
 
 
-def export_bridge(run: Run) -> Any:
+def export_bridge(run: Run) -> None:
     """Write an account with its secrets to one file, for a machine that has none."""
     asked = run.options
     path = accounts.export_bridge(
         to=asked.to, account=asked.name, project=asked.project, workspace=asked.workspace
     )
+    print(f"Wrote bridge file {path}")
     run.note(f"{path} holds the secrets of the account; only its owner can read it.")
-    return {"path": str(path)}
 
 
-def remove_bridge(run: Run) -> Any:
+def remove_bridge(run: Run) -> None:
     """Delete a bridge file: the one named, else the one in force."""
-    return {"removed": accounts.remove_bridge(at=run.options.at)}
+    gone = accounts.remove_bridge(at=run.options.at)
+    print("Removed the bridge file." if gone else "There is no bridge file to remove.")
+
+
+def marked(run: Run, rows: builtins.list[Any]) -> builtins.list[Any]:
+    """Rows as data; in a table the active one has a star, and empty lists are left out."""
+    if run.options.format != "table":
+        return rows
+    return [
+        {key: value for key, value in row.items() if key != "is_active" and value != []}
+        | {"active": "*" if row["is_active"] else ""}
+        for row in rows
+    ]
 
 
 def one_of(flag: str, value: str | None, words: tuple[str, ...]) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import mpnb.errors as errors
 
 DONE, FAILED, REFUSED, INVALID, MISSING, LIMITED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
-"""Exit codes: done; it failed; who asks is not accepted, or the line cannot be read; a value is
-not right; there is no such thing; too many requests; Ctrl-C."""
+"""Exit codes: done; it failed, or is not set up; who asks is not accepted, or the line cannot be
+read; a value is not right; there is no such thing; too many requests; Ctrl-C."""
 
 CODES: tuple[tuple[type[BaseException], int], ...] = (
     (errors.AccountNotFoundError, MISSING),
@@ -24,7 +24,8 @@ CODES: tuple[tuple[type[BaseException], int], ...] = (
     (errors.AccountInUseError, FAILED),
     (errors.ShortLinkResolutionError, FAILED),
     (errors.ReportLinkError, INVALID),
-    (errors.ConfigError, INVALID),
+    (errors.InvalidArgumentError, INVALID),
+    (errors.ConfigError, FAILED),
     (errors.AuthenticationError, REFUSED),
     (errors.SessionReplayAccessError, REFUSED),
     (errors.OAuthError, REFUSED),

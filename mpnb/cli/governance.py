@@ -9,9 +9,30 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from mpnb.cli import output
 from mpnb.cli.parser import model, piped, read_file
 from mpnb.cli.run import Run
 from mpnb.errors import ParamValidationError
+
+
+def lexicon_schemas(run: Run) -> Any:
+    """The schemas of the lexicon, of events or profiles when asked."""
+    with run.workspace() as workspace:
+        found = workspace.lexicon_schemas(**run.given)
+    whole = run.options.format in ("json", "jsonl")
+    return [_schema(output.data(schema), whole) for schema in found]
+
+
+def _schema(found: dict[str, Any], whole: bool) -> dict[str, Any]:
+    """A schema with its size and text in front; rows of a table do without the schema itself."""
+    inner = found["schema_json"]
+    row = {
+        "entity_type": found["entity_type"],
+        "name": found["name"],
+        "property_count": len(inner.get("properties") or {}),
+        "description": inner.get("description"),
+    }
+    return row | {"schema_json": inner} if whole else row
 
 
 def audit(run: Run) -> Any:

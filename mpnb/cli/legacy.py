@@ -1,15 +1,21 @@
 """`mp query …`: the queries that have an option of their own; the others need no code.
 
-Enters: a run. Leaves: a result, or the address of a report. The surprise: `--link` asks no numbers.
+Enters: a run. Leaves: a result, with `--link` the address of its report beside it. The surprise: a
+link that cannot be made does not keep the numbers back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mpnb.cli import output
 from mpnb.cli.run import Run
-from mpnb.errors import NotSupportedError, ParamValidationError
+from mpnb.errors import MixpanelHeadlessError, NotSupportedError, ParamValidationError
+
+if TYPE_CHECKING:
+    from mpnb.workspace import Workspace
 
 
 def segmentation(run: Run) -> Any:
@@ -17,21 +23,29 @@ def segmentation(run: Run) -> Any:
     asked = run.given
     linked = asked.pop("link", False)
     with run.workspace() as workspace:
-        if not linked:
-            return workspace.segmentation(**asked)
-        if "where" in asked:
-            raise NotSupportedError(
-                "--link with --where: a report has filters, no expressions. mp query text writes "
-                "filters; leave out --where."
-            )
-        params = workspace.build_params(
-            asked["event"],
-            from_date=asked["from_date"],
-            to_date=asked["to_date"],
-            unit=asked["unit"],
-            group_by=asked.get("on"),
+        answer = workspace.segmentation(**asked)
+        return _with_link(run, answer, lambda: _report(workspace, asked)) if linked else answer
+
+
+def _report(workspace: Workspace, asked: Mapping[str, Any]) -> str:
+    """A link to the question as a report.
+
+    Raises:
+        NotSupportedError: it has an expression.
+    """
+    if "where" in asked:
+        raise NotSupportedError(
+            "--link with --where: a report has filters, no expressions. mp query text writes "
+            "filters; leave out --where."
         )
-        return _address(workspace.create_report_link(params, report_type="insights").url)
+    params = workspace.build_params(
+        asked["event"],
+        from_date=asked["from_date"],
+        to_date=asked["to_date"],
+        unit=asked["unit"],
+        group_by=asked.get("on"),
+    )
+    return workspace.create_report_link(params, report_type="insights").url
 
 
 def funnel(run: Run) -> Any:
@@ -39,28 +53,25 @@ def funnel(run: Run) -> Any:
     asked = run.given
     linked = asked.pop("link", False)
     with run.workspace() as workspace:
-        if linked:
-            return _address(workspace.saved_report_link(asked["funnel_id"], report_type="funnels"))
-        return workspace.funnel(**asked)
+        answer = workspace.funnel(**asked)
+        return _with_saved(run, workspace, answer, asked["funnel_id"], "funnels", linked)
 
 
 def saved_report(run: Run) -> Any:
     """The numbers of a saved report: insights, funnels or retention."""
-    report = run.options.bookmark_id
+    report, linked = run.options.bookmark_id, run.options.link
     with run.workspace() as workspace:
-        if not run.options.link:
-            return workspace.query_saved_report(report)
-        kind: Any = workspace.get_bookmark(report).bookmark_type  # the address says it
-        return _address(workspace.saved_report_link(report, report_type=kind))
+        answer = workspace.query_saved_report(report)
+        kind: Any = workspace.get_bookmark(report).bookmark_type if linked else None
+        return _with_saved(run, workspace, answer, report, kind, linked)
 
 
 def flows(run: Run) -> Any:
     """The numbers of a saved report of flows."""
     report = run.options.bookmark_id
     with run.workspace() as workspace:
-        if run.options.link:
-            return _address(workspace.saved_report_link(report, report_type="flows"))
-        return workspace.query_saved_flows(report)
+        answer = workspace.query_saved_flows(report)
+        return _with_saved(run, workspace, answer, report, "flows", run.options.link)
 
 
 def jql(run: Run) -> Any:
@@ -77,5 +88,26 @@ def jql(run: Run) -> Any:
     return found.raw if options.format in ("json", "jsonl") else found
 
 
-def _address(url: str) -> dict[str, str]:
-    return {"url": url}
+def _with_saved(
+    run: Run, workspace: Workspace, answer: Any, report: int, kind: Any, linked: bool
+) -> Any:
+    if not linked:
+        return answer
+    return _with_link(run, answer, lambda: workspace.saved_report_link(report, report_type=kind))
+
+
+def _with_link(run: Run, answer: Any, link: Callable[[], str]) -> Any:
+    """An answer with the address of its report; the numbers come where the address cannot."""
+    try:
+        more: dict[str, Any] = {"report_url": link()}
+    except MixpanelHeadlessError as problem:
+        more = {"report_url": None, "report_url_error": problem.message}
+        run.note(f"mp: No link: {problem.message}")
+    form = run.options.format
+    if form in ("json", "jsonl"):
+        return output.data(answer) | more
+    if form == "csv":
+        return [row | {"report_url": more["report_url"]} for row in output.table(answer)[1]]
+    output.write(answer, form, run.options.jq)
+    print(f"report_url: {more['report_url']}")
+    return None

@@ -50,9 +50,11 @@ standard error. `--format` (`-f`) is one of
 |---|---|
 | `json` | indented JSON |
 | `jsonl` | one item of a list per line |
-| `table` | columns for a terminal; a result gives the rows of its frame |
+| `table` | columns; a result gives the rows of its frame |
 | `csv` | the same as CSV |
 | `plain` | one name per line |
+
+In a terminal a table has no empty columns, and its cells end after 60 characters.
 
 `--jq FILTER` works with `json` and `jsonl`, and needs the package jq: `pip install 'mpnb[jq]'`.
 An option that takes JSON takes it as text, as `@FILE`, or as `-` for standard input.
@@ -60,7 +62,7 @@ An option that takes JSON takes it as text, as `@FILE`, or as `-` for standard i
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | it failed |
+| 1 | it failed, or nothing is set up to ask with |
 | 2 | the credentials are refused, or the line cannot be read |
 | 3 | a value is not right |
 | 4 | there is no such thing |
@@ -73,8 +75,13 @@ everything, which ask unless `--yes` is given.
 ## Differences from the recorded program
 
 - `account test` ends with 1 when the account is refused; 404 ends with 4, 401 and 403 with 2;
-  what is wrong in a value ends with 3, whichever command it is given to.
-- `project list` and `workspace list` follow `--account` and `--target`. Nothing is wrapped.
+  an account that is not there ends with 4; what is wrong in a value ends with 3, whichever command
+  it is given to.
+- `session`, `project list` and `workspace list` follow `--account`, `--target` and the
+  environment. Nothing is wrapped. `project show` and `workspace show` write a bare id, or nothing
+  and a remark.
+- CSV of a result has the rows of its frame, not its JSON in one cell; passwords of webhooks are
+  not shown; `reports link` takes the id of a saved report, too.
 - `query text`, `query params`, `stream events` and `stream profiles`, `--demo` and `--local` are
   new.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import enum
 import io
 import json
 import sys
@@ -22,6 +23,10 @@ SECRETS = frozenset({"password", "secret"})
 
 NAMING = ("name", "value", "event", "id")
 """Keys that name an item in plain output, best first."""
+
+
+LONGEST_CELL = 60
+"""Characters of a cell in a terminal; what is piped is whole."""
 
 
 def write(answer: Any, form: str, jq: str | None = None) -> None:
@@ -39,8 +44,8 @@ def write(answer: Any, form: str, jq: str | None = None) -> None:
     if jq is not None:
         _filtered(data(answer), form, jq)
     elif form in ("table", "csv"):
-        rows = table(answer)
-        _line(_boxed(rows) if form == "table" else _comma_separated(rows))
+        names, rows = table(answer)
+        _line(_boxed(names, rows) if form == "table" else _comma_separated(names, rows))
     elif form == "plain":
         _line(_plain(data(answer)))
     elif form == "jsonl":
@@ -63,7 +68,7 @@ def data(answer: Any) -> Any:
     """An answer as JSON data."""
     dump = getattr(answer, "model_dump", None)
     if dump is not None:
-        return _masked(dump(mode="json"))
+        return _masked(data(dump()))
     told = getattr(answer, "to_dict", None)
     if told is not None and not isinstance(answer, type):
         return data(told())
@@ -75,6 +80,8 @@ def data(answer: Any) -> Any:
         return [data(item) for item in answer]
     if isinstance(answer, float):  # NaN and infinities are no JSON
         return answer if answer - answer == 0 else None
+    if isinstance(answer, enum.Enum):
+        return answer.value
     return answer if answer is None or isinstance(answer, (str, int)) else _scalar(answer)
 
 
@@ -93,14 +100,16 @@ def _scalar(value: Any) -> Any:
     return data(item()) if item is not None else str(value)
 
 
-def table(answer: Any) -> list[dict[str, Any]]:
-    """An answer as rows; a result gives those of its frame."""
+def table(answer: Any) -> tuple[list[str], list[dict[str, Any]]]:
+    """An answer as names of columns and rows; a result gives those of its frame."""
     frame = getattr(answer, "df", None)
     if frame is not None:
-        return [data(row) for row in frame.reset_index(drop=True).to_dict("records")]
+        rows = [data(row) for row in frame.reset_index(drop=True).to_dict("records")]
+        return [str(name) for name in frame.columns], rows
     found = data(answer)
     items = found if isinstance(found, list) else [found]
-    return [item if isinstance(item, dict) else {"value": item} for item in items]
+    rows = [item if isinstance(item, dict) else {"value": item} for item in items]
+    return list(dict.fromkeys(name for row in rows for name in row)), rows
 
 
 def _json(value: Any, indent: int | None = None) -> str:
@@ -111,10 +120,10 @@ def _line(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
-def _boxed(rows: Sequence[Mapping[str, Any]]) -> str:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    if not names:
+def _boxed(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
         return "(none)"
+    names, rows = _for_eyes(names, rows) if sys.stdout.isatty() else (names, rows)
     numeric = {n for n in names if all(_is_number(row.get(n)) for row in rows)}
     lines = [[name.replace("_", " ").upper() for name in names]]
     lines += [[_cell(row.get(name), "Yes", "No") for name in names] for row in rows]
@@ -127,6 +136,22 @@ def _boxed(rows: Sequence[Mapping[str, Any]]) -> str:
         for line in lines
     ]
     return "\n".join([shown[0], "  ".join("─" * width for width in wide), *shown[1:]])
+
+
+def _for_eyes(
+    names: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> tuple[Sequence[str], Sequence[Mapping[str, Any]]]:
+    """A table for a terminal: no columns without values, no cell longer than a line can bear."""
+    filled = [name for name in names if any(_cell(row.get(name), "Yes", "No") for row in rows)]
+    short = [{name: _short(row.get(name)) for name in filled} for row in rows]
+    return (filled, short) if filled else (names, rows)
+
+
+def _short(value: Any) -> Any:
+    if _is_number(value):
+        return value
+    text = _cell(value, "Yes", "No")
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def _is_number(value: Any) -> bool:
@@ -142,8 +167,7 @@ def _cell(value: Any, yes: str, no: str) -> str:
     return text.replace("\n", " ") if yes == "Yes" else text
 
 
-def _comma_separated(rows: Sequence[Mapping[str, Any]]) -> str:
-    names = list(dict.fromkeys(name for row in rows for name in row))
+def _comma_separated(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(names)

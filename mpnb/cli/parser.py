@@ -107,16 +107,22 @@ def _read(option: Option, value: Any) -> Any:
     shown = next((flag for flag in option.flags if flag.startswith("--")), option.name)
     if option.checked and value not in option.checked:
         raise ParamValidationError(f"{shown} is one of {', '.join(option.checked)}, not {value!r}.")
-    if option.type == "names":
-        return [name.strip() for name in value.split(",") if name.strip()]
-    if option.type == "ints":
-        try:
-            return [int(number) for number in value.split(",") if number.strip()]
-        except ValueError:
-            raise ParamValidationError(
-                f"{shown} takes whole numbers with commas between: {value!r}."
-            ) from None
+    if option.type in ("names", "ints"):
+        found = _listed(option, value, shown)
+        if option.required and not found:
+            raise ParamValidationError(f"{shown} names nothing: {value!r}.")
+        return found
     return read_json(value, shown) if option.type == "json" else value
+
+
+def _listed(option: Option, value: str, shown: str) -> list[Any]:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return parts if option.type == "names" else [int(part) for part in parts]
+    except ValueError:
+        raise ParamValidationError(
+            f"{shown} takes whole numbers with commas between: {value!r}."
+        ) from None
 
 
 def read_json(text: str, shown: str) -> Any:

@@ -1,4 +1,4 @@
-"""`mp project`, `workspace`, `target`, `session`: where a question goes.
+"""`mp project`, `workspace`, `target`: where a question goes, and `mp help`.
 
 Enters: ids and names. Leaves: what is in force, or what is kept for next time. The surprise: a data
 view belongs to its project; another project drops it.
@@ -6,18 +6,15 @@ view belongs to its project; another project drops it.
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from typing import Any
 
 from mpnb import accounts, targets
 from mpnb import session as sessions
 from mpnb.cli import output
-from mpnb.cli.accounts import one_of
-from mpnb.cli.run import Run, shown_scope
-from mpnb.errors import ConfigError, ProjectNotFoundError
-
-BRIDGES = "mpnb.account.bridge"
+from mpnb.cli.accounts import marked
+from mpnb.cli.run import Run
+from mpnb.errors import ParamValidationError
 
 
 def project_list(run: Run) -> Any:
@@ -25,23 +22,25 @@ def project_list(run: Run) -> Any:
     with run.workspace() as workspace:
         active = workspace.session.project_id
         found = workspace.projects(refresh=run.options.refresh)
-    return [
-        {**project.model_dump(mode="json"), "active": project.id == active} for project in found
-    ]
+    return marked(run, [{**output.data(one), "is_active": one.id == active} for one in found])
 
 
 def project_use(run: Run) -> None:
     """Make a project the default one of the active account."""
     project = run.options.project_id
     if not project.isdigit():
-        raise ProjectNotFoundError(project)
+        raise ParamValidationError(
+            f"A project is named by its id, digits only, not {project!r}: mp project list has them."
+        )
     sessions.use(account=run.scope.account, project=project)
+    print(f"Project of account {accounts.show(run.scope.account).name!r}: {project}")
 
 
-def project_show(run: Run) -> Any:
-    """The active project."""
-    found = accounts.show(run.scope.account)
-    return {"id": found.project_id, "name": found.project_name, "account": found.name}
+def project_show(run: Run) -> None:
+    """The id of the active project."""
+    configured = run.scope.account or any(account.is_active for account in accounts.list())
+    found = accounts.show(run.scope.account).project_id if configured else None
+    _print_or_note(run, found, "No project is active: mp project use ID, or mp login.")
 
 
 def workspace_list(run: Run) -> Any:
@@ -49,30 +48,39 @@ def workspace_list(run: Run) -> Any:
     with run.workspace() as workspace:
         active = workspace.session.workspace_id
         found = workspace.workspaces(run.options.project, refresh=run.options.refresh)
-    return [{**view.model_dump(mode="json"), "active": view.id == active} for view in found]
+    return marked(run, [{**output.data(one), "is_active": one.id == active} for one in found])
 
 
 def workspace_use(run: Run) -> None:
     """Pin a data view for next time."""
     sessions.use(workspace=run.options.workspace_id)
+    print(f"Active workspace: {run.options.workspace_id}")
 
 
-def workspace_show(run: Run) -> Any:
-    """The data view that is pinned."""
-    return {"id": sessions.show().workspace}
+def workspace_show(run: Run) -> None:
+    """The id of the data view that is pinned."""
+    _print_or_note(run, sessions.show().workspace, "None is pinned: the project's own answers.")
 
 
-def target_add(run: Run) -> Any:
+def _print_or_note(run: Run, found: str | int | None, nothing: str) -> None:
+    """The bare value for a script; a remark where there is none."""
+    if found is None:
+        run.note(nothing)
+    else:
+        print(found)
+
+
+def target_add(run: Run) -> None:
     """Save an account, a project and a data view under one name."""
     asked = run.options
-    return targets.add(
-        asked.name, account=asked.account, project=asked.project, workspace=asked.workspace
-    )
+    targets.add(asked.name, account=asked.account, project=asked.project, workspace=asked.workspace)
+    print(f"Added target: {asked.name}")
 
 
 def target_use(run: Run) -> None:
     """Make a target what is asked next time, all of it or nothing."""
     targets.use(run.options.name)
+    print(f"Active target: {run.options.name}")
 
 
 def target_list(run: Run) -> Any:
@@ -90,33 +98,7 @@ def target_remove(run: Run) -> None:
     targets.show(run.options.name)  # says which there are
     run.agreed(f"Delete target {run.options.name!r}?")
     targets.remove(run.options.name)
-
-
-def session(run: Run) -> None:
-    """Say which account, project and data view are in force."""
-    one_of("--format", run.options.format, ("text", "json"))
-    found = _bridge() if run.options.bridge else shown_scope(run.scope)
-    if run.options.format == "json":
-        print(json.dumps(found, indent=2))
-        return
-    wide = max(map(len, found)) + 2
-    print("\n".join(f"{k + ':':<{wide}}{'' if v is None else v}" for k, v in found.items()))
-
-
-def _bridge() -> dict[str, Any]:
-    bridges = import_module(BRIDGES)
-    path = bridges.find()
-    if path is None:
-        raise ConfigError("There is no bridge file: mp account export-bridge writes one.")
-    found = bridges.load_bridge(path)
-    return {
-        "bridge": str(path),
-        "account": found.account.name,
-        "type": found.account.type,
-        "region": found.account.region,
-        "project": found.project,
-        "workspace": found.workspace,
-    }
+    print(f"Removed target: {run.options.name}")
 
 
 def manual(run: Run) -> None:

@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -118,21 +118,3 @@ def _local(scope: argparse.Namespace) -> Mapping[str, Any]:
         shown = "--demo" if scope.demo else "--local"
         raise ParamValidationError(f"{shown} is data of its own: leave out --{both[0]}.")
     return {}
-
-
-def shown_scope(scope: argparse.Namespace) -> dict[str, Any]:
-    """Account, project and data view in force, and why."""
-    with opened(scope) as workspace:
-        session = workspace.session
-        found: dict[str, Any] = {
-            "account": session.account.name,
-            "type": session.account.type,
-            "region": session.region,
-            "project": session.project_id,
-            "workspace": session.workspace_id,
-            "user": None,
-        }
-        with suppress(MixpanelHeadlessError):
-            peek = import_module("mpnb.account.me").peek(session.account)
-            found["user"] = peek.user_email if peek else None
-        return found

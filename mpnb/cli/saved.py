@@ -104,15 +104,18 @@ def link(run: Run) -> Any:
     asked = run.options
     sources = [asked.source, asked.params, asked.params_file]
     if sum(source is not None for source in sources) != 1:
-        raise ParamValidationError("Name one of: a saved report, --params, --params-file.")
-    with run.workspace() as workspace:
-        if asked.source is not None:
-            return {"url": _of_saved(workspace, asked)}
-        given = (
-            read_json(asked.params, "--params")
-            if asked.params is not None
-            else _json_file(asked.params_file)
+        raise ParamValidationError(
+            "Name one of: the id of a saved report, - for params on standard input, --params, "
+            "--params-file."
         )
+    if asked.source not in (None, "-"):
+        with run.workspace() as workspace:
+            return {"url": _of_saved(workspace, asked)}
+    if asked.params_file is not None:
+        given = _json_file(asked.params_file)
+    else:
+        given = read_json(asked.params or "-", "--params")
+    with run.workspace() as workspace:
         return workspace.create_report_link(
             given,
             report_type=asked.report_type,

@@ -596,7 +596,7 @@ def test_the_command(mixpanel: Mixpanel, home: Path, capsys: pytest.CaptureFixtu
     said = capsys.readouterr()
     assert said.out == "Logged in as a@example.com → me · Demo\n"
     assert "secret" not in said.out + said.err
-    assert main(["login", "--name", "me", "--region", "eu"]) == 3
+    assert main(["login", "--name", "me", "--region", "eu"]) == 1
     assert "region us" in capsys.readouterr().err
 
 

@@ -123,7 +123,8 @@ def test_plain_and_table(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (errors.AuthenticationError("x"), 2),
         (errors.OAuthError("x"), 2),
-        (errors.ConfigError("x"), 3),
+        (errors.ConfigError("x"), 1),
+        (errors.InvalidArgumentError("x", violation="mutually_exclusive"), 3),
         (errors.AccountNotFoundError("x"), 4),
         (errors.ProjectNotFoundError("1"), 4),
         (errors.AccountInUseError("x", ["t"]), 1),
@@ -281,7 +282,7 @@ def test_secrets_come_from_standard_input_and_go_nowhere(
     assert main(["account", "show", "nobody"]) == 4
     printed = capsys.readouterr()
     assert planted not in printed.out + printed.err
-    assert '"project": "12345"' in printed.out
+    assert '"id": "12345"' in printed.out
     assert planted in (tmp_path / "config.toml").read_text("utf-8")
 
 

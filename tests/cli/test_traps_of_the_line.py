@@ -83,7 +83,7 @@ def test_trap_29_lists_follow_the_account_and_the_target(
         assert sent == {account.auth_header()}
         capsys.readouterr()
         assert main([*flags, "session", "-f", "json"]) == 0
-        assert json.loads(capsys.readouterr().out)["project"] == project
+        assert json.loads(capsys.readouterr().out)["project"]["id"] == project
 
 
 def test_trap_29_verbose_says_where(home: Path, capsys: Capture) -> None:
@@ -105,7 +105,7 @@ def test_trap_30_a_target_with_a_project_in_the_environment(
     mpnb.targets.add("t", account="team", project="888")
     monkeypatch.setenv("MP_PROJECT_ID", "999")
     assert main(["--target", "t", "session", "-f", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["project"] == "999"
+    assert json.loads(capsys.readouterr().out)["project"]["id"] == "999"
 
 
 def test_trap_31_a_test_that_fails_ends_with_a_failure(mixpanel: Mixpanel, capsys: Capture) -> None:
@@ -209,5 +209,5 @@ def test_the_bridge_in_force_is_shown(
     capsys.readouterr()
     assert main(["session", "--bridge", "-f", "json"]) == 0
     printed = capsys.readouterr().out
-    assert json.loads(printed)["account"] == "team"
+    assert json.loads(printed)["bridge"]["account"]["name"] == "team"
     assert "s3cret-of-tests" not in printed
