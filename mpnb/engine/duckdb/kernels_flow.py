@@ -86,6 +86,7 @@ def gather(
         if code >= n_real:
             if anchors[code] == 0:
                 continue
+            before = np.int64(NONE)  # a session's end is no part of a run
         else:
             if at < 0 or (collapse and code == before and at == before_session):
                 continue
