@@ -11,13 +11,12 @@ from typing import NamedTuple
 from mpnb.chart import theme, words
 from mpnb.chart.bar import bars
 from mpnb.chart.base import Chart, cut
-from mpnb.result import FlowQueryResult, FlowTreeNode
+from mpnb.result import FlowQueryResult
 from mpnb.result.flow_tree import count
 
 MAX_NODES = 60
 MAX_EDGES = 140
 MAX_PATHS = 15
-MAX_BOXES = 120
 OTHERS = ("$other", "<OTHER>", "OTHER", "PRUNED", "$pruned", "")
 LINK_ALPHA = 0.3
 
@@ -59,11 +58,6 @@ def fits_sankey(result: FlowQueryResult) -> bool:
 def fits_paths(result: FlowQueryResult) -> bool:
     """Paths."""
     return result.mode == "paths"
-
-
-def fits_tree(result: FlowQueryResult) -> bool:
-    """Trees."""
-    return result.mode == "tree"
 
 
 def nodes(result: FlowQueryResult) -> list[Node]:
@@ -204,21 +198,30 @@ def _places(kept: list[Node]) -> list[tuple[float, float]]:
 
 def paths(result: FlowQueryResult) -> list[tuple[list[str], int]]:
     """(names of the nodes, how many) of each path, in the order of the answer."""
+    return [(names, size) for _, names, size in _numbered(result)]
+
+
+def ranked_paths(result: FlowQueryResult) -> list[tuple[int, list[str], int]]:
+    """(place in the answer, names of the nodes, how many), the most frequent path first."""
+    return sorted(_numbered(result), key=lambda path: -path[2])
+
+
+def _numbered(result: FlowQueryResult) -> list[tuple[int, list[str], int]]:
     found = []
-    for flow in result.flows:
+    for at, flow in enumerate(result.flows):
         steps = flow.get("flowSteps") or []
         sizes = [count(step.get("totalCount", step.get("count"))) for step in steps]
         names = [
             node_name(str(step.get("event") or ""), str(step.get("type") or "")) for step in steps
         ]
         if names:
-            found.append((names, sizes[-1]))
+            found.append((at, names, sizes[-1]))
     return found
 
 
 def build_paths(result: FlowQueryResult) -> Chart:
     """Lying bars, one per path."""
-    every = sorted(paths(result), key=lambda path: -path[1])
+    every = [(names, size) for _, names, size in ranked_paths(result)]
     shown = every[:MAX_PATHS]
     rows = [
         " → ".join(
@@ -247,72 +250,6 @@ def build_paths(result: FlowQueryResult) -> Chart:
 
 def _middle(names: list[str]) -> list[str]:
     return [*names[:3], "…", *names[-2:]]
-
-
-def build_tree(result: FlowQueryResult) -> Chart:
-    """Boxes from left to right; each is as high as its share of the flows."""
-    boxes: list[tuple[str, str, FlowTreeNode]] = []
-
-    def visit(node: FlowTreeNode, own: str, parent: str) -> None:
-        boxes.append((own, parent, node))
-        ranked = sorted(node.children, key=lambda child: (-child.total_count, child.event))
-        for at, child in enumerate(ranked):
-            visit(child, f"{own}.{at}", own)
-
-    for at, tree in enumerate(result.trees):
-        visit(tree, str(at), "")
-    ranked = sorted(boxes, key=lambda box: (box[0].count("."), -box[2].total_count, box[0]))
-    kept = _with_parents(ranked, MAX_BOXES)
-    names = [node_name(node.event, node.type) for _, _, node in kept]
-    sizes = dict.fromkeys(names, 0)
-    for name, (_, _, node) in zip(names, kept, strict=True):
-        sizes[name] += node.total_count
-    order = [n for n in sorted(sizes, key=lambda n: (-sizes[n], n)) if n not in GREY]
-    colours = {**{n: theme.PALETTE[at % 7] for at, n in enumerate(order)}, **GREY}
-    icicle = {
-        "type": "icicle",
-        "ids": [own for own, _, _ in kept],
-        "parents": [parent for _, parent, _ in kept],
-        "labels": [
-            words.label(f"{words.shorten(name, 22)} · {words.number(node.total_count)}")
-            for name, (_, _, node) in zip(names, kept, strict=True)
-        ],
-        "values": [node.total_count for _, _, node in kept],
-        "branchvalues": "total",
-        "sort": False,
-        "marker": {
-            "colors": [theme.pale(colours[name]) for name in names],
-            "line": {"width": 1, "color": "rgba(128,132,140,0.6)"},
-        },
-        "textfont": {"color": theme.INK},
-        "leaf": {"opacity": 1},
-        "tiling": {"orientation": "h", "pad": 2},
-        "pathbar": {"visible": False},
-        "hovertemplate": "%{label}<br>%{percentParent} of the step before<extra></extra>",
-    }
-    deepest = max((leaf.leaf_count for leaf in result.trees), default=1)
-    return Chart(
-        title=title(result, "Paths as a tree"),
-        traces=[icicle] if kept else [],
-        summary=summary(result),
-        notes=cut(len(kept), len(boxes), "branches"),
-        layout={
-            "uniformtext": {"minsize": 9, "mode": "hide"},
-            "height": min(max(260, 60 + 26 * min(deepest, 24)), 640),
-            "margin": {"l": 8, "r": 8, "t": 56, "b": 8},
-        },
-    )
-
-
-def _with_parents(
-    ranked: list[tuple[str, str, FlowTreeNode]], most: int
-) -> list[tuple[str, str, FlowTreeNode]]:
-    """The first boxes whose parents are kept too; parents come first in the ranking."""
-    kept: dict[str, tuple[str, str, FlowTreeNode]] = {}
-    for own, parent, node in ranked[:most]:
-        if node.total_count and (not parent or parent in kept):
-            kept[own] = (own, parent, node)
-    return list(kept.values())
 
 
 def title(result: FlowQueryResult, what: str = "Flow") -> str:

@@ -262,16 +262,26 @@ def _last(block: Block) -> float:
     return float(block.steps[-1].get("overall_conv_ratio") or 0) if block.steps else 0.0
 
 
-def build_trends(result: FunnelQueryResult) -> Chart:
-    """Conversion to the last step over dates, one line per segment."""
+def _dated(result: FunnelQueryResult) -> dict[tuple[str, ...], list[Block]]:
+    """The blocks of each segment by date; of all users where nothing is split."""
     dated: dict[tuple[str, ...], list[Block]] = {}
     for block in result.blocks:
         if block.date:
             dated.setdefault(block.path, []).append(block)
     split = any(set(path) - {OVERALL} for path in dated)
-    paths = [path for path in dated if not split or set(path) - {OVERALL}]
-    ranked = sorted(paths, key=lambda path: -sum(b.steps[0].get("count") or 0 for b in dated[path]))
-    kept = [path for path in paths if path in ranked[: theme.MAX_LINES]]
+    return {path: of for path, of in dated.items() if not split or set(path) - {OVERALL}}
+
+
+def drawn_trends(result: FunnelQueryResult) -> list[tuple[str, ...]]:
+    """The segments that trends draw: those with most entries, in the order of the answer."""
+    dated = _dated(result)
+    ranked = sorted(dated, key=lambda path: -sum(b.steps[0].get("count") or 0 for b in dated[path]))
+    return [path for path in dated if path in ranked[: theme.MAX_LINES]]
+
+
+def build_trends(result: FunnelQueryResult) -> Chart:
+    """Conversion to the last step over dates, one line per segment."""
+    dated, kept = _dated(result), drawn_trends(result)
     found = [
         Line(
             " · ".join(path) or "Conversion",
@@ -290,7 +300,7 @@ def build_trends(result: FunnelQueryResult) -> Chart:
         title=f"{_title(result)}, over time",
         traces=traces,
         summary=settled.sentence([settled.settled(result, line) for line in found]),
-        notes=(*cut(len(kept), len(paths), "segments"), *notes, *cut_short(result)),
+        notes=(*cut(len(kept), len(dated), "segments"), *notes, *cut_short(result)),
         layout={
             "xaxis": time_axis(drawn),
             "yaxis": theme.axis(rangemode="tozero", tickformat=".0%"),

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mpnb.chart import bar, flow, funnel, line, number, retention, table, users
+from mpnb.chart import bar, flow, flow_tree, funnel, line, number, retention, table, users
 from mpnb.chart.base import Chart, Row
 from mpnb.errors import ParamValidationError
 from mpnb.result import AnyResult, FlowQueryResult, UserQueryResult
@@ -103,8 +103,8 @@ ROWS = (
     Row(
         name="tree",
         kinds=("flow",),
-        fits=flow.fits_tree,
-        build=flow.build_tree,
+        fits=flow_tree.fits_tree,
+        build=flow_tree.build_tree,
         help="All paths as boxes that split from left to right.",
     ),
     Row(

@@ -12,7 +12,16 @@ from itertools import pairwise
 from typing import Any
 
 from mpnb.chart import theme, words
-from mpnb.chart.base import Chart, behavior, cut, measurement, period
+from mpnb.chart.base import Chart, behavior, cut, period
+from mpnb.chart.retention_cells import (
+    bucket_names,
+    has_values,
+    is_open,
+    is_rate,
+    main_group,
+    unit,
+    values,
+)
 from mpnb.chart.series import Line, is_number, thinned, time_axis, trace
 from mpnb.result import RetentionQueryResult
 from mpnb.result.retention import Group, has_overall
@@ -36,66 +45,6 @@ def fits_trends(result: RetentionQueryResult) -> bool:
     display = result.params.get("displayOptions")
     asked = isinstance(display, dict) and display.get("chartType") == "line"
     return has_values(result) or (asked and any(group.cohorts for group in result.groups))
-
-
-def has_values(result: RetentionQueryResult) -> bool:
-    """Whether the answer is plain numbers by date."""
-    return any(group.values for group in result.groups)
-
-
-def is_rate(result: RetentionQueryResult) -> bool:
-    """Whether the question measures shares of a cohort."""
-    return bool(measurement(result).get("math", "retention_rate") == "retention_rate")
-
-
-def unit(result: RetentionQueryResult) -> str:
-    """The unit of the buckets, as a word."""
-    found = behavior(result).get("retentionUnit")
-    return found if isinstance(found, str) else "period"
-
-
-def bucket_names(result: RetentionQueryResult, count: int) -> list[str]:
-    """Names of the buckets: "Week 0", or the ranges of brackets of own width."""
-    sizes = behavior(result).get("retentionCustomBucketSizes")
-    word = unit(result).capitalize()
-    if not isinstance(sizes, list) or not all(isinstance(size, int) for size in sizes) or not sizes:
-        return [f"{word} {number}" for number in range(count)]
-    names, start = [], 0
-    for size in sizes[:count]:
-        names.append(f"{word} {start}" if size == 1 else f"{word} {start}–{start + size - 1}")
-        start += size
-    return names + [f"{word} {start}+" for _ in range(count - len(names))]
-
-
-def values(result: RetentionQueryResult, cohort: dict[str, Any]) -> list[float | None]:
-    """What the cells of a cohort show: shares, or counts where the question counts.
-
-    Buckets at the end that are not over and have nobody yet are left out.
-    """
-    counts, rates = cohort.get("counts") or [], cohort.get("rates") or []
-    found: list[float | None]
-    if not is_rate(result):
-        found = [count if is_number(count) else None for count in counts]
-    elif rates:
-        found = [rate if is_number(rate) else None for rate in rates]
-    else:
-        size = cohort.get("first")
-        found = [count / size if size and is_number(count) else None for count in counts]
-    while found and (found[-1] is None or (not found[-1] and is_open(cohort, len(found) - 1))):
-        found.pop()
-    return found
-
-
-def is_open(cohort: dict[str, Any], at: int) -> bool:
-    """Whether a bucket is known not to be over for a cohort."""
-    complete = cohort.get("complete")
-    return isinstance(complete, list) and at < len(complete) and not complete[at]
-
-
-def main_group(result: RetentionQueryResult) -> Group:
-    """The line of all users, or the first segment where there is none."""
-    found = result.groups
-    return next((g for g in found if has_overall(g)), found[0] if found else Group((), {}, {}, {}))
 
 
 def build_heatmap(result: RetentionQueryResult) -> Chart:
@@ -191,12 +140,22 @@ def whole(size: Any) -> str:
     return words.number(round(size)) if is_number(size) else "–"
 
 
+def _curved(result: RetentionQueryResult) -> list[Group]:
+    return [group for group in result.groups if group.average or group.cohorts]
+
+
+def drawn_groups(result: RetentionQueryResult) -> list[Group]:
+    """The groups that a curve draws: the largest segments, or all users."""
+    every = _curved(result)
+    found = [group for group in every if not has_overall(group)] or every
+    ranked = sorted(found, key=lambda group: -_size(group))
+    return [group for group in found if group in ranked[: theme.MAX_LINES]]
+
+
 def build_curve(result: RetentionQueryResult) -> Chart:
     """The average by bucket; one line per segment."""
-    every = [group for group in result.groups if group.average or group.cohorts]
-    split = [group for group in every if not has_overall(group)]
-    ranked = sorted(split or every, key=lambda group: -_size(group))
-    kept = [group for group in (split or every) if group in ranked[: theme.MAX_LINES]]
+    split = [group for group in _curved(result) if not has_overall(group)]
+    every, kept = _curved(result), drawn_groups(result)
     width = max((len(_curve(result, group)) for group in kept), default=0)
     longest = min(width, MAX_ON_CURVE, MAX_POINTS // max(len(kept), 1))
     buckets = bucket_names(result, longest)
@@ -274,7 +233,11 @@ def _curve(result: RetentionQueryResult, group: Group) -> list[float | None]:
 
 def build_trends(result: RetentionQueryResult) -> Chart:
     """Buckets over the dates of the cohorts, or plain numbers by date."""
-    found = _values_over_time(result) if has_values(result) else _buckets_over_time(result)
+    found = (
+        _values_over_time(result)
+        if has_values(result)
+        else [line for _, line in buckets_over_time(result)]
+    )
     rate = is_rate(result)
     labels = words.distinct([line.name for line in found])
     drawn, notes = thinned(found)
@@ -307,7 +270,7 @@ def _values_over_time(result: RetentionQueryResult) -> list[Line]:
     ]
 
 
-def _buckets_over_time(result: RetentionQueryResult) -> list[Line]:
+def buckets_over_time(result: RetentionQueryResult) -> list[tuple[int, Line]]:
     """The first buckets after the birth, each over the cohorts for which it is over."""
     cohorts = main_group(result).cohorts
     dates = sorted(cohorts)
@@ -320,7 +283,7 @@ def _buckets_over_time(result: RetentionQueryResult) -> list[Line]:
             date for date in dates if at < len(cells[date]) and not is_open(cohorts[date], at)
         ]
         if whole_dates:
-            found.append(Line(names[at], whole_dates, [cells[date][at] for date in whole_dates]))
+            found.append((at, Line(names[at], whole_dates, [cells[d][at] for d in whole_dates])))
     return found[:MAX_TRENDS]
 
 

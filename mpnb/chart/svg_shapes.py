@@ -222,6 +222,8 @@ def draw_icicle(spec: Spec) -> tuple[list[str], float]:
         if tall >= 14:
             shown = svg.fit(label, width - 14)
             marks.append(svg.text(x + 7, y + min(tall / 2, 40) + 4, shown, fill=theme.INK))
+        if spec.get("marks known"):
+            marks.append(svg.hit(x + 1, y + 1, width - 2, tall - 2, f"0:{at}", label))
     return marks, top + height + 8
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mpnb.chart import flow as flow_chart
 from mpnb.chart import retention as retention_chart
-from mpnb.chart import theme, words
+from mpnb.chart import retention_cells, theme, words
 from mpnb.chart.base import Chart
 from mpnb.chart.series import is_number, is_series, lines
 from mpnb.result import (
@@ -144,9 +144,9 @@ def _funnel(result: FunnelQueryResult) -> Rows:
 
 
 def _retention(result: RetentionQueryResult) -> Rows:
-    chart, found = retention_chart, result.groups
+    found = result.groups
     split = any(group.path for group in found)
-    rate = chart.is_rate(result)
+    rate = retention_cells.is_rate(result)
     head_cells = [*(["segment"] if split else []), "cohort", "size"]
     body: list[list[Any]] = []
     width = 0
@@ -154,12 +154,14 @@ def _retention(result: RetentionQueryResult) -> Rows:
         rows = [("average", group.average)] if group.average else []
         rows += [(words.date(date), group.cohorts[date]) for date in sorted(group.cohorts)]
         for name, cohort in rows:
-            cells = chart.values(result, cohort)
+            cells = retention_cells.values(result, cohort)
             width = max(width, len(cells))
             show = words.percent if rate else words.number
-            texts = [Shown(chart.cell_text(show, v, cohort, at)) for at, v in enumerate(cells)]
+            texts = [
+                Shown(retention_chart.cell_text(show, v, cohort, at)) for at, v in enumerate(cells)
+            ]
             front = [segment_label(group.path)] if split else []
-            body.append([*front, name, Shown(chart.whole(cohort.get("first"))), *texts])
+            body.append([*front, name, Shown(retention_chart.whole(cohort.get("first"))), *texts])
         for date in sorted(group.values):
             value = group.values[date]
             width = max(width, 1)
@@ -167,7 +169,7 @@ def _retention(result: RetentionQueryResult) -> Rows:
             body.append(
                 [*front, words.date(date), None, Shown(words.percent(value)) if rate else value]
             )
-    names = chart.bucket_names(result, width)
+    names = retention_cells.bucket_names(result, width)
     padded = [[*row, *[""] * (len(head_cells) + width - len(row))] for row in body]
     return [*head_cells, *names], padded
 

@@ -22,7 +22,7 @@ from mpnb.query.question import Question
 from mpnb.query.users import users
 from mpnb.result import AnyResult, sheet
 from mpnb.text.python import to_python
-from mpnb.widget import marks, people
+from mpnb.widget import marks, people, places
 from mpnb.widget.drill import Drill, Place, drills, found
 from mpnb.workspace import Workspace
 
@@ -175,18 +175,24 @@ class Card:
 
     # ------------------------------------------------------------------ drill
     def place(self, at: int) -> Place:
-        """Where in the answer a row of the table stands."""
+        """Where in the answer a row of the table stands; behind the last row, its averages."""
         frame = self.frame()
+        averages = marks.averages(self.result)
+        if len(frame) <= at < len(frame) + len(averages):
+            path, bucket, rate = averages[at - len(frame)]
+            return Place(path=path, bucket=bucket, count=rate)
         if not 0 <= at < len(frame):
             raise ParamValidationError(f"The table has rows 0 to {len(frame) - 1}, not {at}.")
         row = dict(zip(map(str, frame.columns), frame.iloc[at].astype(object), strict=True))
-        return PLACES[self.result.kind](row) if self.result.kind in PLACES else Place()
+        place = places.of(self.result.kind, row)
+        way = places.route(self.result, frame, at) if self.result.kind == "flow" else ()
+        return replace(place, route=way, source=way[-2][0] if len(way) > 1 else place.source)
 
     def drills(self, at: int, by: str = "") -> list[Drill]:
         """What a row of the table leads to; ``by`` is a property, ``user.…`` one of profiles."""
         place = self.place(at)
         made = drills(self.result, place, breakdown(by))
-        if self.result.kind == "retention":
+        if self.result.kind == "retention" and place.date:
             whole = self._cohort(place)
             cohort = drills(self.result, whole, breakdown(by))
             made += [one for one in cohort if one.name != "split"]
@@ -232,6 +238,9 @@ class Card:
         ids = who(told)
         if not ids:
             raise NotSupportedError("Nobody stands there, so that there is no list to show.")
+        if drill.then is not None:
+            answer = workspace.ask(drill.then(ids))
+            return Card(answer, workspace), compared(drill, found(drill, answer))
         asked = users(distinct_ids=ids[:LISTED], mode="profiles", limit=None)
         note = f"The first {LISTED} follow" if len(ids) > LISTED else "They follow"
         line = compared(replace(drill, note=f"{note}, as far as they have a profile."), len(ids))
@@ -305,56 +314,6 @@ def breakdown(name: str) -> GroupBy | None:
     if name.startswith("user."):
         return GroupBy(name.removeprefix("user."), resource_type="people")
     return GroupBy(name)
-
-
-def _point(row: dict[str, Any]) -> Place:
-    path = tuple(str(v) for name, v in row.items() if name not in ("date", "event", "count"))
-    date = _day(row.get("date"))
-    return Place(path=path, date=date, metric=str(row["event"]), count=_number(row["count"]))
-
-
-def _step(row: dict[str, Any]) -> Place:
-    names = list(row)
-    path = tuple(str(row[name]) for name in names[: names.index("step")] if name != "date")
-    return Place(path=path, date=_day(row.get("date")), step=int(row["step"]))
-
-
-def _cell_of_cohort(row: dict[str, Any]) -> Place:
-    names = list(row)
-    path = tuple(str(row[name]) for name in names[: names.index("cohort_date")])
-    bucket = row["bucket"]
-    return Place(
-        path=path,
-        date=str(row["cohort_date"]),
-        bucket=None if bucket is None or bucket != bucket else int(bucket),
-        count=_number(row["count"]),
-    )
-
-
-def _edge(row: dict[str, Any]) -> Place:
-    if "target_event" not in row:
-        return Place(source="", target=str(row.get("event", "")))
-    target = "DROPOFF" if row["target_type"] == "DROPOFF" else str(row["target_event"])
-    return Place(source=str(row["source_event"]), target=target, count=_number(row["count"]))
-
-
-PLACES: dict[str, Callable[[dict[str, Any]], Place]] = {
-    "insights": _point,
-    "funnel": _step,
-    "retention": _cell_of_cohort,
-    "flow": _edge,
-}
-"""Kind of answer → where a row of its table stands; people lead nowhere."""
-
-
-def _day(label: Any) -> str:
-    """A bucket label; one at midnight is a day."""
-    text = "" if label is None else str(label)
-    return text[:10] if text[10:] in ("", "T00:00:00") else text
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None or value != value else float(value)
 
 
 def _order(value: Any) -> tuple[int, float, str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from mpnb.query.breakdown import Breakdown, GroupBy
+from mpnb.query.breakdown import Breakdown
 from mpnb.query.cohort import CohortCriteria, CohortDefinition
 from mpnb.query.filter import Filter
 from mpnb.query.flow import FlowQuery
@@ -22,63 +22,18 @@ from mpnb.query.metric import Metric
 from mpnb.query.operators import COHORTS
 from mpnb.query.question import Question
 from mpnb.query.retention import RetentionQuery
-from mpnb.query.step import FlowStep, RetentionEvent
+from mpnb.query.step import RetentionEvent
 from mpnb.query.window import TimeRange
 from mpnb.result import AnyResult
 from mpnb.result.base import OVERALL
-from mpnb.result.flow import DROPOFF
 from mpnb.result.insights import leaves
-from mpnb.widget import people
-from mpnb.widget.drill_words import CannotSayError, interval, segment, span
+from mpnb.widget import drill_flow, people
+from mpnb.widget.drill_base import Drill, Place, attempt, named, split
+from mpnb.widget.drill_words import CannotSayError, day, interval, segment, span
+
+__all__ = ["Drill", "Place", "drills", "found"]
 
 ACTIVE_USERS = ("dau", "wau", "mau")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where in an answer.
-
-    Attributes:
-        path: the segment, one label per breakdown; empty for all.
-        date: label of the bucket or cohort; "" for the whole range.
-        metric: name of the series of an insights answer.
-        step: step of a funnel, from 1.
-        bucket: bucket of a retention; None is the cohort itself.
-        source: event that an edge of a flow leaves.
-        target: event that it leads to.
-        count: the number that stands there.
-    """
-
-    path: tuple[str, ...] = ()
-    date: str = ""
-    metric: str = ""
-    step: int = 0
-    bucket: int | None = None
-    source: str = ""
-    target: str = ""
-    count: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drill:
-    """A question that a place leads to.
-
-    Attributes:
-        name: what it is called in messages.
-        title: what it shows, for people.
-        question: what to ask; None where the vocabulary cannot say it.
-        note: why not, or what the reader has to know of the numbers.
-        expects: the number that the answer holds again; None where no one number is.
-        who: of a question told person by person, the ids of those who stand at the place.
-    """
-
-    name: str
-    title: str
-    question: Question | None
-    note: str = ""
-    expects: float | None = None
-    place: Place = Place()
-    who: Callable[[Any], list[str]] | None = None
 
 
 def drills(result: AnyResult, place: Place, by: Breakdown | None = None) -> list[Drill]:
@@ -95,7 +50,9 @@ def found(drill: Drill, answer: Any) -> float | None:
         lines = named or list(leaves(answer.series))
         return sum(v or 0 for leaf in lines for v in leaf.points.values()) if lines else 0
     if answer.kind == "funnel":
-        return lost(answer, drill.place.step) if drill.place.step else None
+        return _lost_here(answer, drill.place) if drill.place.step else None
+    if answer.kind == "flow":
+        return drill_flow.found(answer, drill.place) if drill.expects is not None else None
     if answer.kind == "retention":
         cohort = answer.cohorts.get(drill.place.date, {})
         counts, at = cohort.get("counts") or [], drill.place.bucket
@@ -103,23 +60,8 @@ def found(drill: Drill, answer: Any) -> float | None:
     return None
 
 
-def _drill(name: str, title: str, make: Callable[[], Drill]) -> Drill:
-    try:
-        return make()
-    except CannotSayError as problem:
-        return Drill(name=name, title=title, question=None, note=str(problem))
-
-
-def _split(by: Breakdown | None) -> tuple[Breakdown, ...]:
-    return () if by is None else (by,)
-
-
-def _by(by: Breakdown | None) -> str:
-    return f" by {by.property}" if isinstance(by, GroupBy) else " by segment" if by else ""
-
-
 def _insights(result: Any, asked: InsightsQuery, place: Place, by: Breakdown | None) -> list[Drill]:
-    title = f"{place.date[:10] or 'The whole range'}{_by(by)}"
+    title = f"{place.date[:10] or 'The whole range'}{named(by)}"
 
     def make() -> Drill:
         if asked.rolling or asked.cumulative:
@@ -131,7 +73,7 @@ def _insights(result: Any, asked: InsightsQuery, place: Place, by: Breakdown | N
             asked,
             range=span(result, place.date, asked.unit),
             where=(*asked.where, *segment(asked.group_by, place.path)),
-            group_by=_split(by),
+            group_by=split(by),
             mode="total" if plain and asked.mode != "table" else asked.mode,
             time_comparison=None,
         )
@@ -148,57 +90,53 @@ def _insights(result: Any, asked: InsightsQuery, place: Place, by: Breakdown | N
             expects=place.count if adds else None,
         )
 
-    return [_drill("point", title, make)]
+    return [attempt("point", title, make)]
 
 
 def _funnel(result: Any, asked: FunnelQuery, place: Place, by: Breakdown | None) -> list[Drill]:
-    steps = result.steps_data
+    when = f" on {place.date}" if place.date else ""
     title = (
-        f"Who went from step {place.step - 1} to {place.step}, and who dropped{_by(by)}"
+        f"Who went from step {place.step - 1} to {place.step}, and who dropped{when}{named(by)}"
         if place.step > 1
-        else f"Who entered{_by(by)}"
+        else f"Who entered{when}{named(by)}"
     )
     listed = (
-        f"List the people who dropped before step {place.step}"
+        f"List the people who entered{when} and dropped before step {place.step}"
         if place.step > 1
-        else "List the people who entered"
+        else f"List the people who entered{when}"
     )
 
     def list_() -> Drill:
-        if place.date:
-            raise CannotSayError(
-                "A date of a trend cannot be asked alone: attempts that begin on it end later."
-            )
         return Drill(
             name="people",
             title=listed,
             question=people.by_person(asked, place.path),
             expects=_lost_here(result, place),
-            who=lambda answer: people.dropped(answer, place.path, place.step),
+            who=lambda answer: people.dropped(answer, place.path, place.step, place.date),
         )
 
     def make() -> Drill:
-        if place.date:
-            raise CannotSayError(
-                "A date of a trend cannot be asked alone: attempts that begin on it end later."
-            )
         whole = not set(place.path) - {OVERALL}
-        question = replace(asked, group_by=(*asked.group_by, *_split(by)), time_comparison=None)
-        known = whole and 0 < place.step <= len(steps)
+        question = replace(asked, group_by=(*asked.group_by, *split(by)), time_comparison=None)
         return Drill(
             name="dropped",
             title=title,
             question=question,
             note="" if whole else "All segments are shown; find the one that you clicked.",
-            expects=lost(result, place.step) if known else None,
+            expects=_lost_here(result, place) if whole else None,
         )
 
-    return [_drill("dropped", title, make), _drill("people", listed, list_)]
+    return [attempt("dropped", title, make), attempt("people", listed, list_)]
 
 
 def _lost_here(result: Any, place: Place) -> float | None:
-    """How many are lost at a step, in the segment of the place; None where it is not there."""
+    """How many are lost at a step, in the segment and on the date of the place.
+
+    For the first step how many enter; None where it is not there.
+    """
     for block in result.blocks:
+        if day(block.date) != place.date or len(block.steps) < place.step:
+            continue
         if tuple(block.path) == place.path or not (set(block.path) | set(place.path)) - {OVERALL}:
             counts = [float(one.get("count") or 0) for one in block.steps]
             if place.step == 1:
@@ -207,23 +145,19 @@ def _lost_here(result: Any, place: Place) -> float | None:
     return None
 
 
-def lost(result: Any, step: int) -> float:
-    """How many reach the step before and not this one; for step 1 how many enter."""
-    counts = [one.get("count") or 0 for one in result.steps_data]
-    return float(counts[0] if step == 1 else counts[step - 2] - counts[step - 1])
-
-
 def _retention(
     result: Any, asked: RetentionQuery, place: Place, by: Breakdown | None
 ) -> list[Drill]:
+    if not place.date:
+        return _average(result, asked, place, by)
     cell = "cohort" if place.bucket is None else f"{asked.retention_unit} {place.bucket}"
     counted, listed = (
-        f"Users of {place.date[:10]}, {cell}{_by(by)}",
+        f"Users of {place.date[:10]}, {cell}{named(by)}",
         f"List the people of {place.date[:10]}, {cell}",
     )
     made = [
-        _drill("users", counted, lambda: _count_cell(result, asked, place, by, counted)),
-        _drill("people", listed, lambda: _list_cell(asked, place, listed)),
+        attempt("users", counted, lambda: _count_cell(result, asked, place, by, counted)),
+        attempt("people", listed, lambda: _list_cell(asked, place, listed)),
     ]
     return made if by is None else [*made, _split_table(asked, place, by)]
 
@@ -233,7 +167,7 @@ def _split_table(asked: RetentionQuery, place: Place, by: Breakdown) -> Drill:
     whole = not set(place.path) - {OVERALL}
     return Drill(
         name="split",
-        title=f"The whole table{_by(by)}",
+        title=f"The whole table{named(by)}",
         question=replace(asked, group_by=(*asked.group_by, by), time_comparison=None),
         note="" if whole else "All segments are shown; find the one that you clicked.",
         expects=place.count if whole else None,
@@ -251,7 +185,7 @@ def _count_cell(
                         filters_combinator=born.filters_combinator),),
         range=span(result, place.date, asked.retention_unit),
         where=(*asked.where, *segment(asked.group_by, place.path), *member),
-        group_by=_split(by),
+        group_by=split(by),
         mode="total",
         data_group_id=asked.data_group_id,
     )  # fmt: skip
@@ -260,15 +194,31 @@ def _count_cell(
     return Drill(name="users", title=title, question=question, note=note, expects=expects)
 
 
+def _average(result: Any, asked: RetentionQuery, place: Place, by: Breakdown | None) -> list[Drill]:
+    """The average of a bucket: who came back in it, in whichever cohort it is made of."""
+    title = f"List the people of {asked.retention_unit} {place.bucket}, over all cohorts"
+
+    def make() -> Drill:
+        return Drill(
+            name="people",
+            title=title,
+            question=people.by_person(asked, place.path),
+            note="A person may stand in several cohorts, and is listed once.",
+            who=lambda answer: people.of_cells(answer, place.path, dates, place.bucket),
+        )
+
+    dates = people.averaged(result, place.path, place.bucket or 0)
+    made = [attempt("people", title, make)]
+    return made if by is None else [*made, _split_table(asked, place, by)]
+
+
 def _list_cell(asked: RetentionQuery, place: Place, title: str) -> Drill:
-    if not place.date:
-        raise CannotSayError("An average is of no one; choose the cell of a cohort.")
     return Drill(
         name="people",
         title=title,
         question=people.by_person(asked, place.path),
         expects=place.count,
-        who=lambda answer: people.of_cell(answer, place.path, place.date[:10], place.bucket),
+        who=lambda answer: people.of_cells(answer, place.path, [place.date[:10]], place.bucket),
     )
 
 
@@ -328,26 +278,10 @@ def _event(part: Any) -> RetentionEvent:
     return part
 
 
-def _flow(result: Any, asked: FlowQuery, place: Place, by: Breakdown | None) -> list[Drill]:
-    title = f"What follows {place.target}"
-
-    def make() -> Drill:
-        if place.target == DROPOFF or not place.target:
-            raise CannotSayError("Nothing follows: these people stopped here.")
-        question = replace(asked, steps=(FlowStep(place.target),), mode="sankey")
-        note = (
-            f"The flow of everybody who did “{place.target}”, not only of those who came from "
-            f"“{place.source}”: a flow cannot say that one event directly follows another."
-        )
-        return Drill(name="next", title=title, question=question, note=note)
-
-    return [_drill("next", title, make)]
-
-
 DRILLS: dict[type[Question], Callable[..., list[Drill]]] = {
     InsightsQuery: _insights,
     FunnelQuery: _funnel,
     RetentionQuery: _retention,
-    FlowQuery: _flow,
+    FlowQuery: drill_flow.drills,
 }
 """Kind of question → its drills; answers about people have none."""

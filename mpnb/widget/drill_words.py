@@ -21,6 +21,12 @@ class CannotSayError(Exception):
     """The vocabulary has no words for a place; the message says which are missing."""
 
 
+def day(label: Any) -> str:
+    """A bucket label; one at midnight is a day."""
+    text = "" if label is None else str(label)
+    return text[:10] if text[10:] in ("", "T00:00:00") else text
+
+
 def span(result: Any, date: str, unit: str) -> TimeRange:
     """The days of a bucket, cut to the range of the answer; all of it without a date."""
     first, last = result.from_date[:10], result.to_date[:10]

@@ -11,13 +11,14 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mpnb.chart import bar, flow, funnel, retention, theme
+from mpnb.chart import bar, flow, flow_tree, funnel, retention, retention_cells, theme
 from mpnb.chart.series import is_series, largest, lines
 from mpnb.result.base import OVERALL, local_time
 from mpnb.result.insights import leaves
 
 Spec = dict[str, Any]
 Row = dict[str, Any]
+AVERAGE = "average"
 Found = Iterable[tuple[str, tuple[Any, ...], float | None]]
 """Marks: the name of one, the key of its row, and its number."""
 
@@ -32,13 +33,27 @@ def rows(result: Any, chart: str, spec: Spec, frame: Any) -> dict[str, int]:
     places: dict[tuple[Any, ...], tuple[int, Row]] = {}
     for at, values in enumerate(frame.astype(object).itertuples(index=False, name=None)):
         row = dict(zip(columns, values, strict=True))
-        places.setdefault(known(row), (at, row))
+        places.setdefault((at,) if "tree_index" in row else known(row), (at, row))
+    for at, (path, bucket, rate) in enumerate(averages(result), len(frame)):
+        places[path, AVERAGE, bucket] = (at, {"rate": rate})
     made = {}
     for mark, key, number in maker(result, spec):
         at, row = places.get(key, (-1, {}))
         if at >= 0 and (number is None or _same(number, row)):
             made[mark] = at
     return made
+
+
+def averages(result: Any) -> list[tuple[tuple[str, ...], int, float | None]]:
+    """(segment, bucket, value) of what retention draws beside its rows; they count on from them."""
+    if result.kind != "retention":
+        return []
+    return [
+        (_segment(tuple(group.path)), bucket, value)
+        for group in result.groups
+        if group.average
+        for bucket, value in enumerate(retention_cells.values(result, group.average))
+    ]
 
 
 def _same(number: float, row: Row) -> bool:
@@ -59,7 +74,7 @@ def _insights_key(row: Row) -> tuple[Any, ...]:
 def _funnel_key(row: Row) -> tuple[Any, ...]:
     names = list(row)
     path = tuple(str(row[name]) for name in names[: names.index("step")] if name != "date")
-    return _segment(path), int(row["step"]), row.get("date") is not None
+    return _segment(path), int(row["step"]), str(row.get("date") or "")
 
 
 def _retention_key(row: Row) -> tuple[Any, ...]:
@@ -70,6 +85,8 @@ def _retention_key(row: Row) -> tuple[Any, ...]:
 
 
 def _flow_key(row: Row) -> tuple[Any, ...]:
+    if "path_index" in row:
+        return row["path_index"], row["step"]
     names = ("source_step", "source_event", "target_step", "target_event")
     return tuple(row.get(name) for name in names)
 
@@ -119,25 +136,74 @@ def _steps(result: Any, spec: Spec) -> Found:
     for at, trace in enumerate(spec["data"]):
         if trace.get("name") == "Converted":
             for number, value in enumerate(trace["y"]):
-                yield f"{at}:{number}", ((), number + 1, False), value
+                yield f"{at}:{number}", ((), number + 1, ""), value
 
 
 def _segments(result: Any, spec: Spec) -> Found:
     shown = funnel.largest_segments(result)
     for at, (block, trace) in enumerate(zip(shown, spec["data"], strict=False)):
         for number, value in enumerate(trace["y"]):
-            yield f"{at}:{number}", (tuple(block.path), number + 1, False), value
+            yield f"{at}:{number}", (tuple(block.path), number + 1, ""), value
+
+
+def _trends(result: Any, spec: Spec) -> Found:
+    last = len(next((block.steps for block in result.blocks if block.date), []))
+    for at, (path, trace) in enumerate(
+        zip(funnel.drawn_trends(result), spec["data"], strict=False)
+    ):
+        for number, (date, value) in enumerate(zip(trace["x"], trace["y"], strict=True)):
+            if value is not None:
+                yield f"{at}:{number}", (_segment(path), last, date), value
+
+
+def _curve(result: Any, spec: Spec) -> Found:
+    for at, (group, trace) in enumerate(
+        zip(retention.drawn_groups(result), spec["data"], strict=False)
+    ):
+        alone = "" if group.average else next(iter(group.cohorts), "")
+        for bucket, value in enumerate(trace["y"]):
+            if value is not None:
+                place = (alone or AVERAGE, bucket)
+                yield f"{at}:{bucket}", (_segment(tuple(group.path)), *place), value
+
+
+def _over_cohorts(result: Any, spec: Spec) -> Found:
+    if retention_cells.has_values(result):
+        return
+    path = _segment(tuple(retention_cells.main_group(result).path))
+    for at, ((bucket, _), trace) in enumerate(
+        zip(retention.buckets_over_time(result), spec["data"], strict=False)
+    ):
+        for number, (date, value) in enumerate(zip(trace["x"], trace["y"], strict=True)):
+            if value is not None:
+                yield f"{at}:{number}", (path, date, bucket), value
 
 
 def _heatmap(result: Any, spec: Spec) -> Found:
-    group, heat = retention.main_group(result), spec["data"][0]
+    group, heat = retention_cells.main_group(result), spec["data"][0]
     above = 1 if group.average else 0
     count = len(heat["y"]) - above
     dates = sorted(group.cohorts)[-count:] if count else []
-    for down, date in enumerate(dates, above):
+    for down, date in enumerate([AVERAGE, *dates] if above else dates):
         for across, value in enumerate(heat["z"][down]):
             if value is not None:
                 yield f"{down}:{across}", (_segment(tuple(group.path)), date, across), value
+
+
+def _paths(result: Any, spec: Spec) -> Found:
+    for number, ((at, names, _), value) in enumerate(
+        zip(flow.ranked_paths(result), spec["data"][0]["x"], strict=False)
+    ):
+        yield f"0:{number}", (at, len(names) - 1), value
+
+
+def _boxes(result: Any, spec: Spec) -> Found:
+    places = {id(node): at for at, node in enumerate(flow_tree.walked(result))}
+    kept = {own: node for own, _, node in flow_tree.boxes(result)}
+    for at, (own, value) in enumerate(
+        zip(spec["data"][0]["ids"], spec["data"][0]["values"], strict=True)
+    ):
+        yield f"0:{at}", (places[id(kept[own])],), value
 
 
 def _edges(result: Any, spec: Spec) -> Found:
@@ -160,7 +226,12 @@ MARKS: dict[tuple[str, str], Callable[[Any, Spec], Found]] = {
     ("insights", "stacked"): _over_time,
     ("funnel", "steps"): _steps,
     ("funnel", "segments"): _segments,
+    ("funnel", "trends"): _trends,
     ("retention", "heatmap"): _heatmap,
+    ("retention", "curve"): _curve,
+    ("retention", "over-time"): _over_cohorts,
     ("flow", "sankey"): _edges,
+    ("flow", "paths"): _paths,
+    ("flow", "tree"): _boxes,
 }
 """Kind of answer and chart → the marks that stand for a row; other charts have none."""

@@ -16,7 +16,8 @@ from mpnb.query.insights import insights
 from mpnb.query.question import Question
 from mpnb.query.retention import retention
 from mpnb.query.step import RetentionEvent
-from mpnb.widget.drill import Drill, Place, drills, found, lost
+from mpnb.widget.carding import Card
+from mpnb.widget.drill import Drill, Place, drills, found
 from mpnb.widget.people import MOST
 
 BY = GroupBy("platform")
@@ -25,6 +26,12 @@ BY = GroupBy("platform")
 @pytest.fixture
 def shop(demo: mp.Workspace) -> mp.Workspace:
     return demo
+
+
+def lost(result: Any, step: int) -> float:
+    """How many reach the step before and not this one; for step 1 how many enter."""
+    counts = [one["count"] for one in result.steps_data]
+    return float(counts[0] if step == 1 else counts[step - 2] - counts[step - 1])
 
 
 def _rows(result: Any, fixed: Sequence[str]) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -221,12 +228,150 @@ def test_people_are_listed_only_where_people_are_counted(shop: mp.Workspace) -> 
 def test_an_edge_leads_to_the_flow_of_its_target(shop: mp.Workspace) -> None:
     result = shop.ask(flow("Sign Up", where=Filter.equals("platform", "iOS")))
     edge = next(one for one in result.edges() if one.target_event == "Open App")
-    drill = drills(result, Place(source=edge.source_event, target=edge.target_event))[0]
+    made = drills(result, Place(source=edge.source_event, target=edge.target_event))
+    drill = _named(made, "next")
     assert drill.question is not None
     assert (drill.question.where, drill.question.steps[0].event) == (result.query.where, "Open App")
     assert "not only of those" in drill.note
     assert shop.ask(drill.question).steps
-    assert drills(result, Place(source="Sign Up", target="DROPOFF"))[0].question is None
+    stopped = drills(result, Place(source="Sign Up", target="DROPOFF"))
+    assert [one.name for one in stopped] == ["people"]
+    others = drills(result, Place(source="Sign Up", target="$other"))
+    assert _named(others, "next").question is None
+
+
+FLOWS = [
+    flow("Sign Up", last=14),
+    flow("Purchase", reverse=2, last=9, cardinality=1, where=Filter.equals("platform", "iOS")),
+    flow(["Sign Up", "Purchase"], forward=2, last=14, cardinality=2),
+    flow("Search", forward=2, last=3, hidden_events=["Open App"], collapse_repeated=True),
+]
+
+
+@pytest.mark.parametrize("asked", FLOWS)
+def test_the_people_of_every_edge_are_as_many_as_it_says(shop: mp.Workspace, asked: Any) -> None:
+    result = shop.ask(asked)
+    told, checked = None, set()
+    for edge in result.edges():
+        place = _edge(edge)
+        drill = _named(drills(result, place), "people")
+        assert drill.question is not None, drill.note
+        assert drill.who is not None
+        told = told or shop.ask(drill.question, limit=MOST)
+        assert len(drill.who(told)) == edge.total == drill.expects, edge
+        checked.add(edge.target_type)
+    assert checked >= {"NORMAL", "PRUNED"}
+
+
+def _edge(edge: Any) -> Place:
+    return Place(
+        source=edge.source_event,
+        target=edge.target_event,
+        columns=(edge.source_step, edge.target_step),
+        count=edge.total,
+    )
+
+
+def test_the_flow_of_the_people_on_an_edge_goes_on_from_there(shop: mp.Workspace) -> None:
+    result = shop.ask(flow("Sign Up", forward=2, last=2))
+    checked = 0
+    for edge in result.edges():
+        drill = _named([*drills(result, _edge(edge)), _none("onward")], "onward")
+        if drill.question is None or drill.who is None or drill.then is None:
+            continue
+        ids = drill.who(shop.ask(drill.question, limit=MOST))
+        onward = shop.ask(drill.then(ids))
+        assert found(drill, onward) == edge.total
+        assert onward.query.forward >= edge.target_step + 2
+        through = [one for one in onward.edges() if one.source_step == edge.target_step]
+        assert {one.source_event for one in through} == {edge.target_event}
+        assert sum(one.total for one in through) == edge.total, "nobody else is in it"
+        checked += 1
+    assert checked >= 3
+
+
+def test_many_people_are_listed_and_not_named_in_a_question(shop: mp.Workspace) -> None:
+    result = shop.ask(flow("Sign Up"))
+    edge = next(iter(result.edges()))
+    assert edge.total > 500
+    drill = _named(drills(result, _edge(edge)), "onward")
+    assert drill.question is None
+    assert "at most 500" in drill.note
+
+
+def test_a_flow_of_totals_lists_people_and_says_so(shop: mp.Workspace) -> None:
+    result = shop.ask(flow("Search", forward=1, last=2, count_type="total"))
+    edge = next(iter(result.edges()))
+    drill = _named(drills(result, _edge(edge)), "people")
+    assert drill.expects is None
+    assert "several times" in drill.note
+    assert drill.question is not None
+    assert drill.who is not None
+    assert 0 < len(drill.who(shop.ask(drill.question, limit=MOST))) < edge.total
+
+
+@pytest.mark.parametrize("mode", ["paths", "tree"])
+def test_the_people_of_a_path_are_as_many_as_it_says(shop: mp.Workspace, mode: Any) -> None:
+    card = Card(shop.ask(flow("Sign Up", forward=3, last=5, mode=mode)), shop)
+    number = "count" if mode == "paths" else "total_count"
+    told = None
+    for at in range(min(len(card.frame()), 25)):
+        drill = _named(card.drills(at), "people")
+        assert drill.question is not None, drill.note
+        assert drill.who is not None
+        told = told or shop.ask(drill.question, limit=MOST)
+        assert len(drill.who(told)) == drill.expects == card.frame()[number].iloc[at]
+
+
+def test_paths_that_begin_before_their_event_are_not_told_apart(shop: mp.Workspace) -> None:
+    card = Card(shop.ask(flow("Purchase", forward=1, reverse=1, last=2, mode="paths")), shop)
+    drill = _named(card.drills(1), "people")
+    assert drill.question is None
+    assert "only event" in drill.note
+
+
+@pytest.mark.parametrize("group_by", [None, "platform"])
+def test_a_date_of_a_trend_is_exact_too(shop: mp.Workspace, group_by: Any) -> None:
+    asked = funnel(["Sign Up", "Purchase"], last=5, mode="trends", group_by=group_by)
+    card = Card(shop.ask(asked), shop)
+    told = None
+    for at in range(0, len(card.frame()), 3):
+        place = card.place(at)
+        lost_here = card.frame()["count"].iloc[at - place.step + 1 : at + 1].tolist()
+        drill = _named(card.drills(at), "people")
+        assert place.date[:10] in drill.title
+        if "$overall" in place.path and group_by:
+            continue
+        assert drill.question is not None
+        assert drill.who is not None
+        told = told or shop.ask(drill.question, limit=MOST)
+        gone = lost_here[0] if place.step == 1 else lost_here[0] - lost_here[1]
+        assert len(drill.who(told)) == gone == drill.expects
+    split = _named(drills(card.result, Place(step=2, date=place.date), BY), "dropped")
+    assert split.question is not None
+    assert found(split, shop.ask(split.question)) == split.expects
+
+
+def test_an_average_lists_who_came_back_in_any_of_its_cohorts(shop: mp.Workspace) -> None:
+    card = Card(shop.ask(retention("Sign Up", "Open App", last=28, group_by="platform")), shop)
+    result: Any = card.result
+    group = next(one for one in result.groups if one.path == ("Web",))
+    over = [c for c in group.cohorts.values() if c["complete"][1]]
+    assert 0 < len(over) < len(group.cohorts), "the newest cohort is not part of the average"
+    marks = card.draw("curve")["rows"]
+    at = next(at for at in marks.values() if _is(card.place(at), ("Web",), 1))
+    assert card.place(at).count == pytest.approx(group.average["rates"][1])
+    who = listed(shop, card.drills(at))
+    assert len(who) == sum(c["counts"][1] for c in over), "people sign up once here"
+    assert [one.name for one in card.drills(at, "country")] == ["people", "split"]
+
+
+def _is(place: Place, path: tuple[str, ...], bucket: int) -> bool:
+    return (place.path, place.bucket, place.date) == (path, bucket, "")
+
+
+def _none(name: str) -> Drill:
+    return Drill(name=name, title="", question=None)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,18 @@ CASES = {
     "bar": ("insights", '"Buy", "View"\nby plan\nfrom 2025-01-01 to 2025-01-14\nshow total'),
     "steps": ("funnel", '"View" -> "Buy"\nfrom 2025-01-01 to 2025-01-14'),
     "segments": ("funnel", '"View" -> "Buy"\nby plan\nfrom 2025-01-01 to 2025-01-14'),
-    "heatmap": ("retention", '"View" -> "Buy"\nby week\nfrom 2025-01-01 to 2025-01-14'),
+    "heatmap": ("retention", '"View" -> "Buy"\nweekly\nfrom 2025-01-01 to 2025-01-14'),
+    "trends": ("funnel", '"View" -> "Buy"\nfrom 2025-01-01 to 2025-01-14\nshow trends'),
+    "trends of segments": (
+        "funnel",
+        '"View" -> "Buy"\nby plan\nfrom 2025-01-01 to 2025-01-14\nshow trends',
+    ),
+    "over-time": (
+        "retention",
+        '"View" -> "Buy"\ndaily\nfrom 2025-01-01 to 2025-01-14\nshow trends',
+    ),
+    "paths": ("flow", '"View"\nforward 2\nfrom 2025-01-01 to 2025-01-14\nshow paths'),
+    "tree": ("flow", '"View"\nforward 2\nfrom 2025-01-01 to 2025-01-14\nshow tree'),
     "sankey": ("flow", '"View"\nforward 2\nfrom 2025-01-01 to 2025-01-14'),
 }
 
@@ -55,6 +66,9 @@ def test_each_mark_leads_to_the_row_of_its_number(shop: mp.Workspace, case: str)
     assert set(drawn["rows"]) <= set(marks)
     table = made.table(size=1_000)
     for mark, at in drawn["rows"].items():
+        if at >= table["total"]:
+            assert case == "heatmap", "its average stands beside the rows"
+            continue
         row = table["rows"][table["at"].index(at)]
         number = re.findall(r"[\d,.]+ %|[\d,.]+", marks[mark])[-1].strip()
         assert number in [cell.strip() for cell in row], (marks[mark], row)
@@ -81,3 +95,26 @@ def test_a_mark_of_another_number_leads_nowhere(
     monkeypatch.setattr(made, "frame", lambda: frame)
     drawn: dict[str, Any] = made.draw("line")
     assert drawn["rows"] == {}
+
+
+def test_the_points_of_an_average_lead_to_its_people(shop: mp.Workspace) -> None:
+    made = card(shop, "heatmap")
+    drawn = made.draw("curve")
+    marks = dict(MARK.findall(drawn["svg"]))
+    assert drawn["rows"]
+    assert set(drawn["rows"]) == set(marks)
+    total = made.table()["total"]
+    assert set(drawn["rows"].values()) == set(range(total, total + len(marks)))
+    for mark, at in drawn["rows"].items():
+        place = made.place(at)
+        assert f"{place.count:.1%}".replace("%", " %") in marks[mark]
+        (people,) = made.drills(at)
+        assert people.question is not None, people.note
+
+
+def test_the_segments_of_a_curve_lead_to_their_own(shop: mp.Workspace) -> None:
+    asked = text.parse('"View" -> "Buy"\nby plan\nfrom 2025-01-01 to 2025-01-14', "retention")
+    made = Card(shop.ask(asked), shop)
+    drawn = made.draw("curve")
+    paths = {made.place(at).path for at in drawn["rows"].values()}
+    assert paths == {("free",), ("a<b> 0",), ("a<b> 1",)}
