@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mpnb.engine.duckdb import rows, sql, sql_filters
+from mpnb.engine.duckdb import predicates, rows, sql, sql_filters
 from mpnb.engine.duckdb.store import Store
 from mpnb.errors import NotSupportedError
 from mpnb.query.filter import Filter
@@ -108,3 +108,8 @@ def test_what_has_no_short_form_is_refused() -> None:
     ):
         with pytest.raises(NotSupportedError):
             sql_filters.where(store, [filter_])
+
+
+def test_every_operator_has_a_row() -> None:
+    positive = {name for name, row in predicates.OPERATORS.items() if row.negates is None}
+    assert positive - sql_filters._ROWS.keys() == {"list_contains"}, "how it is said in SQL"

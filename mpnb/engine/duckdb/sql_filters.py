@@ -126,7 +126,7 @@ def _condition(column: _Column, wanted: Condition) -> exp.Expr:
         return exp.not_(exp.Coalesce(this=exp.paren(positive), expressions=[exp.false()]))
     make = _ROWS.get(wanted.key[0])
     if make is None:
-        raise NotSupportedError("list_contains has no short form in SQL.")
+        raise NotSupportedError(f"{wanted.key[0]!r} has no short form in SQL.")
     return make(column, wanted.operand)
 
 
