@@ -58,7 +58,7 @@ def test_funnels(math: Any, ws: mpnb.Workspace) -> None:
 def test_retention(math: Any, ws: mpnb.Workspace) -> None:
     if RETENTION_MATHS[math].needs == "required":
         behavior = mpnb.RetentionBehavior(mpnb.RetentionEvent("A"), mpnb.RetentionEvent("B"))
-        metric = mpnb.RetentionMetric(behavior, math=math, property="v")
+        metric = mpnb.RetentionMetric(behavior, math=math, property="v", bucket_index=0)
         assert list(ws.query(metric, **DAYS).series.values())
         return
     assert len(ws.query_retention("A", "B", math=math, retention_unit="day", **DAYS).df)
