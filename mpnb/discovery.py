@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mpnb.asking import Asking
 from mpnb.errors import EventNotFoundError, QueryError
+from mpnb.query.checked import checked
 from mpnb.result import discovery, lexicon
 from mpnb.result.discovery import FunnelInfo, SavedCohort, SubPropertyInfo
 from mpnb.result.lexicon import LexiconSchema
@@ -27,6 +28,7 @@ class Discovery(Asking):
 
     _reports: ReportStore | None
 
+    @checked
     def events(
         self,
         *,
@@ -44,6 +46,7 @@ class Discovery(Asking):
         asked = {"limit": limit, "from_date": from_date, "to_date": to_date}
         return sorted(str(name) for name in self.engine.call("events", asked))
 
+    @checked
     def properties(self, event: str) -> list[str]:
         """The names of an event's properties, in alphabetical order.
 
@@ -62,6 +65,7 @@ class Discovery(Asking):
         word = event.casefold()
         return [name for name in self.events() if word in name.casefold()]
 
+    @checked
     def property_values(
         self, property_name: str, *, event: str | None = None, limit: int = 100
     ) -> list[str]:
@@ -69,6 +73,7 @@ class Discovery(Asking):
         asked = {"property_name": property_name, "event": event, "limit": limit}
         return [str(value) for value in self.engine.call("property_values", asked)]
 
+    @checked
     def subproperties(
         self, property_name: str, *, event: str | None = None, sample_size: int = 50
     ) -> list[SubPropertyInfo]:
@@ -94,11 +99,13 @@ class Discovery(Asking):
         if forget is not None:
             forget()
 
+    @checked
     def lexicon_schemas(self, *, entity_type: EntityType | None = None) -> list[LexiconSchema]:
         """The schemas of the lexicon, of events or profiles when asked."""
         raw = self.engine.call("lexicon_schemas", {"entity_type": entity_type})
         return lexicon.read_schemas(raw)
 
+    @checked
     def lexicon_schema(self, entity_type: EntityType, name: str) -> LexiconSchema:
         """One schema of the lexicon.
 
@@ -113,6 +120,7 @@ class Discovery(Asking):
         row = found if "schemaJson" in found else {"schemaJson": found}
         return lexicon.read_schema({"entityType": entity_type, "name": name, **row})
 
+    @checked
     def schema_graph(
         self,
         *,

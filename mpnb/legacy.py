@@ -12,6 +12,7 @@ from typing import Any
 
 from mpnb.asking import Asking
 from mpnb.errors import QueryError
+from mpnb.query.checked import checked
 from mpnb.query.words import CountType, HourDayUnit, TimeUnit
 from mpnb.result import activity, discovery, legacy, legacy_funnel, summary
 from mpnb.result.activity import ActivityFeedResult
@@ -39,6 +40,7 @@ from mpnb.result.summary import (
 class Legacy(Asking):
     """The questions that Mixpanel had before reports; dates are local and inclusive."""
 
+    @checked
     def segmentation(
         self,
         event: str,
@@ -66,6 +68,7 @@ class Legacy(Asking):
         raw = self._called("segmentation", {**asked, "on": on, "where": where})
         return legacy.read_segmentation(raw, **asked, on=on)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def segmentation_numeric(
         self,
         event: str,
@@ -86,6 +89,7 @@ class Legacy(Asking):
         raw = self._called("segmentation_numeric", {**asked, "where": where, "type": type})
         return legacy.read_numeric_buckets(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def segmentation_sum(
         self,
         event: str,
@@ -101,6 +105,7 @@ class Legacy(Asking):
         raw = self._called("segmentation_sum", {**asked, "where": where})
         return legacy.read_numeric_sum(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def segmentation_average(
         self,
         event: str,
@@ -116,6 +121,7 @@ class Legacy(Asking):
         raw = self._called("segmentation_average", {**asked, "where": where})
         return legacy.read_numeric_average(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def event_counts(
         self,
         events: list[str],
@@ -130,6 +136,7 @@ class Legacy(Asking):
         raw = self._called("event_counts", {"events": list(events), **dates})
         return legacy.read_event_counts(raw, events=events, **dates)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def property_counts(
         self,
         event: str,
@@ -151,6 +158,7 @@ class Legacy(Asking):
         raw = self._called("property_counts", {**asked, "values": values, "limit": limit})
         return legacy.read_property_counts(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def frequency(
         self,
         *,
@@ -167,6 +175,7 @@ class Legacy(Asking):
         raw = self._called("frequency", {**asked, "where": where})
         return legacy.read_frequency(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def retention(
         self,
         *,
@@ -188,6 +197,7 @@ class Legacy(Asking):
         raw = self._called("retention", {**asked, **rest, **counts})
         return legacy_funnel.read_retention(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def funnel(
         self,
         funnel_id: int,
@@ -202,6 +212,7 @@ class Legacy(Asking):
         raw = self._called("funnel", {**asked, "unit": unit, "on": on})
         return legacy_funnel.read_funnel(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def activity_feed(
         self,
         distinct_ids: list[str],
@@ -242,12 +253,14 @@ class Legacy(Asking):
         raw = self._called("activity_feed", {**asked, **more})
         return activity.read_activity_feed(raw, **asked)  # type: ignore[arg-type]  # the keys are its parameters
 
+    @checked
     def top_events(
         self, *, type: CountType = "general", limit: int | None = None
     ) -> list[TopEvent]:
         """Today's events, the most frequent first, and their change against yesterday."""
         return discovery.read_top_events(self._called("top_events", {"type": type, "limit": limit}))
 
+    @checked
     def jql(self, script: str, params: dict[str, Any] | None = None) -> JQLResult:
         """Run a script in Mixpanel's JQL, where the project still has it.
 
@@ -261,6 +274,7 @@ class Legacy(Asking):
         """
         return JQLResult(self._called("jql", {"script": script, "params": params}))
 
+    @checked
     def property_distribution(
         self, event: str, property: str, *, from_date: str, to_date: str, limit: int = 20
     ) -> PropertyDistributionResult:
@@ -272,6 +286,7 @@ class Legacy(Asking):
         raw = self._called("property_distribution", {**asked, "limit": limit})
         return summary.read_distribution(raw, asked)
 
+    @checked
     def numeric_summary(
         self,
         event: str,
@@ -289,6 +304,7 @@ class Legacy(Asking):
         raw = self._called("numeric_summary", {**asked, "percentiles": percentiles})
         return summary.read_numeric_summary(raw, asked)
 
+    @checked
     def daily_counts(
         self, *, from_date: str, to_date: str, events: list[str] | None = None
     ) -> DailyCountsResult:
@@ -299,6 +315,7 @@ class Legacy(Asking):
         asked = {"from_date": from_date, "to_date": to_date, "events": events}
         return summary.read_daily_counts(self._called("daily_counts", asked), asked)
 
+    @checked
     def engagement_distribution(
         self,
         *,
@@ -316,6 +333,7 @@ class Legacy(Asking):
         raw = self._called("engagement_distribution", {**asked, "buckets": buckets})
         return summary.read_engagement(raw, asked)
 
+    @checked
     def property_coverage(
         self, event: str, properties: list[str], *, from_date: str, to_date: str
     ) -> PropertyCoverageResult:

@@ -20,6 +20,7 @@ from mpnb.entity.bookmarks import Bookmarks
 from mpnb.entity.changes import ReportsChanged, tell
 from mpnb.entity.report_line import BookmarkInfo, BookmarkType
 from mpnb.errors import NotSupportedError
+from mpnb.query.checked import checked
 from mpnb.query.question import Question
 from mpnb.query.users import UserQuery
 from mpnb.result import saved
@@ -163,6 +164,7 @@ class Reports(Asking, Bookmarks):
             return changed(question, limit=kept["limit"])
         return question
 
+    @checked
     def list_bookmarks(self, bookmark_type: BookmarkType | None = None) -> list[BookmarkInfo]:
         """The saved reports, a line each; of one type when asked."""
         if self._reports is None:
@@ -183,6 +185,7 @@ class Reports(Asking, Bookmarks):
             and (ids is None or report.id in ids)
         ]
 
+    @checked
     def query_saved_report(
         self,
         bookmark_id: int,
@@ -206,6 +209,7 @@ class Reports(Asking, Bookmarks):
         raw = self.engine.call("query_saved_report", {**asked, **dates})
         return SAVED[bookmark_type](raw, bookmark_id)
 
+    @checked
     def query_saved_flows(self, bookmark_id: int) -> FlowsResult:
         """Answer a saved flow as it stands."""
         if self._reports is not None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mpnb.entity.base import Entity, delete, get, patch, post
-from mpnb.entity.metrics import chosen, require_deletable
+from mpnb.entity.metrics import require_deletable
 from mpnb.params import saved
+from mpnb.query.checked import checked
 
 if TYPE_CHECKING:
     from mpnb.entity.saved import SavedBehavior
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
     """Saved behaviors of a project."""
 
+    @checked
     def list_behaviors(
         self, *, behavior_type: str | None = None, name_contains: str | None = None
     ) -> list[SavedBehavior]:
@@ -43,6 +45,7 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
         """One saved behavior by its id."""
         ...
 
+    @checked
     def create_behavior(
         self, params: CreateBehaviorParams, *, validate: bool = True
     ) -> SavedBehavior:
@@ -67,6 +70,7 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
         """Save a behavior."""
         ...
 
+    @checked
     def update_behavior(
         self, behavior_id: int, params: UpdateBehaviorParams, *, validate: bool = True
     ) -> SavedBehavior:
@@ -96,6 +100,7 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
         """Change the parts of a saved behavior that are given."""
         ...
 
+    @checked
     def delete_behavior(
         self, behavior_id: int, *, force: bool = False, confirm: bool = False
     ) -> None:
@@ -114,12 +119,13 @@ class Behaviors(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")
             require_deletable("behavior", [self.get_behavior(behavior_id)])
         self._delete_behaviors([{"id": behavior_id}], confirm=confirm)
 
+    @checked
     def delete_behaviors(
         self, behavior_ids: Sequence[int], *, force: bool = False, confirm: bool = False
     ) -> None:
         """Delete saved behaviors for good; unless forced, after a look whether you may."""
         self._permit("delete_behaviors")
-        wanted = chosen(behavior_ids, "behavior_ids")
+        wanted = list(dict.fromkeys(behavior_ids))
         if wanted and not force:
             require_deletable("behavior", [b for b in self._all_behaviors() if b.id in wanted])
         if wanted:

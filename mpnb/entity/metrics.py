@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mpnb.entity.base import Entity, delete, get, patch, post
 from mpnb.entity.metric_looks import looks
-from mpnb.errors import MixpanelHeadlessError, ParamTypeError, ParamValidationError, QueryError
+from mpnb.errors import MixpanelHeadlessError, ParamValidationError, QueryError
 from mpnb.params import saved
+from mpnb.query.checked import checked
 
 if TYPE_CHECKING:
     from mpnb.entity.saved import SavedMetric
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
     """Saved metrics of a project."""
 
+    @checked
     def list_metrics(
         self,
         *,
@@ -58,6 +60,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         """One saved metric by its id."""
         ...
 
+    @checked
     def create_metric(self, params: CreateMetricParams, *, validate: bool = True) -> SavedMetric:
         """Save a metric.
 
@@ -96,6 +99,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         """Save a metric, without owner and verification."""
         ...
 
+    @checked
     def update_metric(
         self, metric_id: int, params: UpdateMetricParams, *, validate: bool = True
     ) -> SavedMetric:
@@ -109,6 +113,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         """
         return self._update_metric(metric_id, self._changes(metric_id, params, validate))
 
+    @checked
     def bulk_update_metrics(
         self, entries: Sequence[BulkUpdateMetricEntry], *, validate: bool = True
     ) -> list[SavedMetric]:
@@ -151,6 +156,7 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
         """Change several saved metrics at once."""
         ...
 
+    @checked
     def delete_metric(self, metric_id: int, *, force: bool = False, confirm: bool = False) -> None:
         """Delete a saved metric for good.
 
@@ -174,12 +180,13 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
                 ) from problem
         self._delete_metrics([{"id": metric_id}], confirm=confirm)
 
+    @checked
     def delete_metrics(
         self, metric_ids: Sequence[int], *, force: bool = False, confirm: bool = False
     ) -> None:
         """Delete saved metrics for good; unless forced, after a look whether you may."""
         self._permit("delete_metrics")
-        wanted = chosen(metric_ids, "metric_ids")
+        wanted = list(dict.fromkeys(metric_ids))
         if wanted and not force:
             require_deletable("metric", [m for m in self._all_metrics() if m.id in wanted])
         if wanted:
@@ -189,17 +196,6 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
     def _delete_metrics(self, metrics: list[dict[str, int]], *, confirm: bool = False) -> None:
         """Delete saved metrics for good."""
         ...
-
-
-def chosen(ids: Sequence[int], name: str) -> list[int]:
-    """The ids, once each.
-
-    Raises:
-        ParamTypeError: they are no ids.
-    """
-    if isinstance(ids, Sequence) and all(type(one) is int for one in ids):
-        return list(dict.fromkeys(ids))
-    raise ParamTypeError(f"{name} is a list of whole numbers, not {ids!r}.")
 
 
 def require_deletable(what: str, found: Sequence[Any]) -> None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
 from operator import index
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, SupportsIndex, TypeVar
 
 from mpnb.errors import ParamTypeError
 from mpnb.query.check import shown
@@ -79,7 +79,7 @@ def _read(kind: str, name: str, value: Any) -> Any:
         return READERS[kind](name, value)
     if kind.endswith(("Params", "Entry")):
         return value if kind in {one.__name__ for one in type(value).__mro__} else REFUSED
-    return value if kind[:1].islower() or not _is_word(kind) else _text(name, value)
+    return _text(name, value) if _is_word(kind) else value
 
 
 def _is_word(kind: str) -> bool:
@@ -104,7 +104,7 @@ def _text(name: str, value: Any) -> Any:
 def _whole(name: str, value: Any) -> Any:
     if isinstance(value, str) and name.endswith(("_id", "_ids")) and value.isdecimal():
         return int(value)
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         return REFUSED
     return index(value)
 

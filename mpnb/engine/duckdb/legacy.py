@@ -22,6 +22,7 @@ from mpnb.engine.duckdb.properties_of import texts
 from mpnb.engine.duckdb.sample import Sample, distinct_users, draw
 from mpnb.engine.duckdb.values import number_text
 from mpnb.errors import QueryError
+from mpnb.query.naming import is_expression
 
 if TYPE_CHECKING:
     from mpnb.engine.duckdb.store import Store
@@ -112,8 +113,8 @@ def _sample(store: Store, asked: Arguments, context: Context) -> tuple[Sample, A
 
 
 def _on(store: Store, on: str, plain: bool = False) -> sources.Source:
-    """A property by its name; text with a bracket is an expression."""
-    if not plain and ("(" in on or "[" in on):
+    """A property by its name, or an expression."""
+    if not plain and is_expression(on):
         return sources.spread(store, formula.selector(store, on))
     return properties.resolve(store, on)
 

@@ -12,15 +12,23 @@ from datetime import date, timedelta
 from typing import Any
 
 from mpnb.engine.mixpanel.transport import Call
+from mpnb.errors import QueryError
+from mpnb.query.naming import is_expression
 
 Arguments = Mapping[str, Any]
 
 EARLIEST = "2000-01-01"
 MOST_NAMES = 5000
+MONTH = timedelta(days=30)
 
 
 def _get(path: str, **query: Any) -> Call:
     return Call("GET", "query", path, query)
+
+
+def _said(a: Arguments, *names: str) -> dict[str, Any]:
+    """Arguments that may be left out; an empty text says no more than nothing."""
+    return {name: a.get(name) or None for name in names}
 
 
 def _events(a: Arguments) -> Call:
@@ -35,9 +43,10 @@ def _events(a: Arguments) -> Call:
 
 def _segmentation(path: str) -> Callable[[Arguments], Call]:
     def call(a: Arguments) -> Call:
-        query = {key: a.get(key) for key in ("event", "from_date", "to_date", "unit", "where")}
+        query = {key: a.get(key) for key in ("event", "from_date", "to_date", "unit")}
         typed = {"type": a.get("type", "general")} if path in TYPED else {}
-        return _get(path, **query, on=expression(a.get("on")), **typed)
+        on = a.get("on") or None if path == "/segmentation" else a["on"]
+        return _get(path, **query, **_said(a, "where"), on=expression(on), **typed)
 
     return call
 
@@ -47,7 +56,7 @@ TYPED = frozenset({"/segmentation", "/segmentation/numeric"})
 
 def expression(on: str | None) -> str | None:
     """A property name as an expression; an expression stays as it is."""
-    if on is None or on.startswith(("properties[", "user[", "event[")) or "(" in on:
+    if on is None or is_expression(on):
         return on
     return f"properties[{json.dumps(on, ensure_ascii=False)}]"
 
@@ -78,8 +87,8 @@ def _retention(a: Arguments) -> Call:
         retention_type="birth",
         born_event=a["born_event"],
         event=a["return_event"],
-        born_where=a.get("born_where"),
-        where=a.get("return_where"),
+        born_where=a.get("born_where") or None,
+        where=a.get("return_where") or None,
         from_date=a["from_date"],
         to_date=a["to_date"],
         interval_count=a["interval_count"],
@@ -88,13 +97,14 @@ def _retention(a: Arguments) -> Call:
 
 
 def _frequency(a: Arguments) -> Call:
-    names = ("event", "from_date", "to_date", "unit", "addiction_unit", "where")
-    return _get("/retention/addiction", **{key: a.get(key) for key in names})
+    names = ("event", "from_date", "to_date", "unit", "addiction_unit")
+    same = {key: a.get(key) for key in names}
+    return _get("/retention/addiction", **same, **_said(a, "where"))
 
 
 def _funnel(a: Arguments) -> Call:
-    names = ("funnel_id", "from_date", "to_date", "unit", "on")
-    return _get("/funnels", **{key: a.get(key) for key in names})
+    same = {key: a[key] for key in ("funnel_id", "from_date", "to_date")}
+    return _get("/funnels", **same, **_said(a, "unit", "on"))
 
 
 def _property_values(a: Arguments) -> Call:
@@ -116,8 +126,17 @@ def _saved_report(a: Arguments) -> Call:
 
 def _month(first: str | None, last: str | None) -> tuple[str, str]:
     """A range that is open at one end, or both, reaches over 30 days."""
-    end = date.fromisoformat(last) if last else date.today()
-    return first or (end - timedelta(days=30)).isoformat(), end.isoformat()
+    if first:
+        return first, last or (_day("from_date", first) + MONTH).isoformat()
+    end = _day("to_date", last) if last else date.today()
+    return (end - MONTH).isoformat(), end.isoformat()
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise QueryError(f"{name} is {text!r}: a day is YYYY-MM-DD.", status_code=400) from None
 
 
 def activity_feed(a: Arguments, project_id: str, workspace_id: int) -> Call:
@@ -129,21 +148,28 @@ def activity_feed(a: Arguments, project_id: str, workspace_id: int) -> Call:
         "distinct_ids": a["distinct_ids"],
         "mode": "raw",
     }
-    names = ("limit", "include_events", "exclude_events", "sentinel_event", "paging_window")
-    more = {key: a.get(key) for key in (*names, "search")}
-    searched = [{"resourceType": "event", **found} for found in a.get("search_properties") or ()]
-    more |= {"search_properties": searched or None, "use_custom_events": a.get("use_custom_events")}
+    numbers = {key: a.get(key) for key in ("limit", "paging_window", "sentinel_event")}
+    texts = ("include_events", "exclude_events", "search", "search_properties", "use_custom_events")
+    more = {**numbers, **_said(a, *texts)}
     return Call(
-        "POST", "query", "/stream/bookmark", body=body | {k: v for k, v in more.items() if v}
+        "POST",
+        "query",
+        "/stream/bookmark",
+        body=body | {k: v for k, v in more.items() if v is not None},
     )
 
 
 def _feed_range(first: str | None, last: str | None) -> dict[str, Any]:
+    start = _day("from_date", first).isoformat() if first else None
     if last:
-        start = first or (date.fromisoformat(last) - timedelta(days=30)).isoformat()
-        return {"type": "between", "from": start, "to": last}
-    if first:
-        return {"type": "since", "from": first}
+        end = _day("to_date", last)
+        return {
+            "type": "between",
+            "from": start or (end - MONTH).isoformat(),
+            "to": end.isoformat(),
+        }
+    if start:
+        return {"type": "since", "from": start}
     return {"type": "relative_after", "window": {"unit": "day", "value": 30}}
 
 

@@ -61,8 +61,8 @@ def export_call(
         "project_id": project_id,
         "from_date": from_date,
         "to_date": to_date,
-        "event": json.dumps(list(events)) if events is not None else None,
-        "where": where,
+        "event": json.dumps(list(events)) if events else None,
+        "where": where or None,
         "limit": limit,
         "time_in_ms": True if milliseconds else None,
     }

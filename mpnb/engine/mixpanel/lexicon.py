@@ -38,16 +38,15 @@ def schema_graph(send: Send, scope: str, project: Mapping[str, Any], a: Argument
     """
     path = f"/{scope}/data-definitions"
     every = {"includeCustom": True, "includeZeroCounts": True}
+    density = {"includeDensity": True} if a.get("include_density") else {}
 
-    def of(resource: str) -> Any:
-        query = {"resourceType": resource, **every}
+    def of(resource: str, **more: Any) -> Any:
+        query = {"resourceType": resource, **every, **more}
         return results(send(Call("GET", "app", f"{path}/properties/", query)))
 
     events = results(send(Call("GET", "app", f"{path}/events/")))
-    properties = of("Event")
+    properties = of("Event", **density)
     per_event = {"fetch_per_event_properties": True, **project}
-    if a.get("include_density"):
-        per_event["include_density"] = True
     carried = results(send(Call("GET", "query", "/data_definitions/events", per_event)))
     users = of("User") if a.get("include_user_properties", True) else []
     return {

@@ -78,7 +78,7 @@ def profile_body(arguments: Mapping[str, Any]) -> dict[str, Any]:
     cohort = arguments.get("cohort_id")
     ids = arguments.get("distinct_ids")
     body = {
-        "where": arguments.get("where"),
+        "where": arguments.get("where") or None,
         "filter_by_cohort": json.dumps({"id": cohort}) if cohort else None,
         "output_properties": _list(arguments.get("output_properties")),
         "distinct_id": arguments.get("distinct_id"),
@@ -92,4 +92,4 @@ def profile_body(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list(values: Any) -> str | None:
-    return None if values is None else json.dumps(values)
+    return json.dumps(list(values)) if values else None

@@ -57,7 +57,7 @@ from mpnb.engine.mixpanel.redact import (
 )
 from mpnb.engine.mixpanel.regions import ANONYMOUS, base_url
 from mpnb.engine.mixpanel.scope import USER_AGENT, Scope
-from mpnb.engine.mixpanel.wire import watched
+from mpnb.engine.mixpanel.wire import as_it_came, watched
 from mpnb.errors import APIError, MixpanelHeadlessError
 
 __all__ = ["Call", "Reply", "Scope", "Stream", "Transport", "retry_after"]
@@ -182,7 +182,7 @@ class Transport:
                     raise lost(call, refused.problem, refused.timed_out, False)
                 raise self.refusal(call, refused)
             chunks = _chunks(call, response.iter_bytes())
-            raw = _chunks(call, response.iter_raw())
+            raw = _chunks(call, as_it_came(response))
             yield Stream(response.status_code, response.headers, chunks, raw)
 
     def refusal(self, call: Call, reply: Reply) -> APIError:

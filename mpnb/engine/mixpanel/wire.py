@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from mpnb.engine import halting
@@ -26,6 +27,12 @@ def watched(client: Any) -> Any:
         if opener is not None:
             pool._network_backend = _Opener(opener)  # type: ignore[union-attr]  # it has one
     return client
+
+
+def as_it_came(response: Any) -> Iterator[bytes]:
+    """The body of an answer, still packed; a client that somebody brought may have read it."""
+    chunks = response.stream if response.is_stream_consumed else response.iter_raw()
+    return iter(chunks)
 
 
 class _Opener:
