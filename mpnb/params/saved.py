@@ -15,7 +15,8 @@ from typing import Any
 from mpnb.errors import ParamValidationError
 from mpnb.params.build_metrics import funnel_behavior, operand, retention_behavior
 from mpnb.params.build_parts import Clause
-from mpnb.params.validate import CHART_TYPES, bookmark_findings
+from mpnb.params.known import CHART_TYPES
+from mpnb.params.validate import bookmark_findings
 from mpnb.query.behavior import FunnelBehavior, SimpleBehavior
 from mpnb.query.definition import (
     BehaviorDefinition,

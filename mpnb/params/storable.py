@@ -12,7 +12,8 @@ from typing import Any
 
 from mpnb.errors import BookmarkValidationError, ValidationError
 from mpnb.params.extras import DISPLAY
-from mpnb.params.validate import CHART_TYPES, bookmark_findings
+from mpnb.params.known import CHART_TYPES
+from mpnb.params.validate import bookmark_findings
 from mpnb.query.check import is_word
 
 Findings = Iterator[ValidationError]

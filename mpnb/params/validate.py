@@ -7,10 +7,11 @@ answered at all is an error.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mpnb.errors import ValidationError
+from mpnb.params.known import BEHAVIOR_TYPES, CHART_TYPES, MATHS, PER_USER, PROPERTY_TYPES
 from mpnb.params.validate_clauses import (
     Found,
     Place,
@@ -27,47 +28,15 @@ from mpnb.params.validate_clauses import (
 )
 from mpnb.params.validate_sorting import sorting_findings
 from mpnb.query.check import bad_word, is_blank, is_word, shown
-from mpnb.query.math import (
-    FUNNEL_MATHS,
-    INSIGHTS_MATHS,
-    PER_USER_AGGREGATIONS,
-    RETENTION_MATHS,
-    WIRE_MATHS,
-)
-from mpnb.query.operators import COMBINATORS, PROPERTY_TYPES
+from mpnb.query.math import INSIGHTS_MATHS, PER_USER_AGGREGATIONS
+from mpnb.query.operators import COMBINATORS
 
-BEHAVIOR_TYPES = frozenset(
-    {
-        *("event", "custom-event", "simple", "funnel", "retention", "cohort", "people"),
-        *("addiction", "metric", "formula"),
-    }
+NEEDS_PROPERTY = frozenset(
+    word
+    for row in INSIGHTS_MATHS.values()
+    if row.needs == "required"
+    for word in (row.name, row.wire)
 )
-CHART_TYPES = (
-    "bar",
-    "bar-stacked",
-    "column",
-    "stacked-column",
-    "line",
-    "stacked-line",
-    "insights-metric",
-    "metric",
-    "pie",
-    "table",
-    "heatmap",
-    "funnel-steps",
-    "funnel-top-paths",
-    "retention-curve",
-    "frequency-curve",
-    "sankey",
-    "top-paths",
-)
-PER_USER = (*PER_USER_AGGREGATIONS, "session_replay_id_value")
-MATHS: dict[str, Collection[str]] = {
-    "insights": frozenset(WIRE_MATHS),
-    "funnel": frozenset({*FUNNEL_MATHS, "conversion_rate", "general", "session"}),
-    "retention": frozenset(RETENTION_MATHS),
-}
-NEEDS_PROPERTY = frozenset(row.wire for row in INSIGHTS_MATHS.values() if row.needs == "required")
 _NEEDED = {
     "sections": "B1_MISSING_SECTIONS",
     "displayOptions": "B2_MISSING_DISPLAY_OPTIONS",

@@ -11,16 +11,18 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeGuard
 
 from mpnb.errors import ValidationError
+from mpnb.params.known import (
+    DATE_RANGE_TYPES,
+    OPERATORS,
+    PROPERTY_TYPES,
+    RESOURCE_TYPES,
+    TIME_UNITS,
+)
 from mpnb.query.check import bad_word, is_word
-from mpnb.query.frequency import FREQUENCY_OPERATORS
-from mpnb.query.operators import COHORTS, OPERATORS, PROPERTY_TYPES
+from mpnb.query.operators import COHORTS
 
 FILTER_VALUES_MAX = 1000
-TIME_UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
-DATE_RANGE_TYPES = ("in the last", "between", "since", "on", "relative_after")
-RESOURCE_TYPES = ("events", "people", "cohorts", "other", "all", "user", "event")
-WIRE_OPERATORS = frozenset(OPERATORS) | frozenset(FREQUENCY_OPERATORS)
-_PROPERTY_KEYS = ("value", "propertyName", "customPropertyId", "customProperty")
+_OTHER_NAMES = ("propertyName", "customPropertyId", "customProperty")
 _MEMBERSHIPS = ("contains", "does not contain")
 Found = list[ValidationError]
 Place = tuple[Any, ...]
@@ -102,13 +104,13 @@ def filter_(clause: Any, path: Place, found: Found) -> None:
         found.append(
             bad_word("B14_INVALID_FILTER_TYPE", f"{written(path)}.filterType", kind, PROPERTY_TYPES)
         )
-    if operator is not None and not is_word(operator, WIRE_OPERATORS):
+    if operator is not None and not is_word(operator, OPERATORS):
         warn(
             found,
             "B15_INVALID_FILTER_OPERATOR",
             f"{written(path)}.filterOperator",
             operator,
-            WIRE_OPERATORS,
+            OPERATORS,
         )
     resource(clause, path, found)
     _filter_property(clause, path, found)
@@ -138,7 +140,7 @@ def resource(clause: Mapping[str, Any], path: Place, found: Found) -> None:
 
 
 def _filter_property(clause: Mapping[str, Any], path: Place, found: Found) -> None:
-    named = clause.get("value") or any(clause.get(key) not in (None, "") for key in _PROPERTY_KEYS)
+    named = clause.get("value") or any(clause.get(key) not in (None, "") for key in _OTHER_NAMES)
     if not named:
         blame(found, "B18_MISSING_FILTER_PROPERTY", written(path), "The filter names no property.")
     elif "customPropertyId" in clause and not is_id(clause["customPropertyId"]):

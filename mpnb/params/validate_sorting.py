@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from mpnb.errors import ValidationError
+from mpnb.params.known import CHART_TYPES
 from mpnb.query.check import bad_word, is_word, nearest
 
 CHARTS = ("bar", "line", "table", "insights-metric", "pie", "funnel-steps", "retention-curve")
-UNSORTED = (
-    *("bar-stacked", "column", "stacked-column", "stacked-line", "metric", "funnel-top-paths"),
-    *("frequency-curve", "sankey", "flows"),
-)
+UNSORTED = frozenset(CHART_TYPES) - frozenset(CHARTS)
 """Charts that have no sorting: the server refuses one."""
 KEYS = ("sortBy", "sortOrder", "valueField", "viewNLimit")
 BY_COLUMNS = ("column", "value")

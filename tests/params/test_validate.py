@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import os
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 import mpnb as mp
+from mpnb.params import known
+from mpnb.query import operators, window, words
+from mpnb.query.rules import flow, funnel, retention
 
+SHARED = Path(os.environ.get("MPNB_SHARED", Path(__file__).parents[2].parent / "shared"))
+EXAMPLES = SHARED / "reference" / "bookmark_examples.json"
 DAYS = {"dateRangeType": "in the last", "unit": "day", "window": {"unit": "day", "value": 7}}
 COHORT = {"type": "cohort", "id": 5, "resourceType": "cohorts"}
 MEMBERS = {"filterType": "list", "filterOperator": "contains", "filterValue": [{"cohort": {}}]}
@@ -129,3 +137,37 @@ def test_filters_inside_are_looked_at(inner: str) -> None:
         params = report(filter=[{"value": "p", "listItemFilters": [empty]}])
     (found,) = mp.validate_bookmark(params)
     assert (found.code, found.path.rpartition(".")[2]) == ("B20_EMPTY_FILTER_VALUE", "filterValue")
+
+
+TABLES: dict[str, Any] = {
+    "VALID_MATH_INSIGHTS": known.MATHS["insights"],
+    "VALID_MATH_FUNNELS": known.MATHS["funnel"],
+    "VALID_MATH_RETENTION": known.MATHS["retention"],
+    "VALID_PER_USER_AGGREGATIONS": known.PER_USER,
+    "VALID_PROPERTY_TYPES": known.PROPERTY_TYPES,
+    "VALID_TIME_UNITS": known.TIME_UNITS,
+    "VALID_RESOURCE_TYPES": known.RESOURCE_TYPES,
+    "VALID_METRIC_TYPES": known.BEHAVIOR_TYPES,
+    "VALID_CHART_TYPES": known.CHART_TYPES,
+    "VALID_FILTER_OPERATORS": known.OPERATORS,
+    "VALID_DATE_RANGE_TYPES": known.DATE_RANGE_TYPES,
+    "VALID_FILTERS_DETERMINER": operators.COMBINATORS,
+    "VALID_CONVERSION_WINDOW_UNITS": funnel.WINDOW_MAX,
+    "VALID_FUNNEL_REENTRY_MODES": funnel.REENTRY_MODES,
+    "VALID_RETENTION_UNITS": retention.UNITS,
+    "VALID_RETENTION_ALIGNMENT": retention.ALIGNMENTS,
+    "VALID_RETENTION_UNBOUNDED_MODES": retention.UNBOUNDED_MODES,
+    "VALID_FLOWS_COUNT_TYPES": flow.COUNT_TYPES,
+    "VALID_FLOWS_MODES": flow.MODES,
+    "VALID_FLOWS_CONVERSION_WINDOW_UNITS": flow.WINDOW_MAX,
+    "VALID_TIME_COMPARISON_UNITS": window.COMPARISON_UNITS,
+    "VALID_COHORT_AGGREGATION_OPERATORS": get_args(words.CohortAggregationType),
+    "VALID_FREQUENCY_FILTER_OPERATORS": get_args(words.FrequencyFilterOperator),
+}
+
+
+@pytest.mark.skipif(not EXAMPLES.exists(), reason="the reference is not here")
+@pytest.mark.parametrize("name", TABLES)
+def test_the_words_are_those_of_the_reference(name: str) -> None:
+    accepted = json.loads(EXAMPLES.read_text(encoding="utf-8"))["accepted_values"]
+    assert sorted(TABLES[name]) == sorted(accepted[name])
