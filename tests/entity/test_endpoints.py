@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import inspect
 import sys
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -295,3 +298,33 @@ def test_declarations_fit_their_signatures(endpoint: Any) -> None:
     assert not endpoint.whole or endpoint.whole in parameters
     shown = inspect.signature(getattr(ENTITIES[endpoint.entity], endpoint.name))
     assert shown == endpoint.signature
+
+
+# What a newcomer forgets
+
+
+FOLDER = Path(mpnb.__file__).parent / "entity"
+UNNAMED = {
+    "LookupTableBegun",
+    "LookupTableUpload",
+    "Record",
+    "CamelRecord",
+    "Params",
+    "CamelParams",
+}
+"""Models that no method gives or takes."""
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_an_entity_is_mixed_in_and_its_models_are_public(path: Path) -> None:
+    import_module(f"mpnb.entity.{path.stem}")
+    entities = {cls for cls in ENTITIES.values() if cls.__module__ == f"mpnb.entity.{path.stem}"}
+    assert entities <= {*mpnb.Workspace.__mro__}, "its class belongs into workspace.py"
+    models = {
+        node.name
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        if {ast.unparse(base) for base in node.bases}
+        & {"Record", "Params", "CamelRecord", "CamelParams"}
+    }
+    assert models - {*mpnb.__all__} - UNNAMED == set(), "its name belongs into entity/__init__.py"
