@@ -73,6 +73,18 @@ def test_marks_of_the_drawing_open_by_pointer_and_keyboard(lab: Lab, page: Page)
     assert grave(page, ".mpnb-card") == []
 
 
+def test_boxes_of_a_tree_open_by_keyboard(lab: Lab, page: Page) -> None:
+    cell = '%%mpquery flow --card\n"Sign Up"\nforward 2\nlast 5 days\nshow tree'
+    card = opened(lab, page, "tree.ipynb", cell)
+    card.locator(".mpnb-hit").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(card.locator(".mpnb-deeper h4")).to_contain_text(re.compile(r"(Search|View Item) · "))
+    card.get_by_role("button", name="Ask: List the people who take this path").click()
+    expect(card.get_by_text("The same number as clicked")).to_be_visible(timeout=30_000)
+    assert grave(page, ".mpnb-card") == []
+
+
 def test_hostile_names_are_text_in_builder_and_card(lab: Lab, page: Page) -> None:
     rows = (
         "import mpnb as mp\n"
