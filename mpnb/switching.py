@@ -111,7 +111,7 @@ class Switching(Asking):
         """Choose who answers from now on; `Streaming` has it."""
         raise NotImplementedError
 
-    def me(self, force_refresh: bool = False) -> MeResponse:
+    def me(self, *, force_refresh: bool = False) -> MeResponse:
         """Who asks, and the organisations, projects and data views it sees; kept for a day.
 
         Args:
@@ -142,12 +142,12 @@ class Switching(Asking):
         project = found.projects.get(self.session.project.id) if found else None
         return project.organization_id if project else None
 
-    def projects(self, refresh: bool = False) -> list[Project]:
+    def projects(self, *, refresh: bool = False) -> list[Project]:
         """The projects that the account sees, by name; see `me`."""
-        return cast("list[Project]", _moving().projects(self.me(refresh)))
+        return cast("list[Project]", _moving().projects(self.me(force_refresh=refresh)))
 
     def workspaces(
-        self, project_id: str | None = None, refresh: bool = False
+        self, *, project_id: str | None = None, refresh: bool = False
     ) -> list[WorkspaceRef]:
         """The data views of a project, by name, as ``/me`` lists them.
 
@@ -156,7 +156,7 @@ class Switching(Asking):
             refresh: ask Mixpanel even when the answer is kept.
         """
         project = project_id or self.session.project_id
-        return cast("list[WorkspaceRef]", _moving().views(self.me(refresh), project))
+        return cast("list[WorkspaceRef]", _moving().views(self.me(force_refresh=refresh), project))
 
     def list_workspaces(self) -> list[PublicWorkspace]:
         """The data views of the project, as Mixpanel lists them now."""

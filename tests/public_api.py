@@ -62,7 +62,7 @@ def compare_parameters(
             yield f"{where} has no parameter {wanted['name']}"
         else:
             yield from _parameter(mine, wanted, f"{where} {wanted['name']}")
-    positions = [p.name for p in own if p.kind is p.POSITIONAL_OR_KEYWORD]
+    positions = [p.name for p in own if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     expected = [p["name"] for p in recorded if not p.get("kw") and p["name"][0] != "*"]
     if positions[: len(expected)] != expected:
         yield f"{where} takes {positions} by position instead of {expected}"
@@ -74,6 +74,8 @@ def compare_parameters(
 def _parameter(mine: inspect.Parameter, wanted: Entry, where: str) -> Differences:
     if bool(wanted.get("kw")) != (mine.kind is mine.KEYWORD_ONLY):
         yield f"{where} is {'not ' if wanted.get('kw') else ''}keyword-only"
+    if bool(wanted.get("pos_only")) != (mine.kind is mine.POSITIONAL_ONLY):
+        yield f"{where} is {'not ' if wanted.get('pos_only') else ''}positional-only"
     yield from _default(mine.default, mine.empty, wanted, where)
 
 

@@ -15,8 +15,5 @@ DIFFERENT: dict[str, list[str]] = {
     "PublicWorkspace": ["is_default is optional"],
     "FeatureFlag": ["project_id is optional"],
     "Annotation": ["project_id is optional"],
-    "Workspace.me": [" force_refresh is not keyword-only"],
-    "Workspace.projects": [" refresh is not keyword-only"],
-    "Workspace.workspaces": [" project_id is not keyword-only", " refresh is not keyword-only"],
 }
 """Name → how it differs from what is recorded; each is wider than that, so no caller trips."""

@@ -7,6 +7,7 @@ we do not know are kept on what it answers, while a misspelt field of what we se
 from __future__ import annotations
 
 from enum import Enum
+from inspect import Signature
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -18,7 +19,27 @@ OrOther = Annotated[E | str, Field(union_mode="left_to_right")]
 """A known word as its enum member; a word that is new to us stays text."""
 
 
-class Record(BaseModel):
+class _Signature:
+    """The signature of a model that is built when somebody asks for it, as Shift-Tab does."""
+
+    def __get__(self, instance: object, model: type[BaseModel]) -> Signature:
+        model.model_rebuild()  # puts the built signature in this one's place
+        found: Signature = model.__signature__
+        return found
+
+
+class Deferred(BaseModel):
+    """A model that is built at its first use, since hundreds would slow the import."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if not cls.__pydantic_complete__:
+            cls.__signature__ = _Signature()  # type: ignore[assignment]  # a descriptor of one
+
+
+class Record(Deferred):
     """Something that the server answers with: frozen, unknown fields kept.
 
     A null where a field has a default of its own is as good as a missing field, and a number where
@@ -29,7 +50,6 @@ class Record(BaseModel):
         frozen=True,
         extra="allow",
         populate_by_name=True,
-        defer_build=True,
         coerce_numbers_to_str=True,
     )
 
@@ -47,10 +67,10 @@ class Record(BaseModel):
         return field is not None and not field.is_required() and field.default is not None
 
 
-class Params(BaseModel):
+class Params(Deferred):
     """Something that we send; what is None is left out."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     def to_body(self) -> dict[str, Any]:
         """The JSON object that is sent."""

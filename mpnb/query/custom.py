@@ -50,7 +50,7 @@ class InlineCustomProperty:
         return hash((self.formula, tuple(sorted(self.inputs.items(), key=str))))
 
     @classmethod
-    def numeric(cls, formula: str, **properties: str) -> InlineCustomProperty:
+    def numeric(cls, formula: str, /, **properties: str) -> InlineCustomProperty:
         """Return a number property over number inputs: `numeric("A * B", A="price", B="qty")`."""
         inputs = {letter: PropertyInput(name, "number") for letter, name in properties.items()}
         return cls(formula, inputs, "number")

@@ -410,7 +410,7 @@ def test_me_projects_and_views(mixpanel: Mixpanel) -> None:
     ws = mp.Workspace()
     assert ws.projects()[0].timezone == "US/Pacific"
     assert [view.id for view in ws.workspaces()] == [777, 778]
-    assert ws.workspaces("999") == []
+    assert ws.workspaces(project_id="999") == []
     count = len(mixpanel.requests)
     assert ws.resolve_workspace_id() == 777
     assert len(mixpanel.requests) == count, "what /me said is enough"
