@@ -47,7 +47,7 @@ def workspace_list(run: Run) -> Any:
     """The data views of the project; the active one is marked."""
     with run.workspace() as workspace:
         active = workspace.session.workspace_id
-        found = workspace.workspaces(run.options.project, refresh=run.options.refresh)
+        found = workspace.workspaces(project_id=run.options.project, refresh=run.options.refresh)
     return marked(run, [{**output.data(one), "is_active": one.id == active} for one in found])
 
 
