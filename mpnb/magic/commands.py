@@ -240,11 +240,11 @@ def _help(notebook: Notebook, options: Namespace) -> Any:
     return Listing(f"The clause {topic}", ("write", "meaning"), listed)
 
 
-def _page(topic: str) -> None:
-    """Print the page of a public name, or what a search finds."""
+def _page(topic: str) -> Any:
+    """The page of a public name, or what a search finds; it shows itself."""
     pages = import_module("mpnb.reference")  # it reads every public name, so only when asked
     try:
-        print(pages.render(pages.answer(topic)), end="")
+        return pages.answer(topic)
     except HelpLookupError as error:
         topics = sorted({*COMMANDS, *(clause.name for clause in text.CLAUSES), *error.suggestions})
         raise CellError(f"There is no help on {topic!r}. {near(topic, topics)}") from None

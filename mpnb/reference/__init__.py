@@ -10,8 +10,10 @@ import sys
 from dataclasses import replace
 from typing import TextIO
 
+from mpnb.engine.mixpanel.countdown import in_notebook
 from mpnb.errors import HelpLookupError
 from mpnb.reference import domains, names, pages, searching
+from mpnb.reference.html import bundle
 from mpnb.reference.models import (
     DocSections,
     FieldDoc,
@@ -29,6 +31,7 @@ from mpnb.reference.models import (
 )
 from mpnb.reference.render import render
 from mpnb.reference.searching import search
+from mpnb.result.base import PUBLISH, resolve
 
 __all__ = [
     "DocSections",
@@ -89,12 +92,12 @@ def help(
     hints: bool = True,
     domain: str | None = None,
 ) -> None:
-    """Print the page of something, or what a search finds.
+    """Print the page of something, or what a search finds; a notebook shows it as a page.
 
     Args:
         query: what `describe` takes, or ``"search WORDS"``; without it the overview.
         format: text, markdown or json.
-        file: where to; by default standard output.
+        file: where to; by default the output of the cell, or standard output.
         hints: with pages elsewhere that say more.
         domain: of the workspace's page, only the members about one subject.
 
@@ -103,7 +106,10 @@ def help(
         ParamValidationError: there is no such format.
     """
     found = answer("" if query is None else query, hints=hints, domain=domain)
-    print(render(found, format), end="", file=sys.stdout if file is None else file)
+    if file is None and format == "text" and in_notebook():
+        resolve(PUBLISH)(bundle(found))
+    else:
+        print(render(found, format), end="", file=sys.stdout if file is None else file)
 
 
 def answer(

@@ -130,14 +130,14 @@ def _lines(items: Iterable[MemberDoc]) -> tuple[tuple[str, str], ...]:
 def _of_param(param: ParamDoc) -> str:
     default = f"{param.default} by default" if param.default is not None else ""
     words = _words(param.values, param.annotation)
-    return _joined(param.annotation, default, param.description, words)
+    return _joined(param.annotation, default, words, param.description)
 
 
 def _of_field(field: FieldDoc) -> str:
     default = "required" if field.required else f"{field.default} by default"
     alias = f"{field.alias!r} in JSON" if field.alias else ""
     words = _words(field.values, field.annotation)
-    return _joined(field.annotation, default, alias, *field.constraints, field.description, words)
+    return _joined(field.annotation, default, alias, *field.constraints, words, field.description)
 
 
 def _words(values: tuple[str, ...], annotation: str | None) -> str:

@@ -217,7 +217,7 @@ def test_a_notebook_shows_a_page_with_everything_escaped() -> None:
     entry = reference.describe("Workspace.query_funnel")
     shown = entry._repr_mimebundle_()
     assert shown["text/plain"] == reference.render(entry).rstrip("\n")
-    assert "<code>steps</code>" in shown["text/html"]
+    assert ">steps</code>" in shown["text/html"]
     assert f'href="{entry.hints[0].url}"' in shown["text/html"]
     strange = '<img src=x onerror="f()">'
     for page in (
@@ -321,3 +321,27 @@ def test_the_package_is_not_slower_to_import_for_it(tmp_path: Path) -> None:
     script = "import sys, mpnb; print('mpnb.reference' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def test_in_a_notebook_help_is_a_page(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    shown: list[dict[str, str]] = []
+    monkeypatch.setattr(reference, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.publish_display_data", shown.append)
+    mp.help("Workspace.query_funnel")
+    (bundle,) = shown
+    assert bundle["text/plain"].startswith("Workspace.query_funnel (method)")
+    assert ">conversion_window</code>" in bundle["text/html"]
+    assert capsys.readouterr().out == ""
+    out = io.StringIO()
+    mp.help("Filter", file=out)
+    mp.help("Filter", format="json")
+    assert out.getvalue().startswith("Filter (dataclass)")
+    assert json.loads(capsys.readouterr().out)["qualname"] == "Filter"
+    assert len(shown) == 1, "what is asked for as text or JSON is printed"
+
+
+def test_words_in_backticks_are_code_and_values_come_before_the_sentence() -> None:
+    html = reference.describe("Workspace.query_funnel")._repr_mimebundle_()["text/html"]
+    assert "`" not in html
+    assert "<code>&quot;session&quot;</code>" in html
+    assert ".; " not in reference.render(reference.describe("Workspace.query_funnel"))

@@ -91,7 +91,7 @@ class _Screen:
     def show(self, waiting: Waiting | None) -> None:
         """Write, rewrite or wipe the line."""
         text = waiting.line() if waiting else ""
-        if _in_notebook():
+        if in_notebook():
             self._display(text)
         elif sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[2K{text}")
@@ -114,7 +114,8 @@ class _Screen:
 _SCREEN = _Screen()
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
+    """Whether what is printed stands in a notebook."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None

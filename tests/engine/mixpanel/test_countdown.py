@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_has_one_line_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr("mpnb.engine.mixpanel.countdown._in_notebook", lambda: False)
+    monkeypatch.setattr("mpnb.engine.mixpanel.countdown.in_notebook", lambda: False)
     for waiting in (WAIT, WAIT, None):
         shown(waiting)
     line = "Waiting 12:34 min (query of project 12345): 60 an hour are used up. Interrupt to stop."
@@ -32,7 +32,7 @@ def test_a_terminal_has_one_line_that_goes(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_log_says_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     log = io.StringIO()
     monkeypatch.setattr(sys, "stderr", log)
-    monkeypatch.setattr("mpnb.engine.mixpanel.countdown._in_notebook", lambda: False)
+    monkeypatch.setattr("mpnb.engine.mixpanel.countdown.in_notebook", lambda: False)
     for waiting in (WAIT, WAIT, None, Waiting("export", "5 at once are running", None), None):
         shown(waiting)
     assert log.getvalue().count("\n") == 2
@@ -40,7 +40,7 @@ def test_a_log_says_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_notebook_updates_below_the_cell(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mpnb.engine.mixpanel.countdown._in_notebook", lambda: True)
+    monkeypatch.setattr("mpnb.engine.mixpanel.countdown.in_notebook", lambda: True)
     with capture_output() as seen:
         for waiting in (WAIT, Waiting("query", "soon", 3.0), None):
             shown(waiting)
