@@ -113,6 +113,12 @@ def download(run: Run) -> None:
         run.note(f"{asked.output}: {len(body):,} bytes.")
 
 
+def download_url(run: Run) -> dict[str, str]:
+    """The address where a lookup table can be fetched."""
+    with run.workspace() as workspace:
+        return {"url": workspace.get_lookup_download_url(run.options.data_group_id)}
+
+
 def set_context(run: Run) -> Any:
     """Replace what an organisation or a project is about."""
     asked = run.options

@@ -21,6 +21,20 @@ from mpnb.errors import ConfigError, ParamValidationError
 SECRETS = frozenset({"password", "secret"})
 """Fields of models that are not shown; rows of answers may have columns of these names."""
 
+AS_SENT = frozenset(
+    {
+        "AuditResponse",
+        "BulkPatchResult",
+        "DataVolumeAnomaly",
+        "DeleteSchemasResponse",
+        "EventDeletionRequest",
+        "SchemaEnforcementConfig",
+        "SchemaEntry",
+    }
+)
+"""Models whose fields are spelled as Mixpanel sends them: scripts know them so, and may send them
+back. The others are spelled as in Python."""
+
 NAMING = ("name", "value", "event", "id")
 """Keys that name an item in plain output, best first."""
 
@@ -68,7 +82,7 @@ def data(answer: Any) -> Any:
     """An answer as JSON data."""
     dump = getattr(answer, "model_dump", None)
     if dump is not None:
-        return _masked(data(dump()))
+        return _masked(data(dump(by_alias=type(answer).__name__ in AS_SENT)))
     told = getattr(answer, "to_dict", None)
     if told is not None and not isinstance(answer, type):
         return data(told())

@@ -43,6 +43,7 @@ THROUGH: dict[str, set[str]] = {
         "update_custom_event",
         "delete_custom_event",
         "download_lookup_table",
+        "get_lookup_download_url",
         "set_business_context",
     },
     "saved": {
