@@ -110,7 +110,8 @@ def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
     def value(cohort: Mapping[str, Any]) -> Any:
         values = cohort[numbers]
         if metric.bucket_index is not None and metric.bucket_index < len(values):
-            return values[metric.bucket_index] if cohort["first"] else None
+            nobody = not cohort["first"] and metric.math not in COUNTS
+            return None if nobody else values[metric.bucket_index]
         raise QueryError(
             f"bucket_index {metric.bucket_index} is beyond the last bucket, {len(values) - 1}, "
             "of this range"

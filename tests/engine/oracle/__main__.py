@@ -55,6 +55,7 @@ def main() -> int:
     parser.add_argument("kind", choices=sorted(draw.CALLS))
     parser.add_argument("--from", type=int, default=0, dest="first")
     parser.add_argument("--worlds", type=int, default=100)
+    parser.add_argument("--most", type=int, default=10, help="differences to show")
     chosen = parser.parse_args()
     tally: Counter[str] = Counter()
     for case, ws in cases(chosen.kind, chosen.first, chosen.worlds):
@@ -64,7 +65,7 @@ def main() -> int:
             tally[f"refused: {str(error).splitlines()[-1][:100]}"] += 1
             continue
         tally["differ" if found else "agree"] += 1
-        if found:
+        if found and tally["differ"] <= chosen.most:
             less = smaller(case)
             print(json.dumps({k: v for k, v in less.items() if k != "saved"}, ensure_ascii=False))
             print(*compare.differences(less)[:6], sep="\n", end="\n\n")

@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.engine.oracle import questions, questions_paths, worlds
+from tests.engine.oracle import questions_metrics, questions_paths, worlds
 
 CALLS: dict[str, Callable[[random.Random, str], str]] = {
-    "insights": questions.insights,
+    "insights": questions_metrics.insights,
     "funnel": questions_paths.funnel,
     "retention": questions_paths.retention,
     "flow": questions_paths.flow,

@@ -16,6 +16,13 @@ from tests.engine.oracle.values import day, instant, number, same, text, truth
 from tests.engine.oracle.words import Part, many, read
 
 Source = Callable[[str], Any]
+TIMES: dict[str, Callable[[float, float], bool]] = {
+    "is at least": lambda n, wanted: n >= wanted,
+    "is at most": lambda n, wanted: n <= wanted,
+    "is greater than": lambda n, wanted: n > wanted,
+    "is less than": lambda n, wanted: n < wanted,
+    "is equal to": lambda n, wanted: n == wanted,
+}
 NEGATIVE = {"not_equals": "equals", "not_contains": "contains"}
 
 

@@ -12,7 +12,6 @@ from tests.engine.oracle.breakdowns import cohort_labels, cut, listed, of_value
 from tests.engine.oracle.calendar import LENGTHS
 from tests.engine.oracle.data import Row, World
 from tests.engine.oracle.filters import Filters, resource
-from tests.engine.oracle.insights import _names_session
 from tests.engine.oracle.words import Part, many, part_of
 
 Node = tuple[int, str]
@@ -43,7 +42,7 @@ class Flows:
 
     def __init__(self, world: World, asked: Part) -> None:
         self.stored, self.asked = world, asked
-        self.here = sessions.with_virtual(world) if _names_session(asked) else world
+        self.here = sessions.with_virtual(world) if sessions.named_in(asked) else world
         self.filters = Filters(self.here)
         self.steps = [part_of(one, "FlowStep") for one in many(asked["event"])]
         top = asked.get("forward", 3), asked.get("reverse", 0)

@@ -14,8 +14,7 @@ from tests.engine.oracle.attempts import Attempt, Rules, User
 from tests.engine.oracle.breakdowns import Labels, automatic, cohort_labels, listed, of_value
 from tests.engine.oracle.calendar import LENGTHS, Bucket
 from tests.engine.oracle.data import World
-from tests.engine.oracle.filters import Filters, holds, resource
-from tests.engine.oracle.insights import TESTS, _names_session
+from tests.engine.oracle.filters import TIMES, Filters, holds, resource
 from tests.engine.oracle.values import aggregate, numeric
 from tests.engine.oracle.words import Part, many
 
@@ -60,7 +59,7 @@ class Funnel:
 
     def __init__(self, world: World, asked: Part) -> None:
         self.stored, self.asked, self.rules = world, asked, Rules(asked)
-        self.here = sessions.with_virtual(world) if _names_session(asked) else world
+        self.here = sessions.with_virtual(world) if sessions.named_in(asked) else world
         self.filters = Filters(self.here)
         self.math = asked.get("math", "conversion_rate_unique")
         self.counting = COUNTING.get(self.math, "total")
@@ -190,7 +189,7 @@ class Funnel:
             and all(self.filters.row(row, one, user) for one in many(given.event_filters))
             for row in self.here.histories[user]
         )
-        return TESTS[given.get("operator", "is at least")](count, given["value"])
+        return TIMES[given.get("operator", "is at least")](count, given["value"])
 
     # figures
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.engine.oracle import formulas, sessions
+from tests.engine.oracle import behaviors, formulas, sessions
 from tests.engine.oracle.breakdowns import Breakdowns, automatic
 from tests.engine.oracle.calendar import HOUR, LENGTHS, Bucket
 from tests.engine.oracle.data import Row, World
-from tests.engine.oracle.filters import Filters
+from tests.engine.oracle.filters import TIMES, Filters
 from tests.engine.oracle.values import NOT_SET, aggregate, distinct, elements, label, numeric
 from tests.engine.oracle.words import Part, many, part_of
 
@@ -22,13 +22,6 @@ Series = dict[Segment, list[Any]]
 USERS = ("unique", "dau", "wau", "mau", "cumulative_unique")
 WINDOWS = {"dau": 1, "wau": 7, "mau": 30}
 COUNTS = (*USERS, "sessions", "unique_values", "first_value", "histogram", "multi_attribution")
-TESTS: dict[str, Callable[[float, float], bool]] = {
-    "is at least": lambda n, wanted: n >= wanted,
-    "is at most": lambda n, wanted: n <= wanted,
-    "is greater than": lambda n, wanted: n > wanted,
-    "is less than": lambda n, wanted: n < wanted,
-    "is equal to": lambda n, wanted: n == wanted,
-}
 
 
 @dataclass
@@ -53,8 +46,10 @@ def answer(here: World, asked: Part) -> Answer:
 
 def is_count(metric: Part) -> bool:
     """Whether nothing to count is 0 (T-7)."""
+    if metric.kind != "Metric":
+        return metric.math in ("unique", "total")
     how = metric.get("math", "total")
-    return metric.kind == "Metric" and (how == "total" or how in COUNTS)
+    return how == "total" or how in COUNTS
 
 
 class Insights:
@@ -62,7 +57,7 @@ class Insights:
 
     def __init__(self, world: World, asked: Part, days: tuple[date, date]) -> None:
         self.metrics, self.formulas = formulas.split(asked)
-        virtual = any(_names_session(m) for m in self.metrics) or _names_session(asked)
+        virtual = any(sessions.named_in(m) for m in self.metrics) or sessions.named_in(asked)
         self.stored, self.asked, self.days = world, asked, days
         self.here = sessions.with_virtual(world) if virtual else world
         self.filters = Filters(self.here)
@@ -158,7 +153,7 @@ class Insights:
         start = bucket.start
         if given.date_range_value is not None:
             start = bucket.end - given["date_range_value"] * LENGTHS[given["date_range_unit"]]
-        test = TESTS[given.get("operator", "is at least")]
+        test = TIMES[given.get("operator", "is at least")]
         return any(
             test(
                 self.times(u, given["event"], given.event_filters, start, bucket.end),
@@ -181,7 +176,7 @@ class Insights:
 
     def points(self, metric: Part, buckets: list[Bucket]) -> Series:
         if metric.kind != "Metric":
-            return self._of_behavior(metric, buckets)
+            return behaviors.points(self.stored, self.asked, metric, buckets)
         name = self._histogram_labels(metric, buckets)
         found: dict[Segment, dict[int, Any]] = defaultdict(dict)
         for at, bucket in enumerate(buckets):
@@ -316,9 +311,6 @@ class Insights:
                 found[(key,)] += 1
         return dict(found)
 
-    def _of_behavior(self, metric: Part, buckets: list[Bucket]) -> Series:
-        raise NotImplementedError(metric.kind)
-
 
 def summary(values: list[float]) -> dict[Segment, Any]:
     n = len(values)
@@ -363,8 +355,3 @@ def _running(values: list[Any]) -> list[Any]:
 def _mean(values: list[Any], counts: bool) -> Any:
     held = [value or 0 for value in values] if counts else [v for v in values if v is not None]
     return sum(held) / len(held) if held else None
-
-
-def _names_session(part: Part) -> bool:
-    named = str(dict(part))
-    return any(f"'{name}'" in named for name in sessions.SESSION_EVENTS)

@@ -1,4 +1,4 @@
-"""Random insights questions as text, over the names of `worlds`, and the parts all kinds share."""
+"""Random parts of questions as text, over the names of `worlds`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,6 @@ TEXT_VALUES = ("a", "A", "ä", "äß", "b", "5", "", "true", "false", "x", "k", 
 AMOUNTS = (0, 1, 2, 3, 4.5, 5, 7.5, 10, 100, -2)
 PROPS = ("p", "s", "v", "n", "xs", "ns", "d", "b", "utm_source", "nope", "$event_name", "$time")
 PEOPLE = ("plan", "age", "tags", "born", "nope")
-NUMERIC_MATHS = ("average", "median", "min", "max", "p25", "p75", "p90", "p99", "percentile")
-USER_MATHS = ("unique", "dau", "wau", "mau", "cumulative_unique")
-VALUE_MATHS = (
-    "unique_values",
-    "most_frequent",
-    "first_value",
-    "multi_attribution",
-    "numeric_summary",
-)
-SPLITS = ("first_value", "multi_attribution", "histogram", "numeric_summary", "most_frequent")
-UNITS = ("hour", "day", "day", "week", "month", "quarter")
 
 
 def maybe(rng: random.Random, share: float, text: Callable[[], str]) -> list[str]:
@@ -294,56 +283,3 @@ def comparison(rng: random.Random, first: str) -> str:
         unit = rng.choice(["day", "week", "month", "quarter", "year"])
         return f"time_comparison=TimeComparison.relative({unit!r})"
     return f"time_comparison=TimeComparison.{kind}('{day(rng, first, -5, 2)}')"
-
-
-def measurement(rng: random.Random, name: str) -> list[str]:
-    """How a metric counts; `name` is what the property is called there."""
-    roll = rng.random()
-    if roll < 0.2:
-        return []
-    if roll < 0.45:
-        return [f"math={rng.choice((*USER_MATHS, 'sessions'))!r}"]
-    of = f"{name}={rng.choice(['v', 'v', 'n', 'ns', 'p', 'xs', 'd', 's', '$time'])!r}"
-    if roll < 0.6:
-        return [f"math={rng.choice(VALUE_MATHS)!r}", of]
-    if roll < 0.78:
-        how = rng.choice(("total", *NUMERIC_MATHS))
-        percent = ["percentile_value=37.5"] if how == "percentile" else []
-        return [f"math={how!r}", of, *percent]
-    how = rng.choice(("total", "histogram", *NUMERIC_MATHS, "numeric_summary"))
-    percent = ["percentile_value=90"] if how == "percentile" else []
-    stage = rng.choice(["unique_values", "total", "average", "min", "max"])
-    return [f"math={how!r}", of, f"per_user={stage!r}", *percent]
-
-
-def metric(rng: random.Random, first: str) -> str:
-    events = event(rng)
-    if rng.random() < 0.1:
-        events = f"[{', '.join(repr(e) for e in rng.sample(EVENTS, 2))}]"
-    own = maybe(rng, 0.25, lambda: f"filters=[{filter_(rng, first)}, {filter_(rng, first)}]")
-    own += maybe(rng, 0.5, lambda: "filters_combinator='any'") if own else []
-    method = maybe(rng, 0.12, lambda: "segment_method='first'")
-    return call("Metric", events, *measurement(rng, "property"), *own, *method)
-
-
-def insights(rng: random.Random, first: str) -> str:
-    """A call of `ws.query`."""
-    if rng.random() < 0.3:
-        asked = [repr(rng.choice(EVENTS)), *measurement(rng, "math_property")]
-    else:
-        metrics = [metric(rng, first) for _ in range(rng.choice([1, 1, 2, 3]))]
-        asked = [f"[{', '.join(metrics)}]"]
-        splits = any(word in one for one in metrics for word in SPLITS)
-        if len(metrics) > 1 and not splits and rng.random() < 0.8:
-            text = rng.choice(
-                ["A + B", "A / B", "(A - B) * 100", "B / (A + 1)", "-A / 2 + B", "A * B - 3"]
-            )
-            asked.append(f"formula={text!r}")
-    asked += span(rng, first)
-    asked += maybe(rng, 0.7, lambda: f"unit={rng.choice(UNITS)!r}")
-    asked += maybe(rng, 0.45, lambda: group_by(rng, first))
-    asked += maybe(rng, 0.4, lambda: where(rng, first))
-    asked += maybe(rng, 0.25, lambda: f"mode={rng.choice(['total', 'table', 'timeseries'])!r}")
-    asked += maybe(rng, 0.3, lambda: rng.choice(["rolling=2", "rolling=3", "cumulative=True"]))
-    asked += maybe(rng, 0.15, lambda: comparison(rng, first))
-    return call("ws.query", *asked)

@@ -12,8 +12,7 @@ from tests.engine.oracle import sessions
 from tests.engine.oracle.breakdowns import Labels, cohort_labels, listed, of_value
 from tests.engine.oracle.calendar import LENGTHS, Bucket
 from tests.engine.oracle.data import Row, World
-from tests.engine.oracle.filters import Filters, resource
-from tests.engine.oracle.insights import TESTS, _names_session
+from tests.engine.oracle.filters import TIMES, Filters, resource
 from tests.engine.oracle.values import numeric
 from tests.engine.oracle.words import Part, many, part_of
 
@@ -62,7 +61,7 @@ class Retention:
 
     def __init__(self, world: World, asked: Part, days: tuple[date, date]) -> None:
         self.asked = asked
-        self.here = sessions.with_virtual(world) if _names_session(asked) else world
+        self.here = sessions.with_virtual(world) if sessions.named_in(asked) else world
         self.filters = Filters(self.here)
         self.born = part_of(asked["born_event"], "RetentionEvent")
         self.back = part_of(asked["return_event"], "RetentionEvent")
@@ -96,9 +95,11 @@ class Retention:
             and all(self.filters.row(one, f, user) for f in many(given.event_filters))
             for one in self.here.histories[user]
         )
-        return TESTS[given.get("operator", "is at least")](count, given["value"])
+        return TIMES[given.get("operator", "is at least")](count, given["value"])
 
-    def blocks(self) -> dict[Segment, Block]:
+    def blocks(self, names: list[str] | None = None) -> dict[Segment, Block]:
+        """The cohorts of all and of each segment, by `names` or by their labels."""
+        self.names = names or [cohort.label for cohort in self.cohorts]
         born = [
             (user, row)
             for user, rows in sorted(self.here.histories.items())
@@ -200,7 +201,7 @@ class Retention:
             counts = [self.figure(mine, k) for k in range(len(self.widths))]
             rates = [count / len(mine) if mine else 0.0 for count in counts]
             complete = [self.complete(bucket, k) for k in range(len(self.widths))]
-            cohorts[bucket.label] = Cohort(len(mine), counts, rates, complete)
+            cohorts[self.names[at]] = Cohort(len(mine), counts, rates, complete)
         found = Block(cohorts)
         for k in range(len(self.widths)):
             some = [c for c in cohorts.values() if c.complete[k] and c.first]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.engine.oracle.data import Row, World
+from tests.engine.oracle.words import Part
 
 EXCLUDED = {
     "$identify",
@@ -102,3 +103,9 @@ def _merged(here: World, extra: list[tuple[Any, Row]]) -> World:
     made.rows = [row for rows in made.histories.values() for row in rows] + nobody
     made.rows.sort(key=lambda row: row.t)
     return made
+
+
+def named_in(part: Part) -> bool:
+    """Whether a question, or a part of one, names a session event."""
+    named = str(dict(part))
+    return any(f"'{name}'" in named for name in SESSION_EVENTS)
