@@ -15,6 +15,7 @@ from mpnb.query.checked import checked
 from mpnb.result import discovery, lexicon
 from mpnb.result.discovery import FunnelInfo, SavedCohort, SubPropertyInfo
 from mpnb.result.lexicon import LexiconSchema
+from mpnb.result.reading import reading
 from mpnb.result.schema_graph import SchemaGraphResult
 
 if TYPE_CHECKING:
@@ -142,23 +143,50 @@ class Discovery(Asking):
             "include_user_properties": include_user_properties,
         }
         parts = self.engine.call("schema_graph", asked)
-        return SchemaGraphResult(
-            computed_at=self.engine.now().isoformat(),
-            events=_with_properties(parts["events"], parts["per_event"]),
-            properties=parts["properties"],
-            user_properties=parts["user_properties"],
-            include_density=include_density,
-            params=asked,
-        )
+        return _graph(parts, self.engine.now().isoformat(), asked)
+
+
+@reading("schema_graph")
+def _graph(parts: Mapping[str, list[Any]], now: str, asked: dict[str, Any]) -> SchemaGraphResult:
+    for name, rows in parts.items():
+        if not isinstance(rows, list):
+            raise TypeError(f"{name} is no list")
+    return SchemaGraphResult(
+        computed_at=now,
+        events=_with_properties(parts["events"], parts["per_event"]),
+        properties=_with_events(parts["properties"], parts["per_event"]),
+        user_properties=parts["user_properties"],
+        include_density=asked["include_density"],
+        params=asked,
+    )
 
 
 def _with_properties(events: list[Any], per_event: list[Any]) -> list[dict[str, Any]]:
     """The event definitions, each with the properties that its rows carry."""
     carried = {
-        row.get("name"): row.get("properties") or [] for row in per_event if isinstance(row, dict)
+        str(row.get("name")): row.get("properties") or []
+        for row in per_event
+        if isinstance(row, dict)
     }
     return [
-        {**row, "properties": carried.get(row.get("name"), [])} if row.get("name") else dict(row)
+        {**row, "properties": carried.get(str(row["name"]), [])} if row.get("name") else dict(row)
         for row in events
+        if isinstance(row, dict)
+    ]
+
+
+def _with_events(properties: list[Any], per_event: list[Any]) -> list[dict[str, Any]]:
+    """The property definitions, each with the events whose rows carry it, once each."""
+    carriers: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in per_event:
+        listed = row.get("properties") or () if isinstance(row, dict) and row.get("name") else ()
+        for found in listed:
+            if isinstance(found, dict) and found.get("name"):
+                dense = {"density": found["density"]} if "density" in found else {}
+                event = {"name": str(row["name"]), **dense}
+                carriers.setdefault(str(found["name"]), {}).setdefault(event["name"], event)
+    return [
+        {**row, "events": [*carriers.get(str(row.get("name") or ""), {}).values()]}
+        for row in properties
         if isinstance(row, dict)
     ]

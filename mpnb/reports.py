@@ -6,7 +6,7 @@ holds. The surprise: a workspace without Mixpanel has reports too, in a file of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from dataclasses import replace as changed
 from datetime import datetime
@@ -24,6 +24,7 @@ from mpnb.query.checked import checked
 from mpnb.query.question import Question
 from mpnb.query.users import UserQuery
 from mpnb.result import saved
+from mpnb.result.reading import reading
 from mpnb.result.saved import FlowsResult, SavedReportResult
 
 if TYPE_CHECKING:  # pydantic models, which only annotations need
@@ -169,7 +170,7 @@ class Reports(Asking, Bookmarks):
         """The saved reports, a line each; of one type when asked."""
         if self._reports is None:
             rows = self.engine.call("list_bookmarks", {"bookmark_type": bookmark_type})
-            return [_of_row(row) for row in rows]
+            return _of_rows(rows)
         return [_line(report) for report in self.list_bookmarks_v2(bookmark_type=bookmark_type)]
 
     def list_bookmarks_v2(
@@ -289,9 +290,14 @@ SAVED: dict[str, Callable[[Any, int], SavedReportResult]] = {
 }
 
 
-def _of_row(row: Mapping[str, Any]) -> BookmarkInfo:
+@reading("list_bookmarks")
+def _of_rows(rows: Sequence[Mapping[str, Any]]) -> list[BookmarkInfo]:
     known = {field.name for field in fields(BookmarkInfo)}
-    return BookmarkInfo(**{key: value for key, value in row.items() if key in known})
+    may_lack: dict[str, Any] = {"project_id": 0, "created": "", "modified": ""}
+    return [
+        BookmarkInfo(**may_lack | {key: value for key, value in row.items() if key in known})
+        for row in rows
+    ]
 
 
 def _line(report: Bookmark) -> BookmarkInfo:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mpnb.result.base import ResultWithDataFrame
+from mpnb.result.reading import reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,6 +103,7 @@ def read_event(raw: Mapping[str, Any]) -> UserEvent:
     return UserEvent(str(raw.get("event") or ""), time, properties)
 
 
+@reading("activity_feed")
 def read_activity_feed(
     raw: Mapping[str, Any],
     *,

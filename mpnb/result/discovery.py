@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mpnb.query.words import CustomPropertyType
+from mpnb.result.reading import reading
 
 SAMPLES = 5
 
@@ -94,12 +95,14 @@ class SubPropertyInfo(_Record):
         return {**asdict(self), "sample_values": list(self.sample_values)}
 
 
+@reading("funnels")
 def read_funnels(raw: Sequence[Mapping[str, Any]]) -> list[FunnelInfo]:
     """Saved funnels by name."""
     found = [FunnelInfo(row["funnel_id"], row["name"]) for row in raw]
     return sorted(found, key=lambda funnel: funnel.name)
 
 
+@reading("cohorts")
 def read_cohorts(raw: Sequence[Mapping[str, Any]]) -> list[SavedCohort]:
     """Saved cohorts by name."""
     found = [
@@ -116,6 +119,7 @@ def read_cohorts(raw: Sequence[Mapping[str, Any]]) -> list[SavedCohort]:
     return sorted(found, key=lambda cohort: cohort.name)
 
 
+@reading("top_events")
 def read_top_events(raw: Mapping[str, Any]) -> list[TopEvent]:
     """Top events in the order of the answer."""
     return [
@@ -124,6 +128,7 @@ def read_top_events(raw: Mapping[str, Any]) -> list[TopEvent]:
     ]
 
 
+@reading("subproperties")
 def read_subproperties(raw: Sequence[Any]) -> list[SubPropertyInfo]:
     """Infer the parts of a list-of-objects property from sample values, by name."""
     seen: dict[str, list[Any]] = {}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mpnb.result.base import ResultWithDataFrame
+from mpnb.result.reading import reading
 from mpnb.result.types import CalendarUnit, CountType, HourOrDay
 
 if TYPE_CHECKING:
@@ -234,6 +235,7 @@ def _data(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+@reading("segmentation")
 def read_segmentation(
     raw: Mapping[str, Any],
     *,
@@ -249,6 +251,7 @@ def read_segmentation(
     return SegmentationResult(event, from_date, to_date, unit, on, total, series, raw=raw)
 
 
+@reading("event_counts")
 def read_event_counts(
     raw: Mapping[str, Any],
     *,
@@ -262,6 +265,7 @@ def read_event_counts(
     return EventCountsResult(list(events), from_date, to_date, unit, type, values(raw), raw=raw)
 
 
+@reading("property_counts")
 def read_property_counts(
     raw: Mapping[str, Any],
     *,
@@ -279,6 +283,7 @@ def read_property_counts(
     )
 
 
+@reading("segmentation_numeric")
 def read_numeric_buckets(
     raw: Mapping[str, Any],
     *,
@@ -292,6 +297,7 @@ def read_numeric_buckets(
     return NumericBucketResult(event, from_date, to_date, on, unit, values(raw), raw=raw)
 
 
+@reading("segmentation_sum")
 def read_numeric_sum(
     raw: Mapping[str, Any],
     *,
@@ -307,6 +313,7 @@ def read_numeric_sum(
     return NumericSumResult(event, from_date, to_date, on, unit, found, at, raw=raw)
 
 
+@reading("segmentation_average")
 def read_numeric_average(
     raw: Mapping[str, Any],
     *,
@@ -321,6 +328,7 @@ def read_numeric_average(
     return NumericAverageResult(event, from_date, to_date, on, unit, found, raw=raw)
 
 
+@reading("frequency")
 def read_frequency(
     raw: Mapping[str, Any],
     *,

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mpnb.result.base import OVERALL, ResultWithDataFrame
+from mpnb.result.reading import reading
 from mpnb.result.types import CalendarUnit
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class RetentionResult(ResultWithDataFrame):
         return pd.DataFrame(rows, columns=["cohort_date", "cohort_size", *periods])
 
 
+@reading("funnel")
 def read_funnel(
     raw: Mapping[str, Any], *, funnel_id: int, from_date: str, to_date: str
 ) -> FunnelResult:
@@ -155,6 +157,7 @@ def _share(count: int, before: int | None) -> float:
     return count / before if before else 0.0
 
 
+@reading("retention")
 def read_retention(
     raw: Mapping[str, Any],
     *,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from mpnb.result.reading import reading
+
 MIXPANEL = "com.mixpanel"
 """Key under which a schema keeps what only Mixpanel understands."""
 
@@ -103,6 +105,7 @@ class LexiconSchema:
         }
 
 
+@reading("lexicon_schema")
 def read_schema(raw: Mapping[str, Any]) -> LexiconSchema:
     """One schema from the endpoint's JSON."""
     definition = raw.get("schemaJson") or {}
@@ -118,6 +121,7 @@ def read_schema(raw: Mapping[str, Any]) -> LexiconSchema:
     )
 
 
+@reading("lexicon_schemas")
 def read_schemas(raw: Any) -> list[LexiconSchema]:
     """All schemas of an answer, ordered by kind and name."""
     found = [read_schema(row) for row in raw or () if isinstance(row, Mapping)]

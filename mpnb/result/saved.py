@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mpnb.result.base import ResultWithDataFrame, segment_columns
 from mpnb.result.insights import leaves, long_frame
 from mpnb.result.read import refuse_error
+from mpnb.result.reading import reading
 from mpnb.result.types import SavedReportType
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class SavedReportResult(ResultWithDataFrame):
         return long_frame(found, ["event", *names], dates=True, levels=levels, clock=False)
 
 
+@reading("query_saved_report")
 def read_insights(raw: Mapping[str, Any], bookmark_id: int) -> SavedReportResult:
     """Read the body of a saved insights report."""
     refuse_error(raw)
@@ -84,12 +86,14 @@ def read_insights(raw: Mapping[str, Any], bookmark_id: int) -> SavedReportResult
     )
 
 
+@reading("query_saved_report")
 def read_funnel(raw: Mapping[str, Any], bookmark_id: int) -> SavedReportResult:
     """Read the body of a saved funnel: steps by date."""
     refuse_error(raw)
     return _by_date(raw.get("data") or {}, raw, bookmark_id, "$funnel")
 
 
+@reading("query_saved_report")
 def read_retention(raw: Mapping[str, Any], bookmark_id: int) -> SavedReportResult:
     """Read the body of a saved retention report: cohorts by date."""
     refuse_error(raw)
@@ -110,6 +114,7 @@ def _by_date(
     )
 
 
+@reading("query_saved_report")
 def read_flows(raw: Mapping[str, Any], bookmark_id: int) -> SavedReportResult:
     """Read the body of a saved flow, as ``query_saved_report`` returns it."""
     refuse_error(raw)
@@ -155,6 +160,7 @@ class FlowsResult(ResultWithDataFrame):
         return pd.DataFrame(self.steps)
 
 
+@reading("query_saved_flows")
 def read_saved_flows(raw: Mapping[str, Any], bookmark_id: int) -> FlowsResult:
     """Read the body of a saved flow into its own result."""
     refuse_error(raw)

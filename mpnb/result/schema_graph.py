@@ -1,8 +1,8 @@
 """Which properties each event carries, as lists, frames and a graph.
 
-Enters: the definitions of events and properties, and the properties per event. Leaves:
-`SchemaGraphResult`. The surprise: the two directions of the relation are made once, when the result
-is, and only from names that are listed on both sides.
+Enters: the definitions of events and of properties, each property with the events that carry it.
+Leaves: `SchemaGraphResult`. The surprise: the two directions of the relation are made once, when
+the result is; events that nobody defined have their place in it, properties have not.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class SchemaGraphResult(ResultWithDataFrame):
     events: list[dict[str, Any]] = field(default_factory=list)
     """Definitions of events, as Mixpanel sends them."""
     properties: list[dict[str, Any]] = field(default_factory=list)
-    """Definitions of events' properties, as Mixpanel sends them."""
+    """Definitions of events' properties, each with the ``events`` that carry it."""
     user_properties: list[dict[str, Any]] = field(default_factory=list)
     """Definitions of profiles' properties, as Mixpanel sends them."""
     event_to_properties: dict[str, list[str]] = field(default_factory=dict, init=False)
@@ -59,15 +59,10 @@ class SchemaGraphResult(ResultWithDataFrame):
     """What was asked."""
 
     def __post_init__(self) -> None:
-        known = [str(row["name"]) for row in self.properties if row.get("name")]
-        forward, dropped = _relation(self.events, set(known))
-        backward: dict[str, list[str]] = {name: [] for name in known}
-        for event, names in forward.items():
-            for name in names:
-                backward[name].append(event)
-        object.__setattr__(self, "event_to_properties", forward)
-        object.__setattr__(self, "property_to_events", backward)
-        object.__setattr__(self, "meta", self._meta(forward, dropped))
+        relation = _relation(self.events, self.properties)
+        object.__setattr__(self, "event_to_properties", relation.forward)
+        object.__setattr__(self, "property_to_events", relation.backward)
+        object.__setattr__(self, "meta", self._meta(relation.forward, relation.dropped))
 
     def _meta(self, forward: Mapping[str, Sequence[str]], dropped: int) -> dict[str, int]:
         return {
@@ -112,17 +107,22 @@ class SchemaGraphResult(ResultWithDataFrame):
     def _frame(self) -> pd.DataFrame:
         import pandas as pd
 
-        density = {
-            (row.get("name"), found.get("name")): found.get("density")
-            for row in self.events
-            for found in _listed(row)
-        }
-        rows = [
-            (event, name, density.get((event, name)))
-            for event, names in self.event_to_properties.items()
-            for name in names
-        ]
+        rows = [(event, name, density) for (name, event), density in self._edges().items()]
         return pd.DataFrame(rows, columns=EDGE_COLUMNS)
+
+    def _edges(self) -> dict[tuple[str, str], float | None]:
+        """Property and event → how often the property is set; None when nobody said."""
+        dense: dict[tuple[str, str], Any] = {}
+        for row in self.properties:
+            for found in _named(row.get("events")):
+                said = row.get("densityLocal")
+                at = str(row.get("name")), str(found["name"])
+                dense[at] = found.get("density") if said is None else said
+        return {
+            (name, event): dense.get((name, event))
+            for name, events in self.property_to_events.items()
+            for event in events
+        }
 
     def to_graph(self) -> nx.DiGraph[str]:
         """Events and properties as nodes, an edge from each event to each of its properties."""
@@ -131,29 +131,50 @@ class SchemaGraphResult(ResultWithDataFrame):
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_nodes_from(self.event_to_properties, kind="event")
         graph.add_nodes_from(self.property_to_events, kind="property")
-        for event, names in self.event_to_properties.items():
-            graph.add_edges_from((event, name) for name in names)
+        for (name, event), density in self._edges().items():
+            graph.add_edge(event, name, density_local=density)
         return graph
 
 
-def _listed(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = row.get("properties") or ()
-    return [item for item in found if isinstance(item, Mapping) and item.get("name")]
+@dataclass
+class _Relation:
+    """Both directions, and how many entries named nothing."""
+
+    forward: dict[str, list[str]]
+    backward: dict[str, list[str]]
+    dropped: int = 0
+    joined: set[tuple[str, str]] = field(default_factory=set)
+
+    def join(self, event: str, name: str) -> None:
+        if (event, name) not in self.joined:
+            self.joined.add((event, name))
+            self.forward.setdefault(event, []).append(name)
+            self.backward[name].append(event)
 
 
 def _relation(
-    events: Sequence[Mapping[str, Any]], known: set[str]
-) -> tuple[dict[str, list[str]], int]:
-    """Event → properties that are listed; and how many events that are named nowhere else."""
-    forward: dict[str, list[str]] = {}
-    dropped = 0
+    events: Sequence[Mapping[str, Any]], properties: Sequence[Mapping[str, Any]]
+) -> _Relation:
+    """Which go together, as the properties say it, and the events."""
+    known = [row for row in properties if row.get("name")]
+    found = _Relation(
+        {str(row["name"]): [] for row in events if row.get("name")},
+        {str(row["name"]): [] for row in known},
+    )
+    for row in known:
+        named = _named(row.get("events"))
+        found.dropped += len(row.get("events") or ()) - len(named)
+        for event in named:
+            found.join(str(event["name"]), str(row["name"]))
     for row in events:
-        if not row.get("name"):
-            dropped += bool(_listed(row))
-            continue
-        names = [str(found["name"]) for found in _listed(row)]
-        forward[str(row["name"])] = [name for name in dict.fromkeys(names) if name in known]
-    return forward, dropped
+        for one in _named(row.get("properties")) if row.get("name") else ():
+            if str(one["name"]) in found.backward:
+                found.join(str(row["name"]), str(one["name"]))
+    return found
+
+
+def _named(items: Any) -> list[Mapping[str, Any]]:
+    return [item for item in items or () if isinstance(item, Mapping) and item.get("name")]
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
