@@ -13,12 +13,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mpnb.errors import BookmarkValidationError, NotSupportedError, ParamValidationError
+from mpnb.errors import (
+    BookmarkValidationError,
+    NotSupportedError,
+    ParamTypeError,
+    ParamValidationError,
+)
 from tests.engine.oracle import compare, draw
 from tests.parity.worked import workspace
 
 QUESTIONS = 6
-REFUSED = (NotSupportedError, ParamValidationError, BookmarkValidationError)
+REFUSED = (NotSupportedError, ParamTypeError, ParamValidationError, BookmarkValidationError)
 
 
 def cases(kind: str, first: int, worlds: int) -> Iterator[tuple[dict[str, Any], Any]]:

@@ -80,8 +80,7 @@ class World:
             value = row.properties.get(keys[0])
             names = list(value if isinstance(value, list) else [value])
             groups = tuple(dict.fromkeys(str(v) for v in names if v not in (None, "")))
-            if groups:
-                rows.append(replace(row, users=groups))
+            rows += [replace(row, users=(group,)) for group in groups]
         return World(rows, self.profiles, self.calendar, self.now, self.settings, self.saved)
 
 

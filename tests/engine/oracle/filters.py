@@ -125,10 +125,18 @@ def _list_contains(here: World, given: Part, value: Any) -> bool:
 
     def fits(item: Any) -> bool:
         return isinstance(item, dict) and all(
-            holds(here, f, item.get(f["property"])) for f in inner
+            holds(here, f, _key(item, f["property"])) for f in inner
         )
 
     return (all if given["equals"].get("quantifier") == "all" else any)(map(fits, value))
+
+
+def _key(item: dict[str, Any], name: Any) -> Any:
+    """A key of an item, or a formula over its keys."""
+    if isinstance(name, str):
+        return item.get(name)
+    given = {letter: item.get(one["name"]) for letter, one in name["inputs"].items()}
+    return expressions.evaluate(name["formula"], given)
 
 
 def resource(given: Mapping[str, Any]) -> str:

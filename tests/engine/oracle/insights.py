@@ -232,6 +232,7 @@ class Insights:
             return {(): len({user for row in rows for user in row.users})}
         if how == "sessions":
             return {(): self._sessions(rows)}
+        rows = list({row.at: row for row in rows}.values())  # an event of two groups is one
         if how == "total" and of is None:
             return {(): len(rows)}
         values = [self.filters.value(row, of) for row in rows]

@@ -15,12 +15,44 @@ PROPS = ("p", "s", "v", "n", "xs", "ns", "d", "b", "utm_source", "nope", "$event
 PEOPLE = ("plan", "age", "tags", "born", "nope")
 
 
+FORMULAS: tuple[tuple[str, dict[str, tuple[str, str, str]], str], ...] = (
+    ("A * B", {"A": ("v", "number", "event"), "B": ("n", "number", "event")}, "number"),
+    ("A / B", {"A": ("n", "number", "event"), "B": ("v", "number", "event")}, "number"),
+    ('IF(A > 5, "big", "small")', {"A": ("n", "number", "event")}, "string"),
+    ('IF(DEFINED(A), A, "none")', {"A": ("p", "string", "event")}, "string"),
+    ("UPPER(A) + B", {"A": ("s", "string", "event"), "B": ("plan", "string", "user")}, "string"),
+    ("LEN(A)", {"A": ("xs", "list", "event")}, "number"),
+    (
+        'A == "a" or B > 2',
+        {"A": ("s", "string", "event"), "B": ("v", "number", "event")},
+        "boolean",
+    ),
+    (
+        "A % 3 + MAX(A, B)",
+        {"A": ("n", "number", "event"), "B": ("age", "number", "user")},
+        "number",
+    ),
+)
+
+
 def maybe(rng: random.Random, share: float, text: Callable[[], str]) -> list[str]:
     return [text()] if rng.random() < share else []
 
 
 def call(name: str, *arguments: str) -> str:
     return f"{name}({', '.join(arguments)})"
+
+
+def property_(rng: random.Random) -> str:
+    """A property's name, sometimes a formula."""
+    if rng.random() > 0.12:
+        return repr(rng.choice(PROPS))
+    formula, letters, typed = rng.choice(FORMULAS)
+    inputs = ", ".join(
+        f"{letter!r}: PropertyInput({name!r}, type={kind!r}, resource_type={of!r})"
+        for letter, (name, kind, of) in letters.items()
+    )
+    return f"InlineCustomProperty({formula!r}, {{{inputs}}}, {typed!r})"
 
 
 def day(rng: random.Random, first: str, low: int = -2, high: int = 9) -> date:
@@ -45,7 +77,7 @@ def filter_(rng: random.Random, first: str, people: bool | None = None) -> str:
         )
     if rng.random() < 0.1 and not on_people:
         return list_filter(rng)
-    name = repr(rng.choice(PEOPLE if on_people else PROPS))
+    name = repr(rng.choice(PEOPLE)) if on_people else property_(rng)
     rest = ["resource_type='people'"] if on_people and people is None else []
     return _property_filter(rng, first, name, rest)
 
@@ -215,7 +247,7 @@ def breakdown(rng: random.Random, first: str, often: bool = True) -> str:
     if kind == "typed":
         return call(
             "GroupBy",
-            repr(rng.choice(PROPS)),
+            property_(rng),
             f"property_type={rng.choice(['number', 'boolean', 'datetime'])!r}",
         )
     if kind == "buckets":

@@ -11,6 +11,7 @@ from tests.engine.oracle.questions import (
     filter_,
     group_by,
     maybe,
+    property_,
     span,
     where,
 )
@@ -37,6 +38,8 @@ def measurement(rng: random.Random, name: str) -> list[str]:
     if roll < 0.45:
         return [f"math={rng.choice((*USER_MATHS, 'sessions'))!r}"]
     of = f"{name}={rng.choice(['v', 'v', 'n', 'ns', 'p', 'xs', 'd', 's', '$time'])!r}"
+    if rng.random() < 0.1:
+        of = f"{name}={property_(rng)}"
     if roll < 0.6:
         return [f"math={rng.choice(VALUE_MATHS)!r}", of]
     if roll < 0.78:
@@ -131,4 +134,6 @@ def insights(rng: random.Random, first: str) -> str:
     asked += maybe(rng, 0.25, lambda: f"mode={rng.choice(['total', 'table', 'timeseries'])!r}")
     asked += maybe(rng, 0.3, lambda: rng.choice(["rolling=2", "rolling=3", "cumulative=True"]))
     asked += maybe(rng, 0.15, lambda: comparison(rng, first))
+    by_user = any(word in str(asked) for word in ("$session", "multi_attribution"))
+    asked += maybe(rng, 0.0 if by_user else 0.12, lambda: "data_group_id=1")
     return call("ws.query", *asked)

@@ -65,6 +65,7 @@ def funnel(rng: random.Random, first: str) -> str:
     asked += maybe(rng, 0.4, lambda: group_by(rng, first, often=False))
     asked += maybe(rng, 0.35, lambda: where(rng, first))
     asked += maybe(rng, 0.12, lambda: comparison(rng, first))
+    asked += maybe(rng, 0.0 if "$session" in str(asked) else 0.12, lambda: "data_group_id=1")
     return call("ws.query_funnel", *asked)
 
 
@@ -109,6 +110,7 @@ def retention(rng: random.Random, first: str) -> str:
     asked += maybe(rng, 0.5, lambda: group_by(rng, first, often=False))
     asked += maybe(rng, 0.35, lambda: where(rng, first))
     asked += maybe(rng, 0.12, lambda: comparison(rng, first))
+    asked += maybe(rng, 0.0 if "$session" in str(asked) else 0.12, lambda: "data_group_id=1")
     return call("ws.query_retention", *asked)
 
 
@@ -138,6 +140,7 @@ def flow(rng: random.Random, first: str) -> str:
     asked += maybe(rng, 0.4, lambda: f"mode={rng.choice(['sankey', 'paths', 'tree'])!r}")
     asked += maybe(rng, 0.3, lambda: where(rng, first, often=False))
     asked += maybe(rng, 0.4, lambda: group_by(rng, first).replace("group_by", "segments", 1))
+    asked += maybe(rng, 0.0 if "$session" in str(asked) else 0.12, lambda: "data_group_id=1")
     return call("ws.query_flow", *asked)
 
 

@@ -102,6 +102,9 @@ def world(rng: random.Random) -> dict[str, Any]:
         settings["session_timeout_minutes"] = rng.choice([1, 60, 1440])
     if rng.random() < 0.2:
         settings["session_excluded_events"] = [rng.choice(EVENTS)]
+    if rng.random() < 0.12:
+        settings["time_storage"] = "project_local"
+    settings["group_keys"] = [{"id": 1, "key": "g"}]
     merging = rng.random() < 0.2
     if merging:
         settings["identity"] = "simplified"
