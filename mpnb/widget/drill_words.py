@@ -7,6 +7,7 @@ what the words cannot say exactly raises `CannotSayError`; nothing near is made 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from mpnb.query.breakdown import Breakdown, GroupBy
@@ -14,6 +15,12 @@ from mpnb.query.filter import Filter
 from mpnb.query.window import TimeRange
 from mpnb.result.base import OVERALL
 
+NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+BUCKET = re.compile(
+    rf"(?P<low>{NUMBER}) - (?P<high>{NUMBER})|< (?P<below>{NUMBER})|≥ (?P<above>{NUMBER})"
+    rf"|(?P<one>{NUMBER})"
+)
+"""How a numeric segment is called: its lower bound belongs to it, its upper one does not."""
 NOT_SET = "(not set)"
 
 
@@ -63,12 +70,15 @@ def segment(groups: tuple[Breakdown, ...], path: tuple[str, ...]) -> list[Filter
     if len(groups) != len(path):
         raise CannotSayError("The segment has other levels than the question has breakdowns.")
     return [
-        equal(group, label) for group, label in zip(groups, path, strict=True) if label != OVERALL
+        one
+        for group, label in zip(groups, path, strict=True)
+        if label != OVERALL
+        for one in kept(group, label)
     ]
 
 
-def equal(group: Breakdown, label: str) -> Filter:
-    """The filter that keeps one segment of a breakdown.
+def kept(group: Breakdown, label: str) -> list[Filter]:
+    """The filters that keep one segment of a breakdown.
 
     Raises:
         CannotSayError: it is no plain property, or the label is no value of it.
@@ -78,10 +88,30 @@ def equal(group: Breakdown, label: str) -> Filter:
         raise CannotSayError("This segment is no plain property, so that no filter keeps only it.")
     of: dict[str, Any] = {"resource_type": group.resource_type}
     if label == NOT_SET:
-        return Filter.is_not_set(group.property, **of)
+        return [Filter.is_not_set(group.property, **of)]
     if group.property_type == "boolean" and label in ("true", "false"):
         make = Filter.is_true if label == "true" else Filter.is_false
-        return make(group.property, **of)
+        return [make(group.property, **of)]
     if group.property_type == "string":
-        return Filter.equals(group.property, label, **of)
+        return [Filter.equals(group.property, label, **of)]
+    bounds = BUCKET.fullmatch(label) if group.property_type == "number" else None
+    if bounds is not None:
+        said = {key: text for key, text in bounds.groupdict().items() if text}
+        return _between(group.property, said, of)
     raise CannotSayError(f"No filter keeps only the segment {label!r} of {group.property!r}.")
+
+
+def _between(name: str, bounds: dict[str, str], of: dict[str, Any]) -> list[Filter]:
+    least = bounds.get("low") or bounds.get("above") or bounds.get("one")
+    under = bounds.get("high") or bounds.get("below")
+    most = bounds.get("one")
+    return [
+        *([Filter.at_least(name, number(least), **of)] if least else []),
+        *([Filter.less_than(name, number(under), **of)] if under else []),
+        *([Filter.at_most(name, number(most), **of)] if most else []),
+    ]
+
+
+def number(text: str) -> int | float:
+    """A number as it is written."""
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
