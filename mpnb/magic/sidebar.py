@@ -72,15 +72,16 @@ class Sidebar:
             )
             return {"answer": asked.get("seq"), "failed": {"message": f"{kind}{problem}"}}
 
-    def status(self) -> dict[str, str]:
+    def status(self) -> dict[str, Any]:
         """One line: who is asked, by which account, and what is left of the budget.
 
         ``key`` changes with what is asked, not with the budget: what was read stays true with it.
+        ``counts`` says whether there is a budget, which answers of widgets may change too.
         """
         workspace = self._notebook.workspace
         key = _key(workspace)
         left = "" if workspace.is_local else f" · requests left: {_left(workspace)}"
-        return {"line": key + left, "key": key}
+        return {"line": key + left, "key": key, "counts": bool(left)}
 
     def list(self, group: str, paid: bool = False) -> dict[str, Any]:
         """The rows of a group.

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from mpnb.query.breakdown import Breakdown, GroupBy
+from mpnb.query.custom import PropertySpec
 from mpnb.query.filter import Filter
 from mpnb.query.window import TimeRange
 from mpnb.result.base import OVERALL
@@ -101,7 +102,7 @@ def kept(group: Breakdown, label: str) -> list[Filter]:
     raise CannotSayError(f"No filter keeps only the segment {label!r} of {group.property!r}.")
 
 
-def _between(name: str, bounds: dict[str, str], of: dict[str, Any]) -> list[Filter]:
+def _between(name: PropertySpec, bounds: dict[str, str], of: dict[str, Any]) -> list[Filter]:
     least = bounds.get("low") or bounds.get("above") or bounds.get("one")
     under = bounds.get("high") or bounds.get("below")
     most = bounds.get("one")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -120,6 +122,10 @@ def test_a_report_saved_in_a_widget_is_in_the_sidebar_at_once(lab: Lab, page: Pa
     run_all(page, lab, notebook(lab.folder, "news.ipynb", cells))
     built = page.locator(".mpnb-builder")
     built.get_by_role("button", name="Save as report").click(timeout=60_000)
+    status = page.locator(".mpnb-status-item")
+    expect(status).to_contain_text("60 of 60 an hour")
+    built.get_by_role("button", name=re.compile("^Run")).click()
+    expect(status).to_contain_text("59 of 60 an hour")  # without another cell
     page.evaluate(SHOW)
     bar = page.locator(".mpnb-sidebar")
     group = bar.locator("details").filter(has_text="Saved reports")

@@ -77,6 +77,7 @@ def test_a_page_is_answered_and_hung_up_on(sidebar: Sidebar) -> None:
     comm = Comm()
     sidebar.opened(comm, {})
     assert comm.ask("status")["value"]["line"].endswith("local engine")
+    assert comm.ask("status")["value"]["counts"] is False
     assert "nothing called 'zzz'" in comm.ask("zzz")["failed"]["message"]
     assert "KeyError" in comm.ask("list", group="zzz")["failed"]["message"]
     sidebar.close()
@@ -119,6 +120,7 @@ def test_the_status_names_project_account_and_budget() -> None:
     project.left = 59
     after = Sidebar(SimpleNamespace(workspace=project)).status()  # type: ignore[arg-type]  # a stand-in
     assert after["line"].endswith("requests left: 59 of 60 an hour")
+    assert said["counts"] is True
     assert after["key"] == said["key"], "what was paid for stays while the same project is asked"
 
 

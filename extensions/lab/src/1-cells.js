@@ -44,11 +44,13 @@ function writeCell(notebook, id, text) {
 /**
  * What widgets use, and the commands of the same names.
  * @param {any} app @param {any} tracker @param {any} actions JupyterLab's NotebookActions
+ * @param {() => void} spent a widget was answered, for which the kernel may have asked Mixpanel
  */
-function cellWriter(app, tracker, actions) {
+function cellWriter(app, tracker, actions, spent) {
   const nowhere = () => new Error("This view stands in no open notebook.");
   return {
     version: 1,
+    spent,
     /** @param {Node} node @param {string} text @returns {Promise<{cellId: string}>} */
     async insert(node, text) {
       const place = placeOf(tracker, node);

@@ -2,6 +2,7 @@
 
 const NO_KERNEL = "Open a notebook and run %load_ext mpnb to see its data here.";
 const LOST = "Error displaying widget: model not found";
+const COUNTED_WITHIN_MS = 300;
 const LOOK_AGAIN_MS = [1000, 3000, 8000];
 
 /** Say what to do where a saved widget of ours has no kernel behind it; its twin stands below. */
@@ -27,8 +28,12 @@ function pluginOf(lab) {
     requires: [INotebookTracker],
     optional: [ICommandPalette, IEditorExtensionRegistry, IStatusBar],
     activate(app, tracker, palette, editors, statusBar) {
-      let line = null, front = null, groups = {}, asked = null;
-      const writer = cellWriter(app, tracker, NotebookActions);
+      let line = null, front = null, groups = {}, asked = null, showsBudget = false;
+      let counting;
+      const writer = cellWriter(app, tracker, NotebookActions, () => {
+        clearTimeout(counting);
+        if (line && showsBudget) counting = setTimeout(() => line && askStatus(), COUNTED_WITHIN_MS);
+      });
       globalThis.mpnbLab = writer;
       if (editors)
         editors.addExtension({ name: "mpnb:highlight", factory: () => ({ instance: () => highlighter(lab["@codemirror/view"], WORDS), reconfigure: () => null }) });
@@ -114,6 +119,7 @@ function pluginOf(lab) {
           if (mine !== line) return false;
           if (said.key !== asked) groups = {};
           asked = said.key;
+          showsBudget = said.counts;
           showStatus(said.line);
           panel.say(said.line);
           attach();

@@ -366,6 +366,7 @@ export function start({ model, el: host, render }) {
     clearTimeout(lost);
   };
   const listen = (message) => {
+    globalThis.mpnbLab?.spent?.(); // the status item counts what is left
     if (message.view) for (const take of heard) take(message.view);
     const found = waiting.get(message.answer);
     if (!found) return;

@@ -48,11 +48,13 @@ function writeCell(notebook, id, text) {
 /**
  * What widgets use, and the commands of the same names.
  * @param {any} app @param {any} tracker @param {any} actions JupyterLab's NotebookActions
+ * @param {() => void} spent a widget was answered, for which the kernel may have asked Mixpanel
  */
-function cellWriter(app, tracker, actions) {
+function cellWriter(app, tracker, actions, spent) {
   const nowhere = () => new Error("This view stands in no open notebook.");
   return {
     version: 1,
+    spent,
     /** @param {Node} node @param {string} text @returns {Promise<{cellId: string}>} */
     async insert(node, text) {
       const place = placeOf(tracker, node);
@@ -280,6 +282,7 @@ function sidebar(widgets, insert) {
 
 const NO_KERNEL = "Open a notebook and run %load_ext mpnb to see its data here.";
 const LOST = "Error displaying widget: model not found";
+const COUNTED_WITHIN_MS = 300;
 const LOOK_AGAIN_MS = [1000, 3000, 8000];
 
 /** Say what to do where a saved widget of ours has no kernel behind it; its twin stands below. */
@@ -305,8 +308,12 @@ function pluginOf(lab) {
     requires: [INotebookTracker],
     optional: [ICommandPalette, IEditorExtensionRegistry, IStatusBar],
     activate(app, tracker, palette, editors, statusBar) {
-      let line = null, front = null, groups = {}, asked = null;
-      const writer = cellWriter(app, tracker, NotebookActions);
+      let line = null, front = null, groups = {}, asked = null, showsBudget = false;
+      let counting;
+      const writer = cellWriter(app, tracker, NotebookActions, () => {
+        clearTimeout(counting);
+        if (line && showsBudget) counting = setTimeout(() => line && askStatus(), COUNTED_WITHIN_MS);
+      });
       globalThis.mpnbLab = writer;
       if (editors)
         editors.addExtension({ name: "mpnb:highlight", factory: () => ({ instance: () => highlighter(lab["@codemirror/view"], WORDS), reconfigure: () => null }) });
@@ -392,6 +399,7 @@ function pluginOf(lab) {
           if (mine !== line) return false;
           if (said.key !== asked) groups = {};
           asked = said.key;
+          showsBudget = said.counts;
           showStatus(said.line);
           panel.say(said.line);
           attach();
