@@ -223,6 +223,7 @@ class Reports(Asking, Bookmarks):
         made = params_json.build(question, today=self.today())
         return self.engine.run(question.kind, made)
 
+    @checked
     def create_bookmark(self, params: CreateBookmarkParams) -> Bookmark:
         """Keep a new report; `save` is shorter for a question at hand.
 
@@ -244,6 +245,7 @@ class Reports(Asking, Bookmarks):
             return super().get_bookmark(bookmark_id)
         return self._reports.get(bookmark_id)
 
+    @checked
     def update_bookmark(self, bookmark_id: int, params: UpdateBookmarkParams) -> Bookmark:
         """Change the parts of a report that are given."""
         if self._reports is None:

@@ -9,6 +9,7 @@ from mpnb.entity.dashboards import Dashboards
 from mpnb.entity.report_line import BookmarkType
 from mpnb.errors import MixpanelHeadlessError, ParamValidationError
 from mpnb.params.storable import require_storable
+from mpnb.query.checked import checked
 
 if TYPE_CHECKING:
     from mpnb.entity.bookmark import (
@@ -33,6 +34,7 @@ class Bookmarks(Dashboards, models=("mpnb.entity.bookmark",)):
         """The saved reports, whole; of one type, or those with the given ids, when asked."""
         ...
 
+    @checked
     def create_bookmark(self, params: CreateBookmarkParams) -> Bookmark:
         """Keep a new report, and put it on its dashboard with a second call.
 

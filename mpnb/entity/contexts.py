@@ -11,6 +11,7 @@ from mpnb.errors import (
     ParamValidationError,
     WorkspaceScopeError,
 )
+from mpnb.query.checked import checked
 
 if TYPE_CHECKING:
     from mpnb.entity.context import BusinessContext, BusinessContextChain
@@ -23,6 +24,7 @@ MODELS = "mpnb.entity.context"
 class BusinessContexts(Entity, models=(MODELS,)):
     """What an organisation and a project tell those who answer questions about them."""
 
+    @checked
     def get_business_context(
         self, *, level: Level = "project", organization_id: int | None = None
     ) -> BusinessContext:
@@ -42,6 +44,7 @@ class BusinessContexts(Entity, models=(MODELS,)):
         of = self._organization(organization_id)
         return _of_organization(self._organization_context(of), of)
 
+    @checked
     def set_business_context(
         self, content: str, *, level: Level = "project", organization_id: int | None = None
     ) -> BusinessContext:
@@ -60,6 +63,7 @@ class BusinessContexts(Entity, models=(MODELS,)):
         of = self._organization(organization_id)
         return _of_organization(self._set_organization_context(of, content), of)
 
+    @checked
     def clear_business_context(
         self, *, level: Level = "project", organization_id: int | None = None
     ) -> BusinessContext:

@@ -34,7 +34,7 @@ class CustomEvents(Entity, models=("mpnb.entity.custom_event", "mpnb.entity.defi
             MixpanelHeadlessError: another definition was changed (code ``UPDATE_TARGET_MISMATCH``).
         """
         changed = self._update_custom_event(custom_event_id, params)
-        if changed.custom_event_id != custom_event_id:
+        if changed.custom_event_id not in (None, custom_event_id):
             raise MixpanelHeadlessError(
                 f"Mixpanel changed {changed.name!r} (custom event {changed.custom_event_id}) "
                 f"instead of custom event {custom_event_id}; look at both in the lexicon.",

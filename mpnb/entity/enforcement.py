@@ -96,7 +96,9 @@ class AuditResponse(Record):
     @model_validator(mode="before")
     @classmethod
     def _from_two(cls, given: Any) -> Any:
-        if not isinstance(given, list) or not given or not isinstance(given[0], list):
+        if given == []:
+            return {"computed_at": "", "violations": []}
+        if not isinstance(given, list) or not isinstance(given[0], list):
             return given
         facts = given[1] if len(given) > 1 and isinstance(given[1], dict) else {}
         return {"computed_at": "", **facts, "violations": given[0]}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from mpnb.entity.model import CamelRecord, Params
 
@@ -73,4 +73,10 @@ class LookupTableUpload(CamelRecord):
     """How far the reading of a large file has come."""
 
     upload_status: str
-    result: LookupTable | dict[str, Any] | None = None
+    result: LookupTable | None = None
+
+    @field_validator("result", mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        """Until it is done there is no table; what stands there then is something else."""
+        return given if isinstance(given, dict) and "id" in given else None

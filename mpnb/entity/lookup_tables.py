@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mpnb.engine.mixpanel.call import Call
 from mpnb.entity.base import Entity, delete, get, patch, post
-from mpnb.errors import MixpanelHeadlessError, ParamTypeError
+from mpnb.errors import MixpanelHeadlessError
+from mpnb.query.checked import checked
 
 if TYPE_CHECKING:
     from mpnb.entity.lookup_table import (
@@ -42,6 +43,7 @@ class LookupTables(Entity, models=("mpnb.entity.lookup_table",)):
         """The lookup tables; the one of a data group when asked."""
         ...
 
+    @checked
     def upload_lookup_table(
         self,
         params: UploadLookupTableParams,
@@ -62,12 +64,13 @@ class LookupTables(Entity, models=("mpnb.entity.lookup_table",)):
                 ``UPLOAD_NOT_FOUND``), or is not done in time (``UPLOAD_TIMEOUT``; it may still
                 come to an end, `get_lookup_upload_status` tells).
         """
-        given = _checked(params)
         self._permit("upload_lookup_table")
-        data = Path(given.file_path).expanduser().read_bytes()
+        data = Path(params.file_path).expanduser().read_bytes()
         target = self._lookup_upload_url(CSV)
         self._put_file(target, data)
-        made = self._register_lookup_table(given.name, target.path, target.key, given.data_group_id)
+        made = self._register_lookup_table(
+            params.name, target.path, target.key, params.data_group_id
+        )
         upload_id = getattr(made, "upload_id", None)
         if upload_id is None:
             return cast("LookupTable", made)
@@ -165,11 +168,11 @@ class LookupTables(Entity, models=("mpnb.entity.lookup_table",)):
         """
         found = self._lookup_download_url(data_group_id)
         url = found if isinstance(found, str) else found.get("url") or found.get("download_url")
-        if not url:
+        if not isinstance(url, str) or not url:
             raise MixpanelHeadlessError(
                 f"Mixpanel named no address for lookup table {data_group_id}.", code="MISSING_URL"
             )
-        return str(url)
+        return url
 
     @get(TABLES + "download-url/", names=GROUP)
     def _lookup_download_url(self, data_group_id: int) -> dict[str, Any] | str:
@@ -177,14 +180,8 @@ class LookupTables(Entity, models=("mpnb.entity.lookup_table",)):
         ...
 
 
-def _checked(params: UploadLookupTableParams) -> UploadLookupTableParams:
-    if type(params).__name__ != "UploadLookupTableParams":
-        raise ParamTypeError("upload_lookup_table(): params is an UploadLookupTableParams.")
-    return params
-
-
 def _table(upload: LookupTableUpload) -> LookupTable:
-    if upload.result is None or isinstance(upload.result, dict):
+    if upload.result is None:
         raise MixpanelHeadlessError(
             "The upload is done, but Mixpanel did not say which table it made; "
             "list_lookup_tables() shows it.",

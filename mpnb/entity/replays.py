@@ -11,14 +11,15 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from mpnb.entity import replay_queries as queries
 from mpnb.entity.base import Entity, post
 from mpnb.entity.replay_files import ReplayFiles
 from mpnb.errors import ParamValidationError, ReplayNotFoundError
+from mpnb.query.checked import checked
 from mpnb.result.replay import Replay, ReplayEvent, ReplaySummary
-from mpnb.result.replay_action import SignedReplay
+from mpnb.result.replay_action import SignedReplay, check
 from mpnb.result.replay_bundle import ReplayBundle
 from mpnb.result.replay_page import actions
 
@@ -31,6 +32,7 @@ Env = Literal["prod", "dev"]
 class Replays(Entity, models=()):
     """Recorded sessions of people."""
 
+    @checked
     def list_replays(
         self,
         *,
@@ -70,6 +72,7 @@ class Replays(Entity, models=()):
         raw = engine.run("insights", queries.listing(distinct_id, replay_ids, days))
         return queries.read_listing(raw, distinct_id, int(engine.scope.project_id))[:limit]
 
+    @checked
     def events_for_replay(
         self,
         replay_id: str,
@@ -84,6 +87,7 @@ class Replays(Entity, models=()):
         )
         return found[replay_id]
 
+    @checked
     def events_for_replays(
         self,
         replay_ids: list[str],
@@ -120,10 +124,11 @@ class Replays(Entity, models=()):
             warnings.warn(
                 "Mixpanel lists 3,000 events at most: ask about fewer sessions at a time.",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         return {replay_id: found.get(replay_id, []) for replay_id in replay_ids}
 
+    @checked
     def sign_replay(self, replay_id: str, *, env: Env = "prod") -> SignedReplay:
         """Where the files of a session can be fetched for five minutes.
 
@@ -134,8 +139,10 @@ class Replays(Entity, models=()):
             return signed
         raise ReplayNotFoundError(f"Mixpanel signed no address for session {replay_id}.")
 
+    @checked
     def sign_replays(self, replay_ids: list[str], *, env: Env = "prod") -> list[SignedReplay]:
         """Where the files of sessions can be fetched; those that Mixpanel signed."""
+        check(env in get_args(Env), "SR3_INVALID_ENV", "env is 'prod' or 'dev'.")
         if not replay_ids:
             return []
         now = time.time()
@@ -143,7 +150,7 @@ class Replays(Entity, models=()):
         return [
             SignedReplay(
                 str(row.get("replay_id")),
-                f"{str(row.get('url', '')).rstrip('/')}/",
+                _folder(row.get("url")),
                 str(row.get("query_string") or ""),
                 env,
                 now,
@@ -156,6 +163,7 @@ class Replays(Entity, models=()):
         """Signed addresses of sessions."""
         ...
 
+    @checked
     def fetch_replay(
         self,
         replay_id: str,
@@ -193,6 +201,7 @@ class Replays(Entity, models=()):
         found = self.events_for_replays(wanted, event_properties=named)
         return _with_events(replay, found.get(replay_id, []))
 
+    @checked
     def stream_replay(
         self,
         replay_id: str,
@@ -222,6 +231,7 @@ class Replays(Entity, models=()):
         files.again = re_sign_on_expiry
         yield from files.events()
 
+    @checked
     def fetch_replays(
         self,
         replay_ids: list[str],
@@ -278,6 +288,7 @@ class Replays(Entity, models=()):
         whole = [_with_events(one, events.get(one.replay_id, [])) for one in found]
         return ReplayBundle(whole, now, self._project())
 
+    @checked
     def replays_for_user(
         self,
         distinct_id: str,
@@ -310,6 +321,7 @@ class Replays(Entity, models=()):
             distinct_id_by_id={row.replay_id: distinct_id for row in listed},
         )
 
+    @checked
     def analyze_replay(self, replay_id: str) -> str:
         """A recorded session in words, as Markdown; see `Replay.summary_markdown`."""
         return self.fetch_replay(replay_id).summary_markdown
@@ -353,6 +365,11 @@ def _replay(files: ReplayFiles, person: str | None, project: int) -> Replay:
     )
 
 
+def _folder(url: Any) -> str:
+    """An address that files are below, or nothing."""
+    return f"{url.rstrip('/')}/" if isinstance(url, str) and url else ""
+
+
 def _time(event: Mapping[str, Any]) -> float:
     moment = event.get("timestamp")
     return moment if isinstance(moment, int | float) else 0
@@ -376,4 +393,4 @@ def _tell_missing(ids: Sequence[str], found: Sequence[Replay]) -> None:
     said = f"{len(missing)} of {len(ids)} sessions are gone: {', '.join(missing[:5])}"
     if not found:
         raise ReplayNotFoundError(f"{said}.")
-    warnings.warn(said, UserWarning, stacklevel=3)
+    warnings.warn(said, UserWarning, stacklevel=4)

@@ -228,13 +228,22 @@ def saved_url(report: int, kind: str, region: str, project: str | int, view: int
         raise ParamValidationError(
             f"report_type is {kind!r}: it is one of {', '.join(SAVED)}.", "RL1_UNKNOWN_REPORT_TYPE"
         )
-    for name, value in (("bookmark_id", report), ("workspace_id", view)):
+    check_ids(bookmark_id=report, workspace_id=view)
+    return f"{_app_url(region, project, view)}{SAVED[kind]}{report}"
+
+
+def check_ids(**ids: Any) -> None:
+    """Refuse what cannot be an id; None is none.
+
+    Raises:
+        ParamValidationError: an id is not positive (``RL6_INVALID_ID``).
+    """
+    for name, value in ids.items():
         whole = isinstance(value, int) and not isinstance(value, bool)
         if value is not None and not (whole and value > 0):
             raise ParamValidationError(
                 f"{name} is {value!r}: an id is a whole number above 0.", "RL6_INVALID_ID"
             )
-    return f"{_app_url(region, project, view)}{SAVED[kind]}{report}"
 
 
 def _app_url(region: str, project: str | int, view: int | None) -> str:

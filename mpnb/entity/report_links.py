@@ -20,6 +20,7 @@ from mpnb.errors import (
     UnsupportedReportLinkError,
     WorkspaceScopeError,
 )
+from mpnb.query.checked import checked
 
 if TYPE_CHECKING:
     from mpnb.entity.bookmark import Bookmark
@@ -58,6 +59,7 @@ SESSION = "mpnb.session"
 class ReportLinks(Entity, models=(LINK,)):
     """Links to reports."""
 
+    @checked
     def create_report_link(
         self,
         params: Shown,
@@ -82,10 +84,13 @@ class ReportLinks(Entity, models=(LINK,)):
             validate: check the params before.
 
         Raises:
-            ParamValidationError: an answer of another type (``RL4_REPORT_TYPE_CONFLICT``).
+            ParamValidationError: an answer of another type (``RL4_REPORT_TYPE_CONFLICT``), or an
+                id that is none (``RL6_INVALID_ID``).
             BookmarkValidationError: Mixpanel could not show the params.
         """
         made, kind = _made_of(params, report_type)
+        link = import_module(LINK)
+        link.check_ids(workspace_id=workspace_id, bookmark_id=bookmark_id)
         engine = self._mixpanel("create_report_link")
         if validate:
             import_module(STORABLE).require_storable(made, kind)
@@ -95,7 +100,7 @@ class ReportLinks(Entity, models=(LINK,)):
                 view = engine.view_id()
         slug = "".join(secrets.choice(ALPHABET) for _ in range(12))
         kept = self._keep_report_link(slug, kind, made, name, description, bookmark_id)
-        link, scope = import_module(LINK), engine.scope
+        scope = engine.scope
         return cast(
             "ReportLink",
             link.ReportLink(
@@ -130,6 +135,7 @@ class ReportLinks(Entity, models=(LINK,)):
         url = import_module(LINK).saved_url
         return str(url(bookmark_id, report_type, scope.region, scope.project_id, view))
 
+    @checked
     def resolve_report_link(self, link: str) -> ResolvedReport:
         """The report that a link leads to; short links are followed.
 
@@ -153,6 +159,7 @@ class ReportLinks(Entity, models=(LINK,)):
         facts.update(region=parsed.region, input=link, expanded_url=expanded)
         return cast("ResolvedReport", import_module(LINK).ResolvedReport(**facts))
 
+    @checked
     def query_report_link(
         self,
         link: str | ResolvedReport,
@@ -180,7 +187,7 @@ class ReportLinks(Entity, models=(LINK,)):
             warnings.warn(
                 "The link changes the report as it is shown (overrides); the answer is that of "
                 "the report without these changes.",
-                stacklevel=2,
+                stacklevel=3,
             )
         options = {"mode": mode} if mode and kind == "flow" else {}
         there = cast("Any", self._viewing(report.workspace_id))

@@ -77,7 +77,7 @@ def _read(kind: str, name: str, value: Any) -> Any:
         return value if isinstance(value, Mapping) else REFUSED
     if kind in READERS:
         return READERS[kind](name, value)
-    if kind.endswith(("Params", "Entry")):
+    if kind.endswith(("Params", "Entry", "Report")):
         return value if kind in {one.__name__ for one in type(value).__mro__} else REFUSED
     return _text(name, value) if _is_word(kind) else value
 

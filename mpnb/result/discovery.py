@@ -144,13 +144,13 @@ def read_subproperties(raw: Sequence[Any]) -> list[SubPropertyInfo]:
         message = (
             f"Sub-property {name!r} is both a plain value and an object; objects are left out."
         )
-        warnings.warn(message, stacklevel=3)
+        warnings.warn(message, stacklevel=5)
     found = []
     for name in sorted(seen):
         kind, mixed = _type(seen[name])
         if mixed:
             message = f"Sub-property {name!r} has values of several types; it is read as text."
-            warnings.warn(message, stacklevel=3)
+            warnings.warn(message, stacklevel=5)
         found.append(SubPropertyInfo(name, kind, tuple(_distinct(seen[name])[:SAMPLES])))
     return found
 

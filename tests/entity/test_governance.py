@@ -121,6 +121,37 @@ def test_another_custom_event_was_changed() -> None:
     assert raised.value.code == "UPDATE_TARGET_MISMATCH"
 
 
+def test_a_custom_event_that_is_not_named_may_be_the_one() -> None:
+    ws, _ = answering({"results": {"id": 1, "name": "Login", "verified": True}})
+    changed = ws.update_custom_event(21, mpnb.UpdateEventDefinitionParams(verified=True))
+    assert changed.custom_event_id is None
+
+
+def test_an_audit_without_findings() -> None:
+    ws, _ = answering({"results": []}, {"results": [[], {"computed_at": "2024-01-01"}]})
+    assert (ws.run_audit().violations, ws.run_audit_events_only().computed_at) == ([], "2024-01-01")
+
+
+def test_the_id_of_a_table_may_come_as_text(tmp_path: Path) -> None:
+    done = _status("SUCCESS", result={**TABLE, "id": "11"})
+    assert _upload(tmp_path, (200, None), (200, UPLOADING), done)[0].id == 11
+
+
+@pytest.mark.parametrize("result", [None, {}, {"note": "done"}])
+def test_an_upload_that_names_no_table(tmp_path: Path, result: Any) -> None:
+    with pytest.raises(mpnb.MixpanelHeadlessError, match="did not say which table") as raised:
+        _upload(tmp_path, (200, None), (200, UPLOADING), _status("SUCCESS", result=result))
+    assert raised.value.code == "INVALID_RESPONSE"
+
+
+@pytest.mark.parametrize("results", [{"url": 5}, {"url": ""}, {}])
+def test_a_download_without_an_address(results: Any) -> None:
+    ws, _ = answering({"results": results})
+    with pytest.raises(mpnb.MixpanelHeadlessError) as raised:
+        ws.get_lookup_download_url(11)
+    assert raised.value.code == "MISSING_URL"
+
+
 def test_definitions_of_no_names_are_none() -> None:
     ws, server = answering()
     assert ws.get_event_definitions(names=[]) == []

@@ -19,7 +19,7 @@ from mpnb.errors import (
     SignedURLExpiredError,
     UnsupportedReplayFormatError,
 )
-from tests.entity.remote import PROJECT, VIEW, Server, sent, workspace
+from tests.entity.remote import PROJECT, VIEW, Server, answering, sent, workspace
 from tests.parity.shared import SHARED, needs_shared
 
 ARGUMENTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
@@ -289,6 +289,21 @@ def test_bad_lists(given: dict[str, Any], code: str) -> None:
     with pytest.raises(ParamValidationError) as problem:
         _workspace(Kept({})).list_replays(**given)
     assert problem.value.code == code
+
+
+@pytest.mark.parametrize("url", [None, "", 5])
+def test_a_signature_without_an_address(url: Any) -> None:
+    ws, _ = answering({"results": [{"replay_id": "r", "url": url, "query_string": "sig=1"}]})
+    with pytest.raises(ParamValidationError) as problem:
+        ws.sign_replay("r")
+    assert problem.value.code == "SR1_URL_NO_TRAILING_SLASH"
+
+
+def test_an_environment_that_is_none_is_not_asked_for() -> None:
+    ws, server = answering()
+    with pytest.raises(ParamValidationError) as problem:
+        ws.sign_replays(["r"], env="test")  # type: ignore[arg-type]
+    assert (problem.value.code, server.asked) == ("SR3_INVALID_ENV", [])
 
 
 def test_secrets_of_addresses_do_not_show() -> None:

@@ -175,6 +175,14 @@ def test_address_of_a_saved_report() -> None:
     assert server.asked == []
 
 
+@pytest.mark.parametrize("ids", [{"workspace_id": 0}, {"bookmark_id": -1}])
+def test_a_link_of_an_id_that_is_none(ids: dict[str, int]) -> None:
+    ws, server = answering()
+    with pytest.raises(mpnb.ParamValidationError, match="whole number above 0") as caught:
+        ws.create_report_link(ws.build_params("Login"), **ids)  # type: ignore[arg-type]
+    assert (caught.value.code, server.asked) == ("RL6_INVALID_ID", [])
+
+
 RESULTS = ("QueryResult", "FlowQueryResult", "ResolvedReport")
 
 

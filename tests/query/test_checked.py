@@ -45,6 +45,21 @@ DAYS: dict[str, Any] = {"from_date": "2025-03-01", "to_date": "2025-03-02"}
         (lambda ws: ws.bulk_update_metrics(["x"]), "a list of BulkUpdateMetricEntry"),
         (lambda ws: ws.delete_metrics(None), "metric_ids is a list of whole numbers"),
         (lambda ws: ws.update_behavior(4, "x"), "params is UpdateBehaviorParams"),
+        (lambda ws: ws.create_bookmark({}), "params is CreateBookmarkParams"),
+        (lambda ws: ws.fetch_replays("r"), "replay_ids is a list of texts"),
+        (
+            lambda ws: ws.fetch_replays(["r"], retention_by_id=5),
+            "retention_by_id is a dict or None",
+        ),
+        (lambda ws: ws.replays_for_user("u", limit="x", **DAYS), "limit is a whole number"),
+        (lambda ws: ws.query_report_link(5), "link is text or ResolvedReport"),
+        (
+            lambda ws: ws.upload_lookup_table(
+                mpnb.UploadLookupTableParams(name="x", file_path="y"), poll_interval="1"
+            ),
+            "poll_interval is a number",
+        ),
+        (lambda ws: ws.set_business_context(5), "content is text"),
     ],
 )
 def test_a_wrong_type_is_refused(ask: Callable[[Any], Any], says: str) -> None:
