@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
@@ -120,7 +121,8 @@ def question(made: Draft, extras: tuple[Any, ...]) -> tuple[Question | None, lis
     except BookmarkValidationError as problem:
         errors = [one for one in problem.errors if one.severity == "error"]
         return None, [
-            Finding(_where(one.path, one.message), said(one.message), one.code) for one in errors
+            Finding(_alone(_where(one.path, one.message), values), said(one.message), one.code)
+            for one in errors
         ]
     except (MixpanelHeadlessError, TypeError, ValueError) as problem:
         message = message_of(problem)
@@ -271,6 +273,7 @@ def code_of(problem: BaseException) -> str:
     return str(getattr(problem, "code", "FORM"))
 
 
+_LISTED: Final = (("where",), ("group_by",), ("segments",))
 _RENAMED: Final[Mapping[str, Path]] = {
     "events": ("metrics",),
     "event": ("steps", 0),
@@ -287,9 +290,17 @@ def _where(path: str, message: str) -> Path:
     return place(path) or place(message.split(" ", 1)[0].rstrip("."))
 
 
+def _alone(path: Path, values: Mapping[str, Any]) -> Path:
+    """The path with the index that findings leave out when there is only one of several."""
+    listed = values.get(str(path[0])) if path in _LISTED else None
+    return (*path, 0) if isinstance(listed, list) and len(listed) == 1 else path
+
+
 def place(path: str) -> Path:
     """The field that the path of a finding means: `events[1].math` → metrics, 1, math."""
     steps: list[str | int] = []
+    # The number of a formula counts formulas only, and the field lists all metrics.
+    path = re.sub(r"^formula\[\d+\]", "formula", path)
     for word in path.replace("]", "").replace("[", ".").split("."):
         steps.append(int(word) if word.isdigit() else word.lstrip("_"))
     first = steps[0] if steps else ""

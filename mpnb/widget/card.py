@@ -93,7 +93,7 @@ class ResultCard(Live):
             {
                 "title": one.title,
                 "note": one.note,
-                "requests": one.requests,
+                "cost": one.cost,
                 "text": Card.text_of(one.question) if one.question is not None else None,
             }
             for one in self._drills

@@ -241,7 +241,8 @@ class Card:
         if drill.then is not None:
             answer = workspace.ask(drill.then(ids))
             return Card(answer, workspace), compared(drill, found(drill, answer))
-        asked = users(distinct_ids=ids[:LISTED], mode="profiles", limit=None)
+        first = ids[:LISTED]
+        asked = users(distinct_ids=first, mode="profiles", limit=len(first))
         note = f"The first {LISTED} follow" if len(ids) > LISTED else "They follow"
         line = compared(replace(drill, note=f"{note}, as far as they have a profile."), len(ids))
         return Card(workspace.ask(asked), workspace), line

@@ -68,9 +68,11 @@ class Drill:
     then: Callable[[list[str]], Question] | None = None
 
     @property
-    def requests(self) -> int:
-        """What it costs over a project of Mixpanel."""
-        return 1 if self.who is None else 2
+    def cost(self) -> str:
+        """What it costs over a project of Mixpanel; people without a profile cost one page more."""
+        if self.who is None:
+            return "1 request"
+        return "2 requests" if self.then is not None else "2 to 3 requests"
 
 
 def attempt(name: str, title: str, make: Callable[[], Drill]) -> Drill:

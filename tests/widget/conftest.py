@@ -83,6 +83,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]
 
 
 @pytest.fixture
-def remote(server: Running, monkeypatch: pytest.MonkeyPatch) -> mpnb.Workspace:
+def remote(server: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[mpnb.Workspace]:
     """A workspace that asks it as it would ask Mixpanel."""
-    return connected(server, monkeypatch)
+    with connected(server, monkeypatch) as workspace:
+        yield workspace

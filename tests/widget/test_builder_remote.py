@@ -12,6 +12,7 @@ import mpnb
 from mpnb import text
 from mpnb.widget.builder import Builder, build
 from mpnb.widget.card import card
+from mpnb.widget.carding import Card
 from tests.engine.mixpanel.server import silent
 from tests.widget.conftest import Sent
 
@@ -150,3 +151,15 @@ def test_stop_ends_the_request_of_a_drill(
         assert quiet.asked.acquire(timeout=20)
         shown.ask("stop")
         assert quiet.ended.acquire(timeout=2), "the request is still under way"
+
+
+@pytest.mark.parametrize("kind", ["funnel", "retention", "flow"])
+def test_listing_people_of_a_project_costs_what_it_says(
+    kind: Any, remote: mpnb.Workspace, sent: Sent
+) -> None:
+    shown = Card(remote.ask(asked(kind)), remote)
+    drill = next(one for one in shown.drills(0) if one.name == "people")
+    before = len(sent)
+    _, line = shown.go(drill)
+    assert (len(sent) - before, drill.cost) == (2, "2 to 3 requests")
+    assert line.startswith("The same number as clicked")

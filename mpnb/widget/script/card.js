@@ -138,7 +138,7 @@ export function render({ el: root, model, ask, insert, status, listen }) {
 
     const offer = (one, number) => el("div", { class: "mpnb-drill" },
       el("div", { class: "mpnb-row" }, el("strong", { class: "mpnb-grow" }, name(one.title)),
-        one.text === null ? null : button(facts.local ? "Ask" : `Ask (${one.requests} request${one.requests === 1 ? "" : "s"})`, () => go(number), { kind: "main", title: `Ask: ${one.title}` }),
+        one.text === null ? null : button(facts.local ? "Ask" : `Ask (${one.cost})`, () => go(number), { kind: "main", title: `Ask: ${one.title}` }),
         one.text ? button("Insert below", () => insert(one.text).catch((failed) => status.say(failed.message)), { title: `Insert below: ${one.title}` }) : null),
       one.text === null ? el("p", { class: "mpnb-soft" }, "Not a question: ", name(one.note)) : one.note ? soft(name(one.note)) : null);
 
