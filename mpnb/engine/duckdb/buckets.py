@@ -143,10 +143,10 @@ def shared(counted: Array) -> Rule | Each:
 
 def automatic(low: float, high: float) -> Rule:
     """Round widths: the smallest 1, 2 or 5 times a power of ten that makes at most ten steps."""
-    wanted = high / 10 - low / 10
-    power = math.floor(math.log10(wanted)) - 1
-    widths = [float(f"{digit}e{p}") for p in range(power, power + 3) for digit in (1, 2, 5)]
-    width = next(width for width in widths if width >= wanted)
+    wanted = (Decimal(repr(high)) - Decimal(repr(low))) / 10  # doubles would miss a width by a hair
+    power = wanted.adjusted() - 1
+    widths = [Decimal(f"{digit}e{p}") for p in range(power, power + 3) for digit in (1, 2, 5)]
+    width = float(next(width for width in widths if width >= wanted))
     edges = Edges.of(Rule(width))
     return Rule(width, edges.at(int(edges.find(np.array([low]))[0])))
 

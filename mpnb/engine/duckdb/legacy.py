@@ -178,8 +178,9 @@ def _ranges(numbers: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], li
 
 def _grouped(number: float) -> str:
     """A number with thousands separators, in its shortest form."""
-    whole, dot, fraction = number_text(number).partition(".")
-    return f"{int(whole):,}{dot}{fraction}"
+    sign, digits = ("-", number_text(-number)) if number < 0 else ("", number_text(number))
+    whole, dot, fraction = digits.partition(".")
+    return f"{sign}{int(whole):,}{dot}{fraction}" if whole.isdigit() else sign + digits
 
 
 def _sums(
