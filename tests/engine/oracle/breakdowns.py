@@ -63,8 +63,11 @@ def _bucket(value: float, size: float, low: float, high: float, bare: bool = Fal
 def automatic(values: Iterable[float]) -> Callable[[float], str]:
     """I-24 without a size: own segments for ten values, else round widths."""
     seen = sorted(set(values))
-    if len(seen) <= 10:
-        return short
+    return short if len(seen) <= 10 else round_widths(seen)
+
+
+def round_widths(seen: list[float]) -> Callable[[float], str]:
+    """The smallest of 1, 2 or 5 times a power of ten that makes at most ten steps."""
     needed = (seen[-1] - seen[0]) / 10
     power = math.floor(math.log10(needed)) - 1
     width = next(
@@ -74,7 +77,7 @@ def automatic(values: Iterable[float]) -> Callable[[float], str]:
 
     def name(value: float) -> str:
         start = first + math.floor((value - first) / width) * width
-        return f"{short(start)} - {short(start + width)}"
+        return f"{short(round(start, 12))} - {short(round(start + width, 12))}"
 
     return name
 

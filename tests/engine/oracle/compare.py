@@ -10,7 +10,16 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.engine.oracle import breakdowns, data, flows, funnels, insights, people, retentions
+from tests.engine.oracle import (
+    breakdowns,
+    compare_legacy,
+    data,
+    flows,
+    funnels,
+    insights,
+    people,
+    retentions,
+)
 from tests.engine.oracle.words import Part, read
 from tests.parity import observed
 from tests.parity.worked import evaluated, workspace
@@ -236,10 +245,28 @@ def _users(here: data.World, asked: Part, result: Any) -> Iterator[str]:
             yield f"the oracle says {wanted!r}, the engine {result.distinct_ids!r}"
 
 
+def _legacy(here: data.World, asked: Part, result: Any) -> Iterator[str]:
+    for wanted, found in compare_legacy.facts(here, asked, result):
+        yield from unequal(wanted, found, "")
+
+
 READERS: dict[str, Callable[[data.World, Part, Any], Iterator[str]]] = {
     "query": _insights,
     "query_funnel": _funnel,
     "query_retention": _retention,
     "query_flow": _flow,
     "query_user": _users,
+    **dict.fromkeys(
+        (
+            "segmentation",
+            "segmentation_numeric",
+            "segmentation_sum",
+            "segmentation_average",
+            "event_counts",
+            "property_counts",
+            "frequency",
+            "retention",
+        ),
+        _legacy,
+    ),
 }

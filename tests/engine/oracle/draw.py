@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.engine.oracle import questions_metrics, questions_paths, worlds
+from tests.engine.oracle import questions_legacy, questions_metrics, questions_paths, worlds
 
 CALLS: dict[str, Callable[[random.Random, str], str]] = {
     "insights": questions_metrics.insights,
@@ -14,6 +14,7 @@ CALLS: dict[str, Callable[[random.Random, str], str]] = {
     "retention": questions_paths.retention,
     "flow": questions_paths.flow,
     "users": questions_paths.users,
+    "legacy": questions_legacy.legacy,
 }
 
 

@@ -40,7 +40,7 @@ def test_random_questions(kind: str, part: int) -> None:
     for case, ws in cases(kind, part * WORLDS, WORLDS):
         try:
             found = compare.differences(case, ws)
-        except REFUSED:
+        except (*REFUSED, NotImplementedError):
             tally["refused"] += 1
             continue
         tally["asked"] += 1

@@ -58,6 +58,14 @@ SIGNATURES = {
     "query_retention": "born_event return_event",
     "query_flow": "event",
     "query_user": "",
+    "segmentation": "event",
+    "segmentation_numeric": "event",
+    "segmentation_sum": "event",
+    "segmentation_average": "event",
+    "event_counts": "events",
+    "property_counts": "event property_name",
+    "frequency": "",
+    "retention": "",
 }
 REST = {"Filter.list_contains", "CohortDefinition", "CohortDefinition.all_of"}
 ANY_OF = "CohortDefinition.any_of"
