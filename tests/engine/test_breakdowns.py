@@ -143,11 +143,19 @@ def test_few_numbers_stand_alone_and_many_get_round_widths() -> None:
         (-7, 7, (2, -8)),
         (0.5, 0.9, (0.05, 0.5)),
         (1e6, 1e9, (100_000_000, 0)),
+        (12, 22, (1, 12)),
+        (3, 4, (0.1, 3)),
     ],
 )
 def test_automatic_widths(low: float, high: float, rule: tuple[float, float]) -> None:
     found = buckets.automatic(low, high)
     assert (found.size, found.low) == rule
+
+
+def test_the_largest_doubles_have_buckets() -> None:
+    found = bucketed([-1.7e308, 1.7e308, *range(9)])
+    assert len(set(found[:3])) == 3
+    assert len(set(found[2:])) == 1
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -7,7 +7,7 @@ that 0.3 falls into ``0.3 - 0.4`` and not, by rounding, below it.
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -64,7 +64,7 @@ class Edges:
         try:
             return units / self.scale
         except OverflowError:
-            return math.copysign(math.inf, units)
+            return sys.float_info.max if units > 0 else -sys.float_info.max
 
     def find(self, numbers: Array) -> Codes:
         """The bucket of each number."""
