@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.engine.oracle.calendar import Bucket
+from tests.engine.oracle.cohorts import members
 from tests.engine.oracle.data import World
+from tests.engine.oracle.filters import Filters
 from tests.engine.oracle.funnels import Figures, Funnel
 from tests.engine.oracle.retentions import Retention
 from tests.engine.oracle.words import Part
@@ -19,7 +21,10 @@ def points(here: World, asked: Part, metric: Part, buckets: list[Bucket]) -> Ser
         return _funnel(here, asked, metric, buckets)
     if metric.kind == "RetentionMetric":
         return _retention(here, asked, metric, buckets)
-    raise NotImplementedError(metric.kind)
+    if asked.group_by is not None:
+        raise NotImplementedError("a cohort's size with a breakdown")
+    filters = Filters(here)
+    return {(): [len(members(filters, metric["cohort"], bucket.end - 1)) for bucket in buckets]}
 
 
 def _around(asked: Part) -> dict[str, Any]:

@@ -188,4 +188,42 @@ def _simplified(lines: list[Mapping[str, Any]]) -> Any:
     return resolve
 
 
-RESOLVERS = {"as_is": _as_is, "simplified": _simplified}
+def _original(lines: list[Mapping[str, Any]]) -> Any:
+    """D-6: clusters of ids."""
+    clusters: dict[str, set[str]] = {}
+    identified: dict[str, str] = {}
+    order = [
+        (_decoded(one["properties"]["time"]), one["properties"].get("$insert_id") or "", one, at)
+        for at, one in enumerate(lines)
+    ]
+    for _, _, line, _ in sorted(order, key=lambda row: (row[0], row[1], row[2]["event"], row[3])):
+        pair = _pair(line["event"], line["properties"])
+        if pair is None or (line["event"] == "$identify" and not _may(pair, identified)):
+            continue
+        joined = clusters.get(pair[0], {pair[0]}) | clusters.get(pair[1], {pair[1]})
+        if len(joined) <= 500:
+            clusters |= dict.fromkeys(joined, joined)
+
+    def resolve(given: Mapping[str, Any]) -> str:
+        who: str = given.get("distinct_id") or ""
+        return min(clusters.get(who, {who}), key=lambda one: (bool(UUID4.fullmatch(one)), one))
+
+    return resolve
+
+
+def _may(pair: tuple[str, str], identified: dict[str, str]) -> bool:
+    """Whether an anonymous id may be identified: it is a UUIDv4, and nobody else's."""
+    return bool(UUID4.fullmatch(pair[0])) and identified.setdefault(*pair) == pair[1]
+
+
+def _pair(event: str, given: Mapping[str, Any]) -> tuple[str, str] | None:
+    if given.get("$failure_reason") is not None:
+        return None
+    if event == "$identify":
+        return given["$anon_id"], given["$identified_id"]
+    if event == "$create_alias":
+        return given["alias"], given["distinct_id"]
+    return tuple(given["$distinct_ids"]) if event == "$merge" else None
+
+
+RESOLVERS = {"as_is": _as_is, "simplified": _simplified, "original": _original}

@@ -46,6 +46,8 @@ def answer(here: World, asked: Part) -> Answer:
 
 def is_count(metric: Part) -> bool:
     """Whether nothing to count is 0 (T-7)."""
+    if metric.kind == "CohortMetric":
+        return True
     if metric.kind != "Metric":
         return metric.math in ("unique", "total")
     how = metric.get("math", "total")

@@ -73,7 +73,9 @@ def any_metric(rng: random.Random, first: str) -> str:
         of = rng.choice(["$duration_s", "$event_count", "utm_source", "$origin_start"])
         how = rng.choice(["'average'", "'unique_values'", "'most_frequent'", "'max'"])
         return call("Metric", name, *maybe(rng, 0.6, lambda: f"math={how}, property={of!r}"))
-    if roll < 0.2:
+    if roll < 0.18:
+        return "CohortMetric(7)"
+    if roll < 0.22:
         parts = [f"FunnelStep({rng.choice(EVENTS)!r}, filters=[{filter_(rng, first)}])", "'X'"]
         return call("Metric", f"SimpleBehavior([{', '.join(parts)}])", "math='unique'")
     return metric(rng, first)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.engine.oracle.data import Row, World
+from tests.engine.oracle.values import same
 from tests.engine.oracle.words import Part
 
 EXCLUDED = {
@@ -46,14 +47,19 @@ def of_user(here: World, rows: Iterable[Row]) -> dict[int, int]:
     """The session of each row of a user, by the row's place of load; excluded rows have none."""
     timeout = here.settings.get("session_timeout_minutes", 30) * 60_000
     excluded = EXCLUDED | set(here.settings.get("session_excluded_events", ()))
+    by = here.settings.get("session_property")
     found: dict[int, int] = {}
     before: Row | None = None
     session = -1
     for row in rows:
-        if row.name in excluded or row.virtual:
+        if row.name in excluded or row.virtual or (by and row.get(by) is None):
             continue
-        split = before is None or row.t - before.t > timeout
-        split = split or here.calendar.day_of(row.t) != here.calendar.day_of(before.t)  # type: ignore[union-attr]
+        if before is None or here.calendar.day_of(row.t) != here.calendar.day_of(before.t):
+            split = True
+        elif by:
+            split = not same(row.get(by), before.get(by))
+        else:
+            split = row.t - before.t > timeout
         session += split
         found[row.at], before = session, row
     return found

@@ -108,7 +108,13 @@ def world(rng: random.Random) -> dict[str, Any]:
     merging = rng.random() < 0.2
     if merging:
         settings["identity"] = "simplified"
+    elif rng.random() < 0.15:
+        settings["identity"] = "original"
+    if rng.random() < 0.08:
+        settings["session_property"] = "utm_source"
     events = _rows(rng, zone, first, merging)
+    if settings.get("identity") == "original":
+        events += _merges(rng, events)
     now = datetime(first.year, first.month, first.day, 15, 30, tzinfo=UTC)
     now += timedelta(days=rng.choice([2, 5, 9, 40]), milliseconds=rng.choice([0, 1, 500]))
     return {
@@ -157,6 +163,30 @@ def _rows(rng: random.Random, zone: str, first: date, merging: bool) -> list[dic
         rows.append({"event": row["event"], "properties": copy})
     rng.shuffle(rows)
     return rows
+
+
+ANONYMOUS = [f"0000000{k}-0000-4000-8000-000000000000" for k in range(3)]
+
+
+def _merges(rng: random.Random, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that say which ids are one; some of the events get anonymous ids."""
+    for row in events:
+        if row["properties"].get("distinct_id") and rng.random() < 0.4:
+            row["properties"]["distinct_id"] = rng.choice(ANONYMOUS)
+    found = []
+    for _ in range(rng.randint(1, 4)):
+        name = rng.choice(["$identify", "$identify", "$create_alias", "$merge"])
+        anonymous, user = rng.choice([*ANONYMOUS, "u9"]), rng.choice(["u1", "u2", "u3"])
+        properties = {"time": rng.choice(events)["properties"]["time"], "distinct_id": user}
+        ids: dict[str, dict[str, Any]] = {
+            "$identify": {"$anon_id": anonymous, "$identified_id": user},
+            "$create_alias": {"alias": anonymous},
+            "$merge": {"$distinct_ids": [anonymous, user]},
+        }
+        properties |= ids[name]
+        properties |= rng.choice([{}, {}, {"$failure_reason": "no"}, {"$insert_id": "m"}])
+        found.append({"event": name, "properties": properties})
+    return found
 
 
 def _gap(rng: random.Random) -> float:
