@@ -50,13 +50,15 @@ class Wish:
         said = self._said()
         if self.no_browser and said != "oauth_browser":
             raise InvalidArgumentError(
-                f"no_browser is about signing in with the browser; this is a {said} login.",
+                f"--no-browser (no_browser=True) is about signing in with the browser; this is a "
+                f"login of type {said}.",
                 violation="no_browser_misuse",
                 detected_auth_type=said,
             )
         if self.secret_stdin and said not in ("service_account", "project_secret"):
             raise InvalidArgumentError(
-                f"secret_stdin is about a secret; this is a {said} login, which has none.",
+                f"--secret-stdin (secret_stdin=True) is about a secret; this is a login of type "
+                f"{said}, which has none.",
                 violation="secret_stdin_misuse",
                 detected_auth_type=said,
             )

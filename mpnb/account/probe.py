@@ -171,7 +171,7 @@ def _nowhere(attempts: list[Attempt]) -> RegionProbeError:
             attempts=attempts,
         )
     return RegionProbeError(
-        f"No region accepts these credentials ({said}). Check the user name and the secret; a "
-        "project's API secret is an account of type project_secret.",
+        f"No region accepts these credentials ({said}). Check the token, or the user name "
+        "and the secret; a project's API secret is an account of type project_secret.",
         attempts=attempts,
     )

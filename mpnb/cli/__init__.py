@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import Any
 
 import mpnb
-from mpnb.cli import failures, output, table
+from mpnb.cli import failures, output, streams, table
 from mpnb.cli.parser import Parser, arguments, parser
 from mpnb.cli.run import Run, opened
 
@@ -40,21 +40,22 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
     with warnings.catch_warnings():  # what is said to a person stands in a line, without code
         warnings.showwarning = _warned
         warnings.filterwarnings("default", category=UserWarning)
-        return _main(words)
+        return _main(given)
 
 
 def _warned(message: Warning | str, *where: Any, **more: Any) -> None:
     output.note(f"mp: {message}")
 
 
-def _main(words: list[str]) -> int:
+def _main(given: Sequence[str]) -> int:
     verbose = False
     try:
-        scope = _scope().parse_args(words)
+        streams.prepare()
+        scope = _scope().parse_args(streams.as_text(given))
         verbose = scope.verbose
         code = _run(scope)
         sys.stdout.flush()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
 from mpnb.cli import COMMANDS, output, table
@@ -33,6 +35,22 @@ PLACES = {
 }
 """Shell → where its completions stand; zsh reads the file when .zshrc says ``source``."""
 
+VALUED = {
+    "--account": "accounts",
+    "-a": "accounts",
+    "--target": "targets",
+    "-t": "targets",
+    "--project": "",
+    "-p": "",
+    "--workspace": "",
+    "-w": "",
+    "--local": "",
+}
+"""Flags before the command that take a value → the module that lists what it may be."""
+
+GLOBAL = ("--demo", "--quiet", "--verbose", "--version", "--help")
+"""The other flags before the command."""
+
 
 def run(install: bool, words: list[str]) -> None:
     """Print candidates, or the script of this shell; or put the script where the shell looks."""
@@ -55,13 +73,43 @@ def run(install: bool, words: list[str]) -> None:
 def candidates(words: list[str]) -> list[str]:
     """What may stand for the last word."""
     *before, begun = words
-    before = [word for word in before if not word.startswith("-")]
-    path = tuple(before)
+    flags, rest = _split(before)
+    if rest is None:  # the last flag before the command waits for its value
+        return _begun(_names(flags[-1]), begun)
+    path = tuple(word for word in rest if not word.startswith("-"))
     command = next(
         (found for n in range(len(path), 0, -1) if (found := table.commands().get(path[:n]))), None
     )
-    begins = {flag for option in command.options for flag in option.flags} if command else set()
-    if command is None:
-        deeper = [p[len(path)] for p in table.commands() if p[: len(path)] == path]
-        begins = {*deeper, *(() if path else COMMANDS)}
-    return sorted(word for word in begins if word.startswith(begun))
+    if command is not None:
+        return _begun(_of_command(command, rest), begun)
+    deeper = {p[len(path)] for p in table.commands() if p[: len(path)] == path}
+    return _begun(deeper if path else {*deeper, *COMMANDS, *GLOBAL, *VALUED}, begun)
+
+
+def _begun(words: Iterable[str], begun: str) -> list[str]:
+    return sorted(word for word in words if word.startswith(begun))
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str] | None]:
+    """The flags before the command, and what follows; None where a flag has no value yet."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in VALUED else 1
+    return words[:at], words[at:] if at <= len(words) else None
+
+
+def _names(flag: str) -> list[str]:
+    """Names that are configured, for the flags that take one."""
+    kind = VALUED[flag]
+    if not kind:
+        return []
+    return [found.name for found in getattr(import_module("mpnb"), kind).list()]
+
+
+def _of_command(command: table.Command, words: list[str]) -> Iterable[str]:
+    """The choices of the flag before, else the flags of the command."""
+    last = words[-1]
+    for option in command.options:
+        if last in option.flags and not option.switch:
+            return option.choices or option.checked
+    return [*(flag for option in command.options for flag in option.flags), "--help"]

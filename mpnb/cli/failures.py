@@ -57,6 +57,8 @@ def said(problem: BaseException) -> str:
     """What a person reads."""
     if isinstance(problem, errors.MixpanelHeadlessError):
         return problem.message
+    if isinstance(problem, OSError) and problem.filename is not None:
+        return f"{problem.filename}: {problem.strerror}."
     if isinstance(problem, (OSError, ValueError, TypeError)):
         return str(problem) or type(problem).__name__
     return f"{type(problem).__name__}: {problem}. This is a mistake in mpnb; --verbose says where."

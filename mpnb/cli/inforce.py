@@ -7,11 +7,11 @@ failure, so that a script can look.
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mpnb import accounts
+from mpnb.cli import output
 from mpnb.cli.accounts import one_of
 from mpnb.cli.run import Run, opened, place
 from mpnb.errors import ConfigError
@@ -39,7 +39,7 @@ def session(run: Run) -> None:
     one_of("--format", run.options.format, ("text", "json"))
     found = _bridge(run) if run.options.bridge else _in_force(run)
     if run.options.format == "json":
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        output.write(found, "json")
     else:
         lines = _bridge_lines(found["bridge"]) if run.options.bridge else _lines(found)
         print("\n".join(f"{name + ':':<11}{said}" for name, said in lines.items()))

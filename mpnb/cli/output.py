@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from mpnb.cli import streams
 from mpnb.errors import ConfigError, ParamValidationError
 
 SECRETS = frozenset({"password", "secret"})
@@ -127,7 +128,7 @@ def table(answer: Any) -> tuple[list[str], list[dict[str, Any]]]:
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, indent=indent, ensure_ascii=False)
+    return json.dumps(value, indent=indent, ensure_ascii=streams.narrow())
 
 
 def _line(text: str) -> None:
@@ -149,7 +150,13 @@ def _boxed(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
         ).rstrip()
         for line in lines
     ]
-    return "\n".join([shown[0], "  ".join("─" * width for width in wide), *shown[1:]])
+    return "\n".join(
+        [
+            shown[0],
+            "  ".join(("-" if streams.narrow() else "─") * width for width in wide),
+            *shown[1:],
+        ]
+    )
 
 
 def _for_eyes(

@@ -152,9 +152,10 @@ def read_file(path: Path) -> str:
     if str(path) == "-":
         return piped("-")
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
-        raise ParamValidationError(f"Cannot read {path}: {problem}.") from None
+        why = getattr(problem, "strerror", None) or "it is no UTF-8 text"
+        raise ParamValidationError(f"Cannot read {path}: {why}.") from None
 
 
 def piped(shown: str) -> str:
@@ -165,7 +166,10 @@ def piped(shown: str) -> str:
     """
     if sys.stdin is None or sys.stdin.isatty():
         raise ParamValidationError(f"{shown} reads standard input, and nothing is piped there.")
-    text = sys.stdin.read(MOST_BYTES + 1)
+    try:
+        text = sys.stdin.read(MOST_BYTES + 1)
+    except UnicodeDecodeError:
+        raise ParamValidationError(f"{shown}: standard input is no UTF-8 text.") from None
     if len(text) > MOST_BYTES:
         raise ParamValidationError(f"{shown}: more than {MOST_BYTES >> 20} MB on standard input.")
     return text
@@ -184,7 +188,7 @@ def arguments(method: Callable[..., Any], values: Mapping[str, Any]) -> dict[str
         fields = {name: value for name, value in values.items() if name not in direct}
         whole = fields.pop("params", None) if _is_whole(body, values) else None
         if whole is not None or fields or parameters["params"].default is inspect.Parameter.empty:
-            direct["params"] = model(body, fields if whole is None else whole)
+            direct["params"] = model(body, fields if whole is None else _object(body, whole))
     if "entries" in direct:
         direct["entries"] = _entries(str(parameters["entries"].annotation), direct["entries"])
     if "confirm" in parameters:
@@ -202,6 +206,12 @@ def _model(parameters: Mapping[str, inspect.Parameter]) -> str:
 def _is_whole(body: str, values: Mapping[str, Any]) -> bool:
     """Whether the option `params` is the model itself, and no field of it."""
     return "params" in values and "params" not in _class(body).model_fields
+
+
+def _object(body: str, whole: Any) -> Any:
+    """The model's JSON; a list alone stands for the only field of its model."""
+    names = list(_class(body).model_fields)
+    return {names[0]: whole} if isinstance(whole, list) and len(names) == 1 else whole
 
 
 def _entries(annotation: str, values: Any) -> Any:

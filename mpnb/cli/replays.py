@@ -52,7 +52,7 @@ def fetch(run: Run) -> None:
             max_files=asked.max_files,
             include_mixpanel_events=asked.include_mixpanel_events,
         )
-    text = json.dumps(replay.to_rrweb_player_json(), ensure_ascii=False) + "\n"
+    text = json.dumps(replay.to_rrweb_player_json()) + "\n"
     if asked.output is None:
         sys.stdout.write(text)
     else:

@@ -13,6 +13,7 @@ import signal
 import sys
 from importlib import import_module
 
+HIGHEST_PORT = 65_535
 EMULATOR = "mpnb.emulator"
 """Loaded when the command runs: it brings the engine."""
 
@@ -26,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the shop that comes with mpnb (default), or events: files, a folder, a store; "
         "what clients import is added to a store, else it is gone at the end",
     )
-    parser.add_argument("--port", type=int, default=0, help="by default one that is free")
+    parser.add_argument("--port", type=port, default=0, help="by default one that is free")
     parser.add_argument("--token", help="what clients prove themselves with; by default a new one")
     parser.add_argument(
         "--limits",
@@ -35,6 +36,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="Mixpanel's limits: 60 queries an hour and 5 at once, and so on (default: on)",
     )
     parser.add_argument("--state", metavar="FILE", help="keep dashboards, reports and so on here")
+
+
+def port(text: str) -> int:
+    """A port.
+
+    Raises:
+        ValueError: there is no such port.
+    """
+    if not 0 <= int(text) <= HIGHEST_PORT:
+        raise ValueError(text)
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> None:

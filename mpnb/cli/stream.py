@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from mpnb.cli import streams
 from mpnb.cli.run import Run
 
 
@@ -28,8 +29,9 @@ def profiles(run: Run) -> None:
 
 
 def _write(rows: Iterable[dict[str, Any]]) -> None:
+    ascii_only = streams.narrow()
     for row in rows:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_text) + "\n")
+        sys.stdout.write(json.dumps(row, ensure_ascii=ascii_only, default=_text) + "\n")
 
 
 def _text(value: Any) -> str:

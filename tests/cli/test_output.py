@@ -244,13 +244,13 @@ def test_params_from_standard_input(
 def test_what_destroys_everything_asks(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server = Server([(200, {"status": "ok", "results": {"delete_count": 3}})])
+    server = Server([(200, {"status": "ok", "results": {"deleteCount": 3}})])
     answering(server, monkeypatch)
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     assert main(["schemas", "delete"]) == 1
     assert not server.asked
     capsys.readouterr()
-    assert json.loads(said(["schemas", "delete", "--yes"], capsys)) == {"delete_count": 3}
+    assert json.loads(said(["schemas", "delete", "--yes"], capsys)) == {"deleteCount": 3}
 
 
 def test_secrets_come_from_standard_input_and_go_nowhere(

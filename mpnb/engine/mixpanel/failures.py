@@ -34,14 +34,14 @@ EXCERPT = 2000
 REPLAYS_REFUSED = "SESSION_RECORDING_SENSITIVE_DATA"
 
 HINTS: dict[int, str] = {
-    400: "The request is not what the API expects: see response_body.",
+    400: "The request is not what the API expects.",
     401: "Check the user name, the secret and the region of the account.",
     402: "The organisation's plan does not include this.",
     403: "The account lacks access to this project or data view, or the plan lacks this API.",
     404: "Check the id, the project and the region.",
     409: "Something of that name exists already.",
     413: "The request is too large: send less at a time.",
-    422: "A value is not one that the API takes: see response_body.",
+    422: "A value is not one that the API takes.",
 }
 """Status → what to do."""
 
