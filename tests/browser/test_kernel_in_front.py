@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -140,3 +141,16 @@ def test_a_report_saved_in_a_widget_is_in_the_sidebar_at_once(lab: Lab, page: Pa
     page.evaluate("text => window.jupyterapp.commands.execute('mpnb:insert-cell', {text})", gone)
     page.evaluate(RUN)
     expect(group.locator("summary")).to_have_text("Saved reports (0)")
+
+
+def test_a_report_of_a_local_store_comes_without_holding_anything_up(lab: Lab, page: Page) -> None:
+    bar = begun(lab, page, "soon.ipynb", "%mp build insights")
+    built = page.locator(".mpnb-builder")
+    built.get_by_role("button", name="Save as report").click(timeout=60_000)
+    page.evaluate(SHOW)
+    bar.locator("summary").filter(has_text="Saved reports").click()
+    name = f"Soon {time.time_ns()}"
+    built.get_by_label("Report's name").fill(name)
+    built.get_by_role("button", name="Save", exact=True).click()
+    expect(bar.get_by_role("button", name=name)).to_be_visible()
+    expect(built.get_by_text("Saved as report")).to_be_visible()

@@ -149,7 +149,10 @@ class Line {
   }
 
   heard(data) {
-    if (data.changed) return this.changed(data);
+    if (data.changed) {
+      this.changed(data); // not awaited: JupyterLab holds back all later messages until a handler is done
+      return;
+    }
     const entry = this.waiting.get(data.answer);
     if (!entry) return;
     this.waiting.delete(data.answer);
