@@ -164,7 +164,10 @@ class FunnelQueryResult(ResultWithDataFrame):
     def blocks(self) -> list[Block]:
         """Every funnel of the answer: one per combination of segments and date."""
         found = blocks(self.series, self.params)
-        return found or ([Block((), "", self.steps_data)] if self.steps_data else [])
+        if found or not self.steps_data:
+            return found
+        none = {"event": "", **dict.fromkeys(MEASURES, 0)}
+        return [Block((), "", [{**none, **step} for step in self.steps_data])]
 
     @property
     def comparison(self) -> FunnelQueryResult | None:

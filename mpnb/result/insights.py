@@ -143,7 +143,9 @@ class QueryResult(ResultWithDataFrame):
     def _frame(self) -> pd.DataFrame:
         found = list(leaves(self.series))
         names = breakdown_names(self.params, self.headers)
-        levels = max([len(self.headers) - 1, *(len(leaf.path) for leaf in found), 0])
+        depths = [len(leaf.path) for leaf in found if leaf.points]
+        # Headers may name breakdowns that the answer does not have.
+        levels = max(depths, default=max(len(self.headers) - 1, 0))
         columns = segment_columns(names, levels, {"date", "event", "count"})
         dates = has_dates(found, self.params)
         return long_frame(found, ["event", *columns], dates=dates, levels=levels)

@@ -95,8 +95,12 @@ class SchemaGraphResult(ResultWithDataFrame):
     @property
     def properties_df(self) -> pd.DataFrame:
         """One row per property, of events and of users."""
-        rows = [{**row, "resourceType": "event"} for row in self.properties]
-        rows += [{**row, "resourceType": "user"} for row in self.user_properties]
+        listed = [("event", row) for row in self.properties]
+        listed += [("user", row) for row in self.user_properties]
+        rows = [
+            {**row, "resourceType": str(row.get("resourceType") or owner).lower()}
+            for owner, row in listed
+        ]
         return _table(rows, PROPERTY_COLUMNS)
 
     @property

@@ -67,8 +67,10 @@ class UserQueryResult(ResultWithDataFrame):
 
     def _aggregate_table(self) -> tuple[list[str], list[list[Any]]]:
         """(columns, rows): one row, or one per segment; dicts spread over columns."""
-        data, action = self.aggregate_data, self.meta.get("action", self.params.get("action", ""))
-        segmented = self.meta.get("segmented", "segment_by_cohorts" in self.params)
+        data = self.aggregate_data
+        action = self.params.get("action") or self.meta.get("action") or "aggregate"
+        split = self.meta.get("segmented", "segment_by_cohorts" in self.params)
+        segmented = split and (data is None or isinstance(data, dict))
         first = "segment" if segmented else "metric"
         cells: Mapping[str, Any] = {action: data}
         if segmented:

@@ -12,6 +12,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
+import mpnb
 from mpnb import result
 from mpnb.errors import QueryError
 from mpnb.result import Provenance
@@ -264,3 +265,55 @@ def test_results_are_frozen_and_equal_by_value() -> None:
     assert first.df is first.df
     with pytest.raises(dataclasses.FrozenInstanceError):
         first.series = {}  # type: ignore[misc]
+
+
+ANSWERED: dict[str, Any] = {
+    "computed_at": "2025-03-08",
+    "from_date": "2025-03-01",
+    "to_date": "2025-03-07",
+}
+
+
+@pytest.mark.parametrize("headers", [["$metric", "plan"], ["$metric", "plan", "country"]])
+@pytest.mark.parametrize(
+    ("series", "columns"),
+    [
+        ({"A": {"all": 5}}, ["event", "count"]),
+        ({"A": {"2025-03-01": 5}}, ["date", "event", "count"]),
+        ({"A": {"pro": {"2025-03-01": 5}}}, ["date", "event", "segment", "count"]),
+    ],
+)
+def test_levels_are_those_of_the_answer(headers: Any, series: Any, columns: list[str]) -> None:
+    frame = mpnb.QueryResult(**ANSWERED, headers=headers, series=series).df
+    assert (list(frame.columns), list(frame["count"])) == (columns, [5])
+
+
+def test_steps_that_lack_measures_have_all_columns() -> None:
+    steps = [{"event": "A", "count": 10}, {"event": "B", "overall_conv_ratio": 0.5, "more": 1}]
+    frame = mpnb.FunnelQueryResult(**ANSWERED, steps_data=steps).df
+    assert list(frame.columns[:7]) == [
+        "step",
+        "event",
+        "count",
+        "step_conv_ratio",
+        "overall_conv_ratio",
+        "avg_time",
+        "avg_time_from_start",
+    ]
+    assert (list(frame["count"]), list(frame["overall_conv_ratio"])) == ([10, 0], [0, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("params", "meta", "data", "rows"),
+    [
+        ({}, {}, 5, [("aggregate", 5)]),
+        ({"action": "count()"}, {"segmented": True}, 5, [("count()", 5)]),
+        ({"action": "count()"}, {"segmented": True}, {"pro": 5}, [("pro", 5)]),
+        ({"action": "count()"}, {"segmented": True}, None, []),
+    ],
+)
+def test_no_aggregate_is_lost(params: Any, meta: Any, data: Any, rows: list[Any]) -> None:
+    found = mpnb.UserQueryResult(
+        "2025-03-08", 5, params=params, meta=meta, mode="aggregate", aggregate_data=data
+    )
+    assert [tuple(row) for row in found.df.itertuples(index=False)] == rows
