@@ -64,11 +64,16 @@ def _formula(item: Formula) -> Clause:
         "type": "formula",
         "definition": item.expression,
         "measurement": {},
-        "referencedMetrics": [operand(metric) for metric in item.metrics or ()],
+        "referencedMetrics": [_unnamed(operand(metric)) for metric in item.metrics or ()],
     }
     if item.label:
         clause["name"] = item.label
     return clause
+
+
+def _unnamed(clause: Clause) -> Clause:
+    # What stands inside a formula has no line of its own that a name could be for.
+    return {key: value for key, value in clause.items() if key != "name"}
 
 
 def operand(item: AnyMetric) -> Clause:
@@ -107,22 +112,34 @@ def _behavior(item: Metric) -> Clause:
         clause: Clause = {"type": "event", "name": event}
     elif isinstance(event, CustomEventRef):
         clause = {"type": "custom-event", "id": event.id, "name": _name(event)}
+    elif isinstance(event, SimpleBehavior):
+        return _several(event.name, event.events)
     else:
-        clause = _several(event)
+        return _several(None, event, item)
     clause["resourceType"] = "events"
     clause["filtersDeterminer"] = item.filters_combinator
     clause["filters"] = filters(item.filters)
     return clause
 
 
-def _several(event: Any) -> Clause:
-    events = event.events if isinstance(event, SimpleBehavior) else event
-    name = event.name if isinstance(event, SimpleBehavior) else None
+def _several(
+    name: str | None,
+    events: Sequence[str | CustomEventRef | FunnelStep],
+    metric: Metric | None = None,
+) -> Clause:
+    """Write events that count as one; the filters of a metric stand on each of them."""
     members = [_member(item) for item in events]
+    if metric is not None:
+        for member in members:
+            member["filters"] = filters(metric.filters)
+            member["filtersDeterminer"] = metric.filters_combinator
     return {
         "type": "simple",
         "name": name or joint_name(events),
         "behaviors": members,
+        "resourceType": "events",
+        "filtersDeterminer": "all",
+        "filters": [],
     }
 
 

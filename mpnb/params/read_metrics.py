@@ -90,8 +90,11 @@ def operand(clause: Clause) -> FormulaOperand:
 
 
 def _event_metric(measurement: Clause, behavior: Clause) -> Metric:
+    event = _event(behavior)
+    if isinstance(event, tuple) and not items(behavior, "filters"):
+        behavior = items(behavior, "behaviors")[0]  # the metric's filters stand on each event
     return Metric(
-        _event(behavior),
+        event,
         math(measurement, MathType, "total"),
         measured(measurement),
         word(measurement, "perUserAggregation", PerUserAggregation),
@@ -135,14 +138,21 @@ def _event(
 
 def _several(behavior: Clause) -> tuple[str | CustomEventRef, ...] | SimpleBehavior:
     """Read several events counted as one: a plain list of names where that builds the same."""
-    events = [_member(clause) for clause in items(behavior, "behaviors")]
+    clauses = items(behavior, "behaviors")
+    events = [_member(clause) for clause in clauses]
     name = get(behavior, "name", str)
-    if name == joint_name(events):
-        plain = tuple(event for event in events if not isinstance(event, FunnelStep))
-        if len(plain) == len(events) > 1:
-            return plain
-        name = None
-    return SimpleBehavior(events, name)
+    if name != joint_name(events):
+        return SimpleBehavior(events, name)
+    plain = tuple(event for event in map(_bare, events) if event is not None)
+    alike = len({repr((c.get("filters"), c.get("filtersDeterminer"))) for c in clauses}) == 1
+    return plain if alike and len(plain) == len(events) > 1 else SimpleBehavior(events)
+
+
+def _bare(event: str | CustomEventRef | FunnelStep) -> str | CustomEventRef | None:
+    """Return an event without its filters, if there is nothing else that it says."""
+    if not isinstance(event, FunnelStep):
+        return event
+    return event.event if event.label is None and event.order is None else None
 
 
 def _member(clause: Clause) -> str | CustomEventRef | FunnelStep:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mpnb.errors import BookmarkValidationError, MixpanelHeadlessError
@@ -45,6 +46,9 @@ _PROPERTY = rf'properties\["({_QUOTED})"\]'
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _SECONDS = (("day", 86_400), ("hour", 3_600))
 
+_ONE = rf'{_PROPERTY} == (?:"({_QUOTED})"|({_NUMBER}))'
+_BARE = re.sub(r"(?<!\\)\((?!\?)", "(?:", _ONE)
+_EITHER = re.compile(rf"\(({_BARE}(?: or {_BARE})+)\)", re.DOTALL)
 _ACTION = re.compile(rf"(\w+)\({_PROPERTY}(?:, ({_NUMBER}))?\)")
 
 
@@ -128,7 +132,8 @@ def _segments(params: Clause) -> tuple[int, ...] | None:
 
 def selector(text: str) -> tuple[Filter, ...] | None:
     """Read a selector as filters, or None when it says something that filters do not say."""
-    found, start = [], 0
+    found: list[Filter] = []
+    start = 0
     while start < len(text):
         condition = _condition(text, start)
         if condition is None:
@@ -136,9 +141,19 @@ def selector(text: str) -> tuple[Filter, ...] | None:
         part, end = condition
         if text[end : end + 5] not in ("", " and ") or text.endswith(" and "):
             return None
-        found.append(part)
+        together = _together(found[-1], part) if found else None
+        found[-1:] = [together] if together else [*found[-1:], part]
         start = end + 5
     return tuple(found)
+
+
+def _together(one: Filter, other: Filter) -> Filter | None:
+    """Make one condition of two that say which values a property has not."""
+    if not one._operator == other._operator == "does not equal":
+        return None
+    values = [*one._value, *other._value]
+    joined = replace(one, _value=values)
+    return joined if joined == replace(other, _value=values) else None
 
 
 def _condition(text: str, start: int) -> tuple[Filter, int] | None:
@@ -170,19 +185,16 @@ def _value(found: dict[str, str | None], kind: str) -> Any:
 
 
 def _alternatives(text: str, start: int) -> tuple[Filter, int] | None:
-    """Read ``(properties["p"] == "a" or properties["p"] == "b")``, and ``!= … and`` likewise."""
-    for sign, joint, operator in (("==", " or ", "equals"), ("!=", " and ", "does not equal")):
-        one = rf'{_PROPERTY} {sign} (?:"({_QUOTED})"|({_NUMBER}))'
-        blank = re.sub(r"(?<!\\)\((?!\?)", "(?:", one)
-        whole = re.compile(rf"\(({blank}(?:{joint}{blank})+)\)", re.DOTALL).match(text, start)
-        if whole is None:
-            continue
-        parts = list(re.finditer(one, whole[1], re.DOTALL))
-        names = {part[1] for part in parts}
-        if len(names) == 1:
-            values = [_number(p[3]) if p[2] is None else _unescape(p[2]) for p in parts]
-            return Filter(_unescape(names.pop()), operator, values), whole.end()  # type: ignore[arg-type]  # a word of the tables
-    return None
+    """Read ``(properties["p"] == "a" or properties["p"] == "b")``."""
+    whole = _EITHER.match(text, start)
+    if whole is None:
+        return None
+    parts = list(re.finditer(_ONE, whole[1], re.DOTALL))
+    names = {part[1] for part in parts}
+    if len(names) != 1:
+        return None
+    values = [_number(part[3]) if part[2] is None else _unescape(part[2]) for part in parts]
+    return Filter(_unescape(names.pop()), "equals", values), whole.end()
 
 
 def _unescape(text: str) -> str:

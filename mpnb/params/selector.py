@@ -67,18 +67,15 @@ def _term(value: Any) -> str:
     return quoted(value) if isinstance(value, str) else str(value)
 
 
-def _joined(parts: list[str], word: str) -> str:
-    return parts[0] if len(parts) == 1 else f"({f' {word} '.join(parts)})"
-
-
 def _equals(item: Filter, ref: str) -> str:
     terms = _terms(item, ("ES2_EQUALS_EXPECTS_LIST", "ES3_EQUALS_NO_TERMS"))
-    return _joined([f"{ref} == {term}" for term in terms], "or")
+    parts = " or ".join([f"{ref} == {term}" for term in terms])
+    return parts if len(terms) == 1 else f"({parts})"
 
 
 def _not_equals(item: Filter, ref: str) -> str:
     terms = _terms(item, ("ES4_NOT_EQUALS_EXPECTS_LIST", "ES5_NOT_EQUALS_NO_TERMS"))
-    return _joined([f"{ref} != {term}" for term in terms], "and")
+    return " and ".join([f"{ref} != {term}" for term in terms])
 
 
 def _contains(item: Filter, ref: str) -> str:

@@ -85,6 +85,7 @@ class CohortCriteria:
         _require_event(event)
         _require_aggregation(aggregation, aggregation_property)
         operator, operand = _threshold(at_least, at_most, exactly)
+        _require_one_time(within_days, within_weeks, within_months, from_date, to_date)
         count: dict[str, Any] = {
             "event_selector": {"event": event, "selector": _event_selector(where)},
             "type": "absolute",
@@ -153,9 +154,10 @@ class CohortCriteria:
             raise ParamValidationError("property is blank; name one.", "CD7_EMPTY_PROPERTY")
         require_word("CD11_INVALID_OPERATOR", "operator", operator, PROPERTY_OPERATORS)
         require_word("CD12_INVALID_PROPERTY_TYPE", "property_type", property_type, INPUT_TYPES)
-        unused = value is None and operator in ("is_set", "is_not_set")
+        if value is None and operator in ("is_set", "is_not_set"):
+            call["value"] = value = ""  # nothing to compare with, as `property_is_set` writes it
         for item in value if isinstance(value, list | tuple) else (value,):
-            if not isinstance(item, str | bool) and not is_finite(item) and not unused:
+            if not isinstance(item, str | bool) and not is_finite(item):
                 raise ParamTypeError(
                     f"value must be text, a finite number, True or False, or a list of these, "
                     f"not {shown(value)}.",
@@ -252,7 +254,7 @@ class CohortDefinition:
 
     def to_clause(self) -> dict[str, Any]:
         """Return the JSON that stands inside params: as `to_dict`, without empty selectors."""
-        found: dict[str, Any] = _without_nulls(self.to_dict())
+        found: dict[str, Any] = _without_empty_selectors(self.to_dict())
         return found
 
     def _node(self, behaviors: dict[str, Any]) -> dict[str, Any]:
@@ -272,11 +274,15 @@ def _leaf(criteria: CohortCriteria, behaviors: dict[str, Any]) -> dict[str, Any]
     return {**criteria._selector_node, "value": key}
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_empty_selectors(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        return {
+            key: _without_empty_selectors(item)
+            for key, item in value.items()
+            if not (key == "selector" and item is None)
+        }
     if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
+        return [_without_empty_selectors(item) for item in value]
     return value
 
 
@@ -307,24 +313,27 @@ def _threshold(at_least: Any, at_most: Any, exactly: Any) -> tuple[str, int]:
 def _time(
     days: Any, weeks: Any, months: Any, from_date: str | None, to_date: str | None
 ) -> dict[str, Any]:
-    rows = (("day", days), ("week", weeks), ("month", months))
-    windows = [(unit, amount) for unit, amount in rows if amount is not None]
-    dated = from_date is not None or to_date is not None
-    if len(windows) + dated != 1:
-        raise ParamValidationError(
-            "Give exactly one time: within_days, within_weeks, within_months, or from_date with "
-            "to_date.",
-            "CD3_TIME_CONSTRAINT_REQUIRED",
-        )
-    if dated:
+    _require_one_time(days, weeks, months, from_date, to_date)
+    if from_date is not None or to_date is not None:
         return _dates(from_date, to_date)
-    unit, amount = windows[0]
+    rows = (("day", days), ("week", weeks), ("month", months))
+    unit, amount = next((unit, amount) for unit, amount in rows if amount is not None)
     if not is_finite(amount) or amount <= 0:
         raise ParamValidationError(
             f"within_{unit}s must be a positive whole number, not {shown(amount)}.",
             "CD3_WINDOW_NOT_POSITIVE",
         )
     return {"window": {"unit": unit, "value": amount}}
+
+
+def _require_one_time(days: Any, weeks: Any, months: Any, from_date: Any, to_date: Any) -> None:
+    dated = from_date is not None or to_date is not None
+    if sum(amount is not None for amount in (days, weeks, months)) + dated != 1:
+        raise ParamValidationError(
+            "Give exactly one time: within_days, within_weeks, within_months, or from_date with "
+            "to_date.",
+            "CD3_TIME_CONSTRAINT_REQUIRED",
+        )
 
 
 def _dates(from_date: str | None, to_date: str | None) -> dict[str, Any]:

@@ -118,8 +118,8 @@ class Metric:
     def _check_event(self) -> None:
         event = self.event
         if isinstance(event, list | tuple):
-            object.__setattr__(self, "event", tuple(event))
             _check_events(event)
+            object.__setattr__(self, "event", tuple(event) if len(event) > 1 else event[0])
         elif isinstance(event, BehaviorRef):
             _require_ref_type(event, "simple")
         elif not isinstance(event, CustomEventRef | SimpleBehavior):
@@ -188,12 +188,12 @@ class CohortMetric:
     name: str | None = None
 
     def __post_init__(self) -> None:
+        require_cohort(self.cohort, self.name, "CM")
         if isinstance(self.cohort, CohortDefinition):
             raise ParamValidationError(
                 "The size of a cohort can be counted only for a saved cohort; give its id.",
                 "CM5_INLINE_COHORT_METRIC",
             )
-        require_cohort(self.cohort, self.name, "CM")
 
 
 @quick

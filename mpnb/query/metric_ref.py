@@ -100,8 +100,8 @@ class MetricRef:
             require_word(
                 "MT2_INVALID_SEGMENT_METHOD", "segment_method", self.segment_method, SEGMENT_METHODS
             )
-        self._check_overrides()
         self._check_values()
+        self._check_overrides()
         self._check_applicable()
         self._check_measurement()
 
@@ -116,8 +116,10 @@ class MetricRef:
     def _check_overrides(self) -> None:
         if self.overrides is None:
             return
-        if not isinstance(self.overrides, Mapping):
-            raise _invalid("overrides", self.overrides, "a mapping")
+        if not isinstance(self.overrides, Mapping) or not all(
+            isinstance(key, str) for key in self.overrides
+        ):
+            raise _invalid("overrides", self.overrides, "a mapping from text")
         if _holds_filters(self.overrides):
             raise ParamValidationError(
                 "The filters of a saved metric cannot be changed; filter the question with where.",

@@ -262,7 +262,8 @@ def _has_property(call: Any) -> str | None:
     if text.startswith("is "):
         test = text if value == "" else None
     elif listed:
-        test = f"{text} ({', '.join(map(literal, value))})" if text.endswith("in") else None
+        several = text in ("in", "not in")  # the other operators take one value in a cell
+        test = f"{text} ({', '.join(map(literal, value))})" if several else None
     else:
         dated = implied == "number" and is_date(value)
         test = None if dated else f"{text} {literal(value)}"

@@ -97,7 +97,11 @@ def read(body: str, kind: Kind) -> Draft:
         settle_bucket_unit(reading, values)
     if kind == "users":
         settle_user_mode(values)
-    return Draft(values, tuple(extras), {**spans, **paths(values, reading.parts)})
+    spans |= paths(values, reading.parts)
+    for name in ("where", "group_by", "segments"):
+        if len(values.get(name) or ()) == 1 and f"{name}[0]" in spans:
+            spans[name] = spans[f"{name}[0]"]  # findings about the only one give no index
+    return Draft(values, tuple(extras), spans)
 
 
 def _collect(
@@ -106,6 +110,7 @@ def _collect(
     values: dict[str, Any] = {}
     extras: list[Any] = []
     spans: dict[str, Span] = {}
+    formulas = 0
     for clause in clauses:
         found, span = reading.read(clause), span_of(clause)
         if clause.data in METRICS:
@@ -113,6 +118,8 @@ def _collect(
             spans[f"events[{len(values['events']) - 1}]"] = span
             if clause.data == "formula":
                 spans.setdefault("formula", span)
+                spans[f"formula[{formulas}]"] = span
+                formulas += 1
         elif clause.data == "extra":
             extras.append(found)
         else:

@@ -57,6 +57,9 @@ EDGES: list[Question] = [
     funnel([mp.FunnelStep("A", label=""), "B\r"]),
     insights("A", group_by=mp.FrequencyBreakdown("B", label="")),
     users(where=""),
+    insights(mp.Metric(["A", "B"], filters=[mp.Filter.equals("p", "x")], filters_combinator="any")),
+    insights(mp.Metric([mp.CustomEventRef(5), "B"], filters=[mp.Filter.equals("p", "x")])),
+    insights(mp.Metric(mp.SimpleBehavior(["A"]))),
 ]
 
 
@@ -64,3 +67,49 @@ EDGES: list[Question] = [
 def test_it_comes_back_whole(question: Question) -> None:
     assert params.read(params.build(question), question.kind) == question
     assert text.parse(question.to_text(), question.kind) == question
+
+
+OPERATORS = ("equals", "not_equals", "contains", "not_contains", "greater_than", "is_set")
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("value", ["x", 5, True, ["a", "b"], [1], [], ""], ids=repr)
+def test_a_criterion_comes_back_whatever_its_value(operator: Any, value: Any) -> None:
+    criterion = mp.CohortCriteria.has_property("country", value, operator=operator)
+    asked = insights("A", group_by=mp.CohortBreakdown(mp.CohortDefinition(criterion), "n"))
+    built = params.build(asked)
+    assert params.build(params.read(built, "insights")) == built
+    assert params.build(text.parse(asked.to_text())) == built
+
+
+def test_nothing_is_compared_with_nothing() -> None:
+    unset = mp.CohortCriteria.has_property("p", None, operator="is_not_set")
+    assert unset == mp.CohortCriteria.property_is_not_set("p")
+
+
+def test_filters_of_several_events_stand_on_each() -> None:
+    keep = mp.Filter.equals("p", "x")
+    (clause,) = shown(insights(mp.Metric(["A", "B"], filters=[keep], filters_combinator="any")))
+    behavior = clause["behavior"]
+    assert (behavior["filters"], behavior["filtersDeterminer"]) == ([], "all")
+    assert [len(member["filters"]) for member in behavior["behaviors"]] == [1, 1]
+    assert [member["filtersDeterminer"] for member in behavior["behaviors"]] == ["any", "any"]
+
+
+def test_one_event_in_a_list_is_that_event() -> None:
+    assert insights(mp.Metric(["A"])) == insights(mp.Metric("A"))
+
+
+def test_an_operand_of_a_formula_has_no_name() -> None:
+    rate = mp.FunnelMetric(mp.FunnelBehavior(["A", "B"]), label="Rate")
+    (clause,) = shown(insights(mp.Formula("A * 2", metrics=[rate])))
+    assert "name" not in clause["referencedMetrics"][0]
+
+
+def test_values_that_a_profile_has_not_are_listed_without_brackets() -> None:
+    asked = users(where=[mp.Filter.not_equals("p", ["x", "y"]), mp.Filter.equals("q", ["x", "y"])])
+    assert params.build(asked)["where"] == (
+        'properties["p"] != "x" and properties["p"] != "y" '
+        'and (properties["q"] == "x" or properties["q"] == "y")'
+    )
+    assert params.read(params.build(asked), "users") == asked

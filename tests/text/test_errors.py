@@ -159,7 +159,7 @@ def test_findings_can_be_located() -> None:
     ]
     spans = [span for _, span in text.locate(findings, source, "funnel")]
     shown = [None if span is None else source[span.start : span.end] for span in spans]
-    assert shown == ["x = 1", '"B" where x = 1', "by country", "last 9 days", None]
+    assert shown == ["x = 1", '"B" where x = 1', "country", "last 9 days", None]
 
 
 def test_an_unknown_event_is_found_in_the_text() -> None:

@@ -1,7 +1,7 @@
 """Rules that kinds of question share: dates, breakdowns, filters, names, custom properties.
 
 Enter arguments as given, leave findings. The surprise: the path of a single breakdown or filter
-has no index (`group_by`), that of a listed one has (`group_by[1]`).
+has no index (`group_by`), that of one of several has (`group_by[1]`).
 """
 
 from __future__ import annotations
@@ -230,11 +230,11 @@ def group_by(
     """Check breakdowns: GB1, V11, V12, V24 and custom properties."""
     if value is None:
         return
-    listed = isinstance(value, list | tuple)
-    for index, item in enumerate(value if listed else (value,)):
+    items = value if isinstance(value, list | tuple) else (value,)
+    for index, item in enumerate(items):
         if is_plain_name(item) or sound.breakdown(item):
             continue
-        where = f"{path}[{index}]" if listed else path
+        where = f"{path}[{index}]" if len(items) > 1 else path
         if isinstance(item, str):
             if is_blank(item):
                 error(found, blank, where, "The property is blank; name one.")
@@ -242,11 +242,6 @@ def group_by(
             _required(item.property, where, found)
             if is_bucketed(item):
                 _buckets(item, where, found)
-
-
-def lone(value: Any) -> Any:
-    """Return the only one of listed breakdowns as if it had been given alone."""
-    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
 def _buckets(item: GroupBy, path: str, found: Found) -> None:
@@ -291,11 +286,11 @@ def where(value: Any, found: Found, *, frequency: bool = True) -> None:
     """Check the filters of a question: V25 and custom properties."""
     if value is None:
         return
-    listed = isinstance(value, list)
-    for index, item in enumerate(value if listed else (value,)):
+    items = value if isinstance(value, list) else (value,)
+    for index, item in enumerate(items):
         if sound.filter_(item):
             continue
-        path = f"where[{index}]" if listed else "where"
+        path = f"where[{index}]" if len(items) > 1 else "where"
         if isinstance(item, FrequencyFilter) and frequency:
             filters(item.event_filters, f"where[{index}].event_filters", found)
         elif isinstance(item, Filter):

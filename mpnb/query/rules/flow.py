@@ -52,6 +52,9 @@ def question(given: dict[str, Any], found: Found) -> None:
         error(found, "FL5_NO_DIRECTION", "forward", "Ask for steps forward, or reverse, or both.")
     for index, step in enumerate(steps):
         common.event_name(step.event, f"steps[{index}]", STEP_CODES, found)
+        for place, item in enumerate(items_of(step.filters)):
+            common.custom(item._property, f"steps[{index}].filters[{place}]", found)
+    _more_types(given, found)
     _sizes(given, found)
     for code, name, legal in WORDS:
         if not is_word(given[name], legal):
@@ -75,6 +78,10 @@ def _types(given: dict[str, Any], steps: Sequence[FlowStep], found: Found) -> No
                 _whole(code, f"steps[{index}].{name}", count, found)
     for index, step in enumerate(steps):
         _step(step, f"steps[{index}]", found)
+    _names(given["hidden_events"], "hidden_events", "FL_INVALID_HIDDEN_EVENT_TYPE", found)
+
+
+def _more_types(given: dict[str, Any], found: Found) -> None:
     if not isinstance(given["collapse_repeated"], bool):
         error(
             found,
@@ -82,7 +89,6 @@ def _types(given: dict[str, Any], steps: Sequence[FlowStep], found: Found) -> No
             "collapse_repeated",
             f"True or False stands here, not {given['collapse_repeated']!r}.",
         )
-    _names(given["hidden_events"], "hidden_events", "FL_INVALID_HIDDEN_EVENT_TYPE", found)
     _names(given["exclusions"], "exclusions", "FL_INVALID_EXCLUSION_TYPE", found)
 
 
@@ -142,10 +148,10 @@ def _where(where: Any, found: Found) -> None:
     if where is None:
         return
     common.where(where, found, frequency=False)
-    listed = isinstance(where, list)
-    for index, item in enumerate(common.where_parts(where)):
+    items = common.where_parts(where)
+    for index, item in enumerate(items):
         if isinstance(item, Filter) and not sound.filter_(item):
-            path = f"where[{index}]" if listed else "where"
+            path = f"where[{index}]" if len(items) > 1 else "where"
             _control(item, path, found)
             _finite(item, path, found)
 

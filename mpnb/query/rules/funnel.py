@@ -60,7 +60,7 @@ def question(arguments: dict[str, Any], found: Found) -> None:
         settings(given, given["math"], len(items_of(given["steps"])), "", found)
     _measure(given["math"], given["math_property"], found)
     common.window(given["last"], given["from_date"], given["to_date"], found)
-    common.group_by(common.lone(given["group_by"]), found)
+    common.group_by(given["group_by"], found)
     common.where(given["where"], found)
     common.data_group(given["data_group_id"], found)
     common.comparison(given["time_comparison"], found)

@@ -53,6 +53,8 @@ def question(given: dict[str, Any], found: Found) -> None:
         if isinstance(item, str):
             plain = True
             common.event_name(item, f"events[{index}]", NAME_CODES, found)
+        elif isinstance(item, Formula):
+            _operands(item, _formula_place(events, index), found)
         elif not sound.metric(item):
             metric(item, f"events[{index}]", found)
     _formulas(events, found)
@@ -71,6 +73,11 @@ def question(given: dict[str, Any], found: Found) -> None:
     common.comparison(given["time_comparison"], found)
     if not is_word(given["mode"], MODES):
         found.append(bad_word("V31_INVALID_MODE", "mode", given["mode"], MODES))
+
+
+def _formula_place(events: Sequence[Any], index: int) -> str:
+    own = [place for place, item in enumerate(events) if isinstance(item, Formula)]
+    return "formula" if len(own) == 1 else f"formula[{own.index(index)}]"
 
 
 def _warehouse(events: Sequence[Any], found: Found) -> None:
@@ -198,9 +205,6 @@ def metric(item: Any, path: str, found: Found) -> None:
             retention.behavior(item.behavior, f"{path}.", found)
             retention.math(item.math, f"{path}.", found)
         common.custom(item.property, f"{path}.property", found)
-    elif isinstance(item, Formula):
-        for index, operand in enumerate(item.metrics or ()):
-            metric(operand, f"formula.metrics[{index}]", found)
     elif not isinstance(item, CohortMetric):
         error(
             found,
@@ -208,6 +212,11 @@ def metric(item: Any, path: str, found: Found) -> None:
             path,
             f"A metric stands here, not {shown(item)}; wrap a name as Metric('Login').",
         )
+
+
+def _operands(item: Formula, path: str, found: Found) -> None:
+    for index, operand in enumerate(item.metrics or ()):
+        metric(operand, f"{path}.metrics[{index}]", found)
 
 
 def _event_metric(item: Metric, path: str, found: Found) -> None:
@@ -277,8 +286,8 @@ def _formulas(events: Sequence[Any], found: Found) -> None:
             "A formula over letters needs two events or more; write a constant factor with "
             "Formula('A * 2', metrics=[...]).",
         )
-    for index, item in enumerate(formulas):
-        wrong = None if item.metrics else metric_formula.problem(item.expression, count)
-        if wrong:
-            path = "formula" if len(formulas) == 1 else f"formula[{index}]"
-            error(found, wrong.code, path, wrong.message)
+    for index, item in enumerate(events):
+        if isinstance(item, Formula) and item.metrics is None:
+            wrong = metric_formula.problem(item.expression, count)
+            if wrong:
+                error(found, wrong.code, _formula_place(events, index), wrong.message)

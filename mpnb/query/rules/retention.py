@@ -59,7 +59,7 @@ def question(given: dict[str, Any], found: Found) -> None:
         if not is_word(given[name], legal):
             found.append(bad_word(code, name, given[name], legal))
     common.window(given["last"], given["from_date"], given["to_date"], found)
-    common.group_by(common.lone(given["group_by"]), found, blank="R12_EMPTY_GROUP_BY")
+    common.group_by(given["group_by"], found, blank="R12_EMPTY_GROUP_BY")
     _mixed(given["group_by"], found)
     common.where(given["where"], found)
     common.data_group(given["data_group_id"], found)
