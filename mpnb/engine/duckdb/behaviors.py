@@ -7,14 +7,15 @@ retentions add to their segments is left out here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mpnb.engine.duckdb import funnel, retention
-from mpnb.engine.duckdb.axis import day_of, midnight
+from mpnb.engine.duckdb.axis import day_of
 from mpnb.engine.duckdb.frame import Frame, Path
 from mpnb.errors import NotSupportedError, QueryError
 from mpnb.query.behavior import (
@@ -41,9 +42,9 @@ OVERALL = "$overall"
 def funnel_frame(asked: Asked, metric: FunnelMetric) -> Frame:
     """A measure of one step (the last by default) of the funnel of entries in each bucket."""
     behavior = _written(metric.behavior, FunnelBehavior)
-    whole = asked.axis.keys == ("all",)
+    steps, whole = step_parts(behavior.steps), asked.axis.keys == ("all",)
     query = FunnelQuery(
-        steps=step_parts(behavior.steps),
+        steps=steps,
         conversion_window=behavior.conversion_window,
         conversion_window_unit=behavior.conversion_window_unit,
         order=behavior.order,
@@ -58,17 +59,22 @@ def funnel_frame(asked: Asked, metric: FunnelMetric) -> Frame:
         where=(*asked.where, *asked.frequencies),
     )
     funnel.refuse(query)
-    found = funnel.solve(asked.store, query, asked.context, *_range(asked))
+    index = len(steps) - 1 if metric.step_index is None else metric.step_index
+    if index >= len(steps):
+        raise QueryError(f"step_index {index} is beyond the last step, {len(steps) - 1}")
     measure = _funnel_measure(metric)
 
     def value(block: Mapping[str, Any]) -> Any:
-        steps = list(block[measure].values())
-        index = len(steps) - 1 if metric.step_index is None else metric.step_index
-        if index >= len(steps):
-            raise QueryError(f"step_index {index} is beyond the last step, {len(steps) - 1}")
-        return steps[index]["all"]
+        return list(block[measure].values())[index]["all"]
 
-    return _frame(asked, found.series, value, metric.math in COUNTS)
+    def entered(block: Mapping[str, Any]) -> bool:
+        return any(step["all"] for step in block["count"].values())
+
+    found = [
+        funnel.solve(asked.store, query, asked.context, *days).series for days in _stretches(asked)
+    ]
+    nothing = None if measure == "value" and metric.math != "total" else 0
+    return _frame(asked, found, Reading(value, entered, nothing), metric.math in COUNTS)
 
 
 def _funnel_measure(metric: FunnelMetric) -> str:
@@ -104,7 +110,6 @@ def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
         group_by=_group_by(asked),
         where=tuple(asked.where),
     )
-    found = retention.solve(asked.store, query, asked.context, *_range(asked), metric.property)
     numbers = "rates" if metric.math == "retention_rate" else "counts"
 
     def value(cohort: Mapping[str, Any]) -> Any:
@@ -117,7 +122,15 @@ def retention_frame(asked: Asked, metric: RetentionMetric) -> Frame:
             "of this range"
         )
 
-    return _frame(asked, found.series, value, metric.math in COUNTS)
+    def born(cohort: Mapping[str, Any]) -> bool:
+        return bool(cohort["first"])
+
+    found = [
+        retention.solve(asked.store, query, asked.context, *days, metric.property).series
+        for days in _stretches(asked)
+    ]
+    nothing = 0 if metric.math in COUNTS else None
+    return _frame(asked, found, Reading(value, born, nothing), metric.math in COUNTS)
 
 
 def _written(behavior: Any, kind: type) -> Any:
@@ -133,27 +146,51 @@ def _group_by(asked: Asked) -> tuple[Breakdown, ...]:
     return tuple(breakdown for level in asked.dimensions for breakdown in level.breakdowns)
 
 
-def _range(asked: Asked) -> tuple[date, date]:
-    """First and last day; buckets before a range that starts inside one cannot be asked at once."""
+def _stretches(asked: Asked) -> list[tuple[date, date]]:
+    """First and last day of each run of buckets without a gap.
+
+    A range that starts inside a week leaves the days before it out; whole weeks may come before
+    those for a rolling mean.
+    """
     axis = asked.axis
-    first = day_of(int(axis.first_days[0]))
-    if axis.unit == "hour" and int(axis.starts_ms[0]) != midnight(asked.store.timezone, first):
-        raise NotSupportedError("rolling hours of a funnel or retention metric are not there")
-    if (axis.first_days[1:] != axis.last_days[:-1] + 1).any() and axis.unit != "hour":
-        raise NotSupportedError(
-            "rolling a funnel or retention metric needs a range that starts with a whole "
-            f"{axis.unit}"
-        )
-    return first, axis.to_date
+    gaps = np.flatnonzero(axis.first_days[1:] > axis.last_days[:-1] + 1) + 1
+    starts = [0, *gaps.tolist()]
+    ends = [*(at - 1 for at in starts[1:]), len(axis) - 1]
+    return [
+        (day_of(int(axis.first_days[a])), day_of(int(axis.last_days[b])))
+        for a, b in zip(starts, ends, strict=True)
+    ]
 
 
-def _frame(asked: Asked, series: Mapping[str, Any], value: Any, zero: bool) -> Frame:
-    depth = len(asked.dimensions)
-    lines = list(_lines(series, (), depth))
-    values = [_points(asked, node, value) for _, node in lines]
-    shape = len(lines), len(asked.axis)
-    numbers = np.array(values, np.float64).reshape(shape)
-    return Frame([path for path, _ in lines], numbers, zero, (None,) * depth)
+@dataclass(frozen=True)
+class Reading:
+    """What to take from a block: its value, whether anybody is in it, and a missing one's value."""
+
+    value: Callable[[Mapping[str, Any]], Any]
+    occupied: Callable[[Mapping[str, Any]], bool]
+    nothing: float | None
+
+
+def _frame(
+    asked: Asked, solved: Sequence[Mapping[str, Any]], reading: Reading, zero: bool
+) -> Frame:
+    depth, blocks = len(asked.dimensions), dict[Path, list[Mapping[str, Any] | None]]()
+    for series in solved:
+        for path, node in _lines(series, (), depth):
+            own = blocks.setdefault(path, [None] * len(asked.axis))
+            for at, key in enumerate(asked.axis.keys):
+                own[at] = node if key == "all" else node.get(key, own[at])
+    kept = {
+        path: own
+        for path, own in blocks.items()
+        if not path or any(block is not None and reading.occupied(block) for block in own)
+    }
+    values = [
+        [reading.nothing if block is None else reading.value(block) for block in own]
+        for own in kept.values()
+    ]
+    numbers = np.array(values, np.float64).reshape(len(kept), len(asked.axis))
+    return Frame(list(kept), numbers, zero, (None,) * depth)
 
 
 def _lines(node: Mapping[str, Any], path: Path, depth: int) -> Iterator[tuple[Path, Any]]:
@@ -163,9 +200,3 @@ def _lines(node: Mapping[str, Any], path: Path, depth: int) -> Iterator[tuple[Pa
     for label, inner in node.items():
         if label != OVERALL:
             yield from _lines(inner, (*path, label), depth - 1)
-
-
-def _points(asked: Asked, node: Mapping[str, Any], value: Any) -> list[float]:
-    keys = asked.axis.keys
-    blocks = [node] if keys == ("all",) else [node[key] for key in keys]
-    return [np.nan if found is None else float(found) for found in map(value, blocks)]
