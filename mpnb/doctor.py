@@ -22,7 +22,7 @@ from mpnb.account.models import REGIONS
 from mpnb.engine.mixpanel.budget import Budget
 from mpnb.engine.mixpanel.regions import base_url
 from mpnb.engine.mixpanel.transport import Call, Transport
-from mpnb.errors import APIError, MixpanelHeadlessError, RateLimitError
+from mpnb.errors import APIError, MixpanelHeadlessError, QueryError, RateLimitError
 from mpnb.session import Project, Session
 
 BRIEFLY_S = 20.0
@@ -210,6 +210,15 @@ class _Result:
         return f"{body} {problem.message}" if problem else ""
 
 
+def _result(body: Any) -> _Result:
+    """An answer; one with an error inside is none."""
+    wrong = body.get("error") if isinstance(body, dict) else None
+    if not wrong:
+        return _Result(body)
+    said = f"answers with an error inside: {wrong}"
+    return _Result(problem=QueryError(said, status_code=200, response_body=body))
+
+
 @dataclass(frozen=True)
 class _Asker:
     """How questions are sent."""
@@ -221,7 +230,7 @@ class _Asker:
         """What an API answers to a session."""
         transport = Transport(session, self.client, budget=self.budget)
         try:
-            return _Result(transport.send(api.call(session)))
+            return _result(transport.send(api.call(session)))
         except MixpanelHeadlessError as problem:
             return _Result(problem=problem)
         finally:

@@ -70,6 +70,17 @@ def fetch(scope: Any, call: Call = ME) -> MeResponse:
         transport.close()
 
 
+def seen(account: RemoteAccount, headers: Mapping[str, str], refresh: bool) -> MeResponse:
+    """What an account sees, whether or not it has a project; kept for a day.
+
+    Raises:
+        AuthenticationError: the credentials are refused.
+        MixpanelHeadlessError: as `fetch` does.
+    """
+    found = None if refresh else me.peek(account)
+    return found or me.keep(account, fetch(Asking(account, headers=headers)))
+
+
 def find_region(
     account_in: Callable[[Region], RemoteAccount],
     tell: Callable[[str], None] = lambda line: None,
@@ -168,6 +179,12 @@ def _nowhere(attempts: list[Attempt]) -> RegionProbeError:
     if all(status == 0 for _, status, _ in attempts):
         return RegionProbeNetworkError(
             f"No region of Mixpanel can be reached ({said}). Check the connection.",
+            attempts=attempts,
+        )
+    if not any(status in (401, 403) for _, status, _ in attempts):
+        return RegionProbeError(
+            f"No region answers as Mixpanel does ({said}): {attempts[-1][2]} A proxy or a sign-in "
+            "page may answer instead, or MP_API_BASE_URL may be wrong.",
             attempts=attempts,
         )
     return RegionProbeError(

@@ -259,8 +259,9 @@ def _project(
     if default is not None:
         return default, f"default project of account {account.name}"
     raise ConfigError(
-        f"Account {account.name!r} has no default project: name one with project=, "
-        "MP_PROJECT_ID, or mp.session.use(project=…)."
+        f"Account {account.name!r} has no default project: name one with project= (--project), "
+        "MP_PROJECT_ID, mp.session.use(project=…) or mp project use ID; mp project list has them.",
+        {"missing": "project", "account": account.name},
     )
 
 

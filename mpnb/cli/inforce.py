@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from mpnb import accounts
 from mpnb.cli import output
 from mpnb.cli.accounts import one_of
+from mpnb.cli.places import without_project
 from mpnb.cli.run import Run, opened, place
 from mpnb.errors import ConfigError
 
 if TYPE_CHECKING:
     from mpnb.account.me import MeResponse
-    from mpnb.session import Session
 
 BRIDGES, ME = "mpnb.account.bridge", "mpnb.account.me"
 """Loaded when the command runs."""
@@ -56,27 +56,33 @@ def _in_force(run: Run) -> Found:
         return NOBODY | {"account": account}
     try:
         with opened(run.scope) as workspace:
-            return _of(workspace.session)
+            session = workspace.session
+            return _of(session.account, session.project_id, session.workspace_id)
     except ConfigError as problem:
+        lone = without_project(problem)
+        if lone is not None:
+            run.note(f"mp: {problem.message}")
+            return _of(lone, None, None)
         if any(place(run.scope).values()) or accounts.list():
             raise
         run.note(f"mp: {problem.message}")
         return NOBODY
 
 
-def _of(session: Session) -> Found:
-    me: MeResponse | None = import_module(ME).peek(session.account)
-    project = me.projects.get(session.project_id) if me else None
+def _of(account: Any, project_id: str | None, view: int | None) -> Found:
+    me: MeResponse | None = import_module(ME).peek(account)
+    project = me.projects.get(project_id) if me and project_id else None
     organization = me.organizations.get(str(project.organization_id)) if me and project else None
-    view = session.workspace_id
     known = me.workspaces.get(str(view)) if me else None
     return {
-        "account": _account(session.account),
+        "account": _account(account),
         "project": {
-            "id": session.project_id,
+            "id": project_id,
             "name": project.name if project else None,
             "organization": organization.name if organization else None,
-        },
+        }
+        if project_id
+        else None,
         "workspace": {"id": view, "name": known.name if known else None} if view else None,
         "user": {"email": me.user_email} if me and me.user_email else None,
         "me_cached": me is not None,

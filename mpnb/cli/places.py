@@ -7,22 +7,58 @@ view belongs to its project; another project drops it.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpnb import accounts, targets
 from mpnb import session as sessions
 from mpnb.cli import output
 from mpnb.cli.accounts import marked
 from mpnb.cli.run import Run
-from mpnb.errors import ParamValidationError
+from mpnb.errors import ConfigError, ParamValidationError
+
+if TYPE_CHECKING:
+    from mpnb.account.me import MeResponse
+
+CONFIG, PROBE = "mpnb.account.config", "mpnb.account.probe"
+"""Loaded when a command asks."""
 
 
 def project_list(run: Run) -> Any:
     """The projects that the account sees; the active one is marked."""
-    with run.workspace() as workspace:
-        active = workspace.session.project_id
-        found = workspace.projects(refresh=run.options.refresh)
+    known, active, _ = _seen(run)
+    found = moving().projects(known)
     return marked(run, [{**output.data(one), "is_active": one.id == active} for one in found])
+
+
+def _seen(run: Run) -> tuple[MeResponse, str | None, int | None]:
+    """What the account sees, with the project and the data view in force.
+
+    An account that has no project yet sees projects all the same.
+    """
+    refresh = run.options.refresh
+    try:
+        with run.workspace() as workspace:
+            session = workspace.session
+            return workspace.me(force_refresh=refresh), session.project_id, session.workspace_id
+    except ConfigError as problem:
+        account = without_project(problem)
+        if account is None:
+            raise
+        headers = import_module(CONFIG).load().headers
+        return import_module(PROBE).seen(account, headers, refresh), None, None
+
+
+def without_project(problem: ConfigError) -> Any:
+    """The account that was found to have no project; None where it is something else."""
+    config = import_module(CONFIG).load()
+    name = problem.details.get("account")
+    lacking = problem.details.get("missing") == "project" and name in config.account_names
+    return config.account(name) if lacking else None
+
+
+def moving() -> Any:
+    """How answers of ``/me`` are read; loaded when a command asks."""
+    return import_module("mpnb.moving")
 
 
 def project_use(run: Run) -> None:
@@ -45,9 +81,11 @@ def project_show(run: Run) -> None:
 
 def workspace_list(run: Run) -> Any:
     """The data views of the project; the active one is marked."""
-    with run.workspace() as workspace:
-        active = workspace.session.workspace_id
-        found = workspace.workspaces(project_id=run.options.project, refresh=run.options.refresh)
+    known, own, active = _seen(run)
+    project = run.options.project or own
+    if project is None:
+        raise ParamValidationError("Which project? Name one with --project; mp project list.")
+    found = moving().views(known, project)
     return marked(run, [{**output.data(one), "is_active": one.id == active} for one in found])
 
 

@@ -70,6 +70,39 @@ def test_what_scripts_read_is_bare(mixpanel: Mixpanel, capsys: Capture) -> None:
     assert said(["workspace", "show"], capsys) == ""  # it belonged to the other project
 
 
+def test_an_account_without_a_project_sees_its_projects(
+    mixpanel: Mixpanel, capsys: Capture
+) -> None:
+    mpnb.accounts.add("a", type="service_account", region="us", username="u", secret="s3cret-of-t")
+    rows = json.loads(said(["project", "list", "-f", "json"], capsys))
+    assert [row["is_active"] for row in rows] == [False] * len(mixpanel.me["projects"])
+    assert said(["workspace", "list"], capsys, 3) == ""
+    assert json.loads(said(["workspace", "list", "-p", "12345", "-f", "json"], capsys))
+    asked = len(mixpanel.requests)
+    assert asked == 1  # the answer is kept
+    said(["project", "list", "--refresh"], capsys)
+    assert len(mixpanel.requests) == asked + 1
+    found = json.loads(said(["session", "-f", "json"], capsys))
+    assert (found["account"]["name"], found["project"]) == ("a", None)
+    assert main(["inspect", "events"]) == 1
+    assert "mp project list" in capsys.readouterr().err
+    said(["project", "use", "12345"], capsys)
+    assert json.loads(said(["session", "-f", "json"], capsys))["project"]["id"] == "12345"
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_what_is_no_mixpanel_is_not_blamed_on_the_credentials(
+    status: int, mixpanel: Mixpanel, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    mixpanel.answers["/api/app/me"] = (status, "<html><title>Sign in</title></html>")
+    monkeypatch.setenv("MP_USERNAME", "u")
+    monkeypatch.setenv("MP_SECRET", "s3cret-of-tests")
+    assert main(["login", "--project", "12345"]) == 2
+    told = capsys.readouterr().err
+    assert "answers as Mixpanel does" in told
+    assert "credentials" not in told
+
+
 def test_lists_say_which_is_active(mixpanel: Mixpanel, capsys: Capture) -> None:
     team()
     rows = json.loads(said(["project", "list", "-f", "json"], capsys))

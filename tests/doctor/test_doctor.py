@@ -63,6 +63,22 @@ def test_all_is_well() -> None:
     assert SECRET not in str(report) + report._repr_html_()
 
 
+def test_an_error_inside_a_good_answer_is_none() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path in ("/api/app/me", "/api/query/events/names"):
+            return httpx.Response(200, json={"status": "error", "error": "an inner failure"})
+        return good(request)
+
+    report = examined(answer, service())
+    assert not report.ok
+    for name in ("app", "query"):
+        assert row(report, name)[:2] == (
+            "failed",
+            "answers with an error inside: an inner failure",
+        )
+    assert row(report, "engage")[0] == "ok"
+
+
 def test_the_integration_that_lives_in_europe() -> None:
     """The story: an API secret in us, a project in eu; only the export seems to work."""
 
