@@ -105,7 +105,11 @@ def add(
     if region is None and type == "oauth_browser":
         region = "us"
     given = given_parts(region, default_project, username, secret, token, token_env, path)
-    data: dict[str, Any] = {"type": type, "name": name or unified.PLACEHOLDER, **given}
+    data: dict[str, Any] = {
+        "type": type,
+        "name": unified.PLACEHOLDER if name is None else name,
+        **given,
+    }
     account = checked(ACCOUNT, data, f"Account {name or type!r}")
     known = None
     if derive_name:

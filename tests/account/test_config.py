@@ -216,6 +216,12 @@ def test_trap_21_a_missing_account_has_its_own_error(existing: Path) -> None:
         mp.Workspace(account="nobody")
 
 
+def test_an_account_without_a_name_is_not_given_one(home: Path) -> None:
+    with pytest.raises(ConfigError, match="name"):
+        mp.accounts.add("", type="service_account", region="us", username="u", secret="s")
+    assert mp.accounts.list() == []
+
+
 def test_config_path_of_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = home / "project"
     folder.mkdir(mode=0o755)
