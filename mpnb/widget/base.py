@@ -226,8 +226,12 @@ class Live(anywidget.AnyWidget):
         publish_display_data(self._published, transient={"display_id": self._place})
 
     def renew_twin(self) -> None:
-        """Put the twin as it is now in place of the one published, so that it is what is saved."""
-        if self._published is None:
+        """Put the twin as it is now in place of the one published, so that it is what is saved.
+
+        A terminal saves nothing, and would print it once more.
+        """
+        shell = get_ipython()
+        if self._published is None or (shell is not None and not hasattr(shell, "kernel")):
             return
         now = self._static()
         if now != self._published:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -116,6 +117,20 @@ def test_an_error_stands_in_place_of_the_chart(
     twin = published[0][0]["text/html"]
     assert "No answer: The &lt;engine&gt; is out of order." in twin
     assert "<svg" not in twin
+
+
+def test_a_terminal_prints_it_once(
+    demo: mp.Workspace, published: Published, monkeypatch: pytest.MonkeyPatch, page: Any
+) -> None:
+    monkeypatch.setattr(base, "get_ipython", lambda: SimpleNamespace())
+    built = Builder(demo, "insights")
+    built._ipython_display_()
+    assert len(published) == 1
+    shown = page(built)
+    shown.ask("edit", edit="write", source='%%mpquery insights\n"Sign Up"')
+    _until(lambda: [view for view in shown.views() if "chart" in view])
+    time.sleep(0.2)
+    assert len(published) == 1
 
 
 @pytest.fixture(scope="module")
