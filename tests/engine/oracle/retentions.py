@@ -104,7 +104,8 @@ class Retention:
             (user, row)
             for user, rows in sorted(self.here.histories.items())
             for row in rows
-            if self.span.start <= row.t < self.span.end and self.qualifies(row, user, self.born)
+            if any(cohort.start <= row.t < cohort.end for cohort in self.cohorts)
+            and self.qualifies(row, user, self.born)
         ]
         found: dict[Segment, Block] = {(): self.block(self.births(born))}
         if self.parts:
