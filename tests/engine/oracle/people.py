@@ -35,7 +35,12 @@ class People:
         return sorted(chosen)
 
     def passes(self, user: str) -> bool:
-        return all(self.filters.user(user, one) for one in many(self.asked.where))
+        return all(self.fits(user, one) for one in many(self.asked.where))
+
+    def fits(self, user: str, given: Part) -> bool:
+        if given.kind == "Filter.in_cohort":  # U-10: its windows count back from as_of
+            return user in members(self.filters, given["cohort"], self.asof)
+        return self.filters.user(user, given)
 
     def mentions(self, user: str, text: str) -> bool:
         values = [user, *self.here.profiles.get(user, {}).values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 
 from tests.engine.oracle.questions import (
     PEOPLE,
@@ -171,7 +172,10 @@ def users(rng: random.Random, first: str) -> str:
     if rng.random() < 0.6:
         filters = [filter_(rng, first, people=True) for _ in range(rng.choice([1, 2]))]
         asked.append(f"where=[{', '.join(filters)}]")
-    asked += maybe(rng, 0.5, lambda: f"cohort={cohort(rng, first)}")
+    if "where" in str(asked) and rng.random() < 0.2:
+        asked = [f"where=[Filter.in_cohort({cohort(rng, first)}, 'c')]"]
+    else:
+        asked += maybe(rng, 0.5, lambda: f"cohort={cohort(rng, first)}")
     if asked and "cohort=" in asked[-1]:
         asked += maybe(rng, 0.4, lambda: "include_all_users=True")
     if rng.random() < 0.5:
@@ -183,6 +187,8 @@ def users(rng: random.Random, first: str) -> str:
                 f"sort_by={rng.choice(['plan', 'age', 'nope'])!r}, sort_order={rng.choice(['ascending', 'descending'])!r}"
             ),
         )
+        moment = round(datetime.fromisoformat(f"{first}T09:00:00+00:00").timestamp())
+        asked += maybe(rng, 0.3, lambda: f"as_of={moment + rng.randint(-2, 9) * 86_400}")
         asked += maybe(rng, 0.3, lambda: f"search={rng.choice(['U', 'pro', 'ü', '3'])!r}")
         return call("ws.query_user", *asked)
     how = rng.choice(["count", "extremes", "percentile", "numeric_summary"])
