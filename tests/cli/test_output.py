@@ -186,7 +186,7 @@ def test_a_refusal_of_the_server(
     assert main(["dashboards", "get", "5"]) == 4
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "no such dashboard" in printed.err
+    assert "no such dashboard (status 404). Check the id" in printed.err
     assert "not-a-secret" not in printed.err
 
 

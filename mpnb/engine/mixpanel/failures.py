@@ -65,17 +65,24 @@ def failure(call: Call, reply: Reply, project_id: str, secrets: Collection[str] 
     if status < 400:
         return QueryError(_redirected(reply), **context)
     if status == 401:
-        return AuthenticationError(f"{said} {hint}", **context)
+        return AuthenticationError(f"{_ended(said)} {hint}", **context)
     if status == 403 and REPLAYS_REFUSED in reply.text:
-        return SessionReplayAccessError(f"{said} The account may not see replays.", **context)
+        return SessionReplayAccessError(
+            f"{_ended(said)} The account may not see replays.", **context
+        )
     if status == 412 and call.path == "/jql":
         told = body.get("error") if isinstance(body, dict) else body
         return JQLSyntaxError(str(told or said), (call.body or {}).get("script"), reply.url)
     if status >= 500:
         return ServerError(
-            f"Mixpanel failed ({status}): {said} {_next_step(call, status)}", **context
+            f"Mixpanel failed ({status}): {_ended(said)} {_next_step(call, status)}", **context
         )
-    return QueryError(f"{said} (status {status}) {hint}".rstrip(), **context)
+    return QueryError(f"{said.rstrip('.')} (status {status}). {hint}".rstrip(), **context)
+
+
+def _ended(said: str) -> str:
+    """What a server says, as a sentence."""
+    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
 
 
 def _next_step(call: Call, status: int) -> str:
@@ -187,7 +194,9 @@ def _too_many(said: str, reply: Reply, context: dict[str, Any], project_id: str)
     asked = retry_after(reply.headers)
     wait = None if asked is None else min(math.ceil(asked), LONGEST_REPORTED_WAIT_S)
     hint = f"Try again in {wait} s." if wait is not None else "Try again later."
-    return RateLimitError(f"{said} {hint}", retry_after=wait, project_id=project_id, **context)
+    return RateLimitError(
+        f"{_ended(said)} {hint}", retry_after=wait, project_id=project_id, **context
+    )
 
 
 def _redirected(reply: Reply) -> str:
