@@ -193,3 +193,13 @@ def test_a_metric_from_a_file(
     body = sent(server.asked[0])["body"]
     assert (body["type"], body["name"]) == ("metric", "N")
     assert body["definition"] == STORED["definition"]
+
+
+@pytest.mark.parametrize("data", ['{"events": [{"name": "A"}]}', '[{"name": "A"}]'])
+def test_changes_of_many_are_the_whole_body_or_its_list(
+    data: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = Server([(200, {"status": "ok", "results": []})])
+    answering(server, monkeypatch)
+    assert main(["lexicon", "events", "bulk-update", "--data", data]) == 0, capsys.readouterr().err
+    assert sent(server.asked[0])["body"] == {"events": [{"name": "A"}]}

@@ -194,6 +194,8 @@ def test_no_ids_are_no_request(serve: Serve) -> None:
 def test_requests_of_ones_own_go_to_mixpanel_only(serve: Serve) -> None:
     server = serve(World({}, said={"status": "ok", "results": [1, 2]}))
     assert workspace().api.app_request("GET", "/projects/1/annotations") == [1, 2]
+    api = workspace().api
+    assert (api.project_id, api.workspace_id, api.region) == ("12345", None, "us")
     with pytest.raises(ParamValidationError, match="none of the servers"):
         workspace().api.request("GET", "https://example.com/x")
     workspace().api.request("GET", f"{server.url}/api/query/insights", params={"a": 1})

@@ -23,6 +23,21 @@ class Api:
     def __init__(self, engine: MixpanelEngine) -> None:
         self._engine = engine
 
+    @property
+    def project_id(self) -> str:
+        """The project that is asked, for addresses."""
+        return self._engine.scope.project_id
+
+    @property
+    def workspace_id(self) -> int | None:
+        """The pinned data view, for addresses."""
+        return self._engine.scope.workspace_id
+
+    @property
+    def region(self) -> str:
+        """Where the project's data are kept: us, eu or in."""
+        return self._engine.scope.region
+
     def request(
         self,
         method: str,
