@@ -37,6 +37,7 @@ def _funnel(here: World, asked: Part, metric: Part, buckets: list[Bucket]) -> Se
         measure["math_property"] = metric["property"]
     part = Part("query_funnel", {**metric["behavior"], **measure, **_around(asked)})
     funnel = Funnel(here, part)
+    funnel.look(buckets)
     found = [funnel.counted(bucket) for bucket in buckets]
     return {
         segment: [_of_step(funnel.figures(some.get(segment, [])), metric) for some in found]

@@ -64,6 +64,7 @@ class Funnel:
         self.math = asked.get("math", "conversion_rate_unique")
         self.counting = COUNTING.get(self.math, "total")
         self.parts = listed(asked.group_by)
+        self.seen: list[Attempt] = []
 
     def users(self) -> list[User]:
         return [
@@ -76,6 +77,7 @@ class Funnel:
         whole = Bucket("", calendar.start(days[0]), calendar.end(days[1]))
         buckets = calendar.buckets(*days, self.asked.get("unit", "day"))
         if mode == "trends":
+            self.look(buckets)
             return self.together([self.counted(bucket) for bucket in buckets], buckets)
         found = self.counted(whole)
         result = self.together([found], [whole])
@@ -86,6 +88,11 @@ class Funnel:
             ]
             result |= self.together(parts, buckets)
         return result
+
+    def look(self, buckets: list[Bucket]) -> None:
+        """See the attempts of all buckets, which choose automatic numeric segments together."""
+        pools = [self.pool(user, bucket) for bucket in buckets for user in self.users()]
+        self.seen = [attempt for pool in pools for attempt in pool]
 
     def together(self, parts: list[dict[Segment, list[Attempt]]], buckets: list[Bucket]) -> Blocks:
         segments = dict.fromkeys(segment for part in parts for segment in part)
@@ -133,7 +140,7 @@ class Funnel:
         self, pools: list[list[Attempt]], found: dict[Segment, list[Attempt]], bucket: Bucket
     ) -> None:
         """FN-16, FN-17: attempts by the values that they are attributed to."""
-        seen = [a for pool in pools for a in pool]
+        seen = self.seen or [a for pool in pools for a in pool]
         labels = [self.labels(part, seen) for part in self.parts]
         for pool in pools:
             mine: dict[Segment, list[Attempt]] = {}

@@ -17,7 +17,7 @@ from tests.engine.oracle.words import read
 from tests.parity.shared import SHARED, needs_shared
 from tests.parity.worked import evaluated, workspace
 
-WORLDS = 12
+WORLDS = 10
 
 
 def event(name: str, user: str, seconds: int) -> dict[str, Any]:
