@@ -135,10 +135,10 @@ def test_what_cannot_start_a_question_says_why(shop: mp.Workspace, page: Any) ->
         "failed"
     ]
     assert "lists or objects" in failed["message"]
-    assert (
-        "control characters"
-        in told.say("question", start="count", event="line\nbreak")["failed"]["message"]
-    )
+    refused = told.say("question", start="count", event="bell\x07")["failed"]["message"]
+    assert "control characters" in refused
+    broken = told.ask("question", start="count", event="line\nbreak")
+    assert broken["text"] == '%%mpquery insights\n"line\\nbreak"'
     assert told.say("event", name="Bye")["failed"]["message"]
 
 
