@@ -105,11 +105,8 @@ def add(
     if region is None and type == "oauth_browser":
         region = "us"
     given = given_parts(region, default_project, username, secret, token, token_env, path)
-    data: dict[str, Any] = {
-        "type": type,
-        "name": unified.PLACEHOLDER if name is None else name,
-        **given,
-    }
+    called = unified.PLACEHOLDER if name is None else name
+    data: dict[str, Any] = {"type": type, "name": called, **given}
     account = checked(ACCOUNT, data, f"Account {name or type!r}")
     known = None
     if derive_name:
