@@ -94,7 +94,7 @@ class ResultCard(Live):
                 "title": one.title,
                 "note": one.note,
                 "cost": one.cost,
-                "text": Card.text_of(one.question) if one.question is not None else None,
+                "text": _cell(one),
             }
             for one in self._drills
         ]
@@ -163,6 +163,13 @@ class ResultCard(Live):
     def plain(self) -> str:
         """The answer as text."""
         return display.text(self.data.result, self.data.chart)
+
+
+def _cell(drill: Drill) -> str | None:
+    """The cell of a drill; "" where one cell cannot hold it, None where there is no question."""
+    if drill.question is None:
+        return None
+    return "" if drill.then is not None else Card.text_of(drill.question)
 
 
 def card(

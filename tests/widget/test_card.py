@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import mpnb as mp
-from mpnb import emulator, saving
+from mpnb import emulator, saving, text
 from mpnb.errors import NotSupportedError, ParamValidationError, QueryError
 from mpnb.query.insights import insights
 from mpnb.query.retention import retention
@@ -246,3 +246,17 @@ def test_a_report_of_a_project_is_compared_and_linked(
         assert other.review("Kept")["differences"] == []
         board = data.dashboards()
         assert [one["title"] for one in board] == ["Saved from notebooks"]
+
+
+def test_what_takes_two_questions_is_asked_and_not_inserted(demo: mp.Workspace, page: Any) -> None:
+    asked = text.parse('"Sign Up"\nforward 2\nlast 1 days', "flow")
+    shown = page(card(demo.ask(asked), demo))
+    listed, onward, follows = shown.ask("drills", at=1)
+    assert listed["text"].startswith("%%mpquery flow")
+    assert onward["text"] == ""
+    assert follows["text"].startswith("%%mpquery flow")
+    assert [one["cost"] for one in (listed, onward, follows)] == [
+        "2 to 3 requests",
+        "2 requests",
+        "1 request",
+    ]
