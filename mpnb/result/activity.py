@@ -63,7 +63,9 @@ class ActivityFeedResult(ResultWithDataFrame):
 
     def to_dict(self) -> dict[str, Any]:
         """The fields and the number of events, ready for JSON."""
-        return {**super().to_dict(), "event_count": len(self.events)}
+        told = super().to_dict()
+        rows = {name: told.pop(name) for name in ("events", "sentinel_event")}
+        return {**told, "event_count": len(self.events), **rows}
 
     def _frame(self) -> pd.DataFrame:
         # pandas is loaded here and not above, so that importing mpnb stays light.

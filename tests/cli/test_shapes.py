@@ -12,6 +12,7 @@ import pytest
 from mpnb.cli import main, output
 from tests.cli.test_requests import answering
 from tests.entity.remote import Server
+from tests.entity.test_recorded import LOOKUP
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -170,3 +171,15 @@ def test_a_terminal_sees_short_cells(monkeypatch: Patch, capsys: Capture) -> Non
     assert "x" * 59 + "…" in shown
     output.write([{"id": None}], "table")
     assert "ID" in capsys.readouterr().out
+
+
+def test_a_caret_keeps_its_place(monkeypatch: Patch, capsys: Capture) -> None:
+    answering(Server([(400, {"error": "Unknown name.\n  bad[\n  ^"})]), monkeypatch)
+    assert main(["query", "segmentation", "-e", "A", *DAYS, "--where", "bad["]) == 3
+    assert "  ^\n(status 400). The request" in capsys.readouterr().err
+
+
+def test_an_activity_feed_says_how_much_before_what(monkeypatch: Patch, capsys: Capture) -> None:
+    answers = [LOOKUP["response_example"], {"results": {"events": []}}]
+    text = printed(["query", "activity-feed", "-U", "a"], answers, monkeypatch, capsys)
+    assert list(json.loads(text))[-3:] == ["event_count", "events", "sentinel_event"]

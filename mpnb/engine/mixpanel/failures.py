@@ -77,7 +77,8 @@ def failure(call: Call, reply: Reply, project_id: str, secrets: Collection[str] 
         return ServerError(
             f"Mixpanel failed ({status}): {_ended(said)} {_next_step(call, status)}", **context
         )
-    return QueryError(f"{said.rstrip('.')} (status {status}). {hint}".rstrip(), **context)
+    between = "\n" if "\n" in said else " "  # what points at a character ends its line
+    return QueryError(f"{said.rstrip('.')}{between}(status {status}). {hint}".rstrip(), **context)
 
 
 def _ended(said: str) -> str:
