@@ -234,7 +234,7 @@ def _users(query: UserQuery) -> list[str]:
         *_user_where(query),
         *([] if query.cohort is None else [f"cohort {cohort_text(query.cohort)}"]),
         *_changed(query.include_all_users, False, "all users"),
-        *([] if query.segment_by is None else [f"by cohort {_numbers(query.segment_by)}"]),
+        *([] if query.segment_by is None else [f"by cohort {_numbers(query.segment_by) or '()'}"]),
         *_sort(query),
         *([] if query.search is None else [f"search {string(query.search)}"]),
         *([] if query.distinct_id is None else [f"id {string(query.distinct_id)}"]),

@@ -57,6 +57,7 @@ EDGES: list[Question] = [
     funnel([mp.FunnelStep("A", label=""), "B\r"]),
     insights("A", group_by=mp.FrequencyBreakdown("B", label="")),
     users(where=""),
+    users(segment_by=[]),
     insights(mp.Metric(["A", "B"], filters=[mp.Filter.equals("p", "x")], filters_combinator="any")),
     insights(mp.Metric([mp.CustomEventRef(5), "B"], filters=[mp.Filter.equals("p", "x")])),
     insights(mp.Metric(mp.SimpleBehavior(["A"]))),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import mpnb as mp
+from mpnb import params
 from mpnb.query.flow import flow
 from mpnb.query.funnel import funnel
 from mpnb.query.insights import insights
@@ -55,6 +56,7 @@ QUESTIONS: list[tuple[Call, list[str]]] = [
     (lambda: funnel(["A", "B"], math=odd("dau"), math_property="p"), ["F11_MATH_REJECTS_PROPERTY@math_property"]),
     (lambda: funnel(["A", "B"], math=odd("percentile")), ["F10_MATH_MISSING_PROPERTY@math_property"]),
     (lambda: insights(mp.RetentionMetric(mp.RetentionBehavior("A", "B"), math=odd("dau"))), ["R9_INVALID_MATH@events[0].math"]),
+    (lambda: params.build(insights("A", math=odd("sum"), percentile_value=5)), ["B9_INVALID_MATH@sections.show[0].measurement.math"]),
     # windows
     (
         lambda: funnel(["A", "B"], conversion_window_unit="session"),

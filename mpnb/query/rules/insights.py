@@ -19,7 +19,7 @@ from mpnb.query.behavior import (
     is_blank_property,
 )
 from mpnb.query.check import bad_word, is_number, is_word, shown
-from mpnb.query.math import INSIGHTS_MATHS, WIRE_MATHS, Needs, needs, wire
+from mpnb.query.math import INSIGHTS_MATHS, WIRE_MATHS, Needs, needs
 from mpnb.query.metric import (
     CohortMetric,
     Formula,
@@ -165,7 +165,7 @@ def _percentile(math: Any, value: Any, path: str, found: Found) -> None:
             path,
             "math='percentile' needs percentile_value, as in percentile_value=95.",
         )
-    elif value is not None and math not in ("percentile", wire("percentile")):
+    elif value is not None and is_word(math, INSIGHTS_MATHS) and math != "percentile":
         error(
             found,
             "V30_PERCENTILE_VALUE_UNUSED",
