@@ -82,7 +82,8 @@ class Metrics(Entity, models=("mpnb.entity.saved", "mpnb.entity.saved_params")):
             body["warehouse_source_id"] = made.warehouse_source_id
         body["definition"] = {**made.definition, **_shown(params, validate)}
         metric = self._create_metric(body)
-        more = _owned(params)
+        # What is new is not verified anyway.
+        more = {name: said for name, said in _owned(params).items() if said is not False}
         if not more:
             return metric
         try:

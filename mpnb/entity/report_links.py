@@ -100,19 +100,20 @@ class ReportLinks(Entity, models=(LINK,)):
                 view = engine.view_id()
         slug = "".join(secrets.choice(ALPHABET) for _ in range(12))
         kept = self._keep_report_link(slug, kind, made, name, description, bookmark_id)
+        slug = str(kept.get("slug") or slug)
         scope = engine.scope
         return cast(
             "ReportLink",
             link.ReportLink(
-                url=link.slug_url(kept.slug, kind, scope.region, scope.project_id, view),
-                slug=kept.slug,
+                url=link.slug_url(slug, kind, scope.region, scope.project_id, view),
+                slug=slug,
                 report_type=kind,
                 project_id=int(scope.project_id),
                 workspace_id=view,
                 name=name,
                 description=description,
                 bookmark_id=bookmark_id,
-                created_at=kept.created_at,
+                created_at=kept.get("created_at"),
             ),
         )
 
@@ -241,7 +242,7 @@ class ReportLinks(Entity, models=(LINK,)):
         name: str = "",
         description: str = "",
         bookmark_id: int | None = None,
-    ) -> BookmarkUrl:
+    ) -> dict[str, Any]:
         """Keep a report behind a link."""
         ...
 

@@ -73,6 +73,8 @@ def _given(
 
 
 def _typed(endpoint: Endpoint, name: str, value: Any) -> Any:
+    if isinstance(value, bool) and hints(endpoint)[name] in (int, int | None):
+        raise ParamTypeError(f"{endpoint.name}(): {name} is a whole number, not {value}.")
     try:
         return _adapter(endpoint, name).validate_python(value)
     except ValidationError as problem:

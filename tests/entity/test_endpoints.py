@@ -62,6 +62,15 @@ def test_chosen_by_no_ids_nothing_is_left() -> None:
     assert server.asked == []
 
 
+def test_a_yes_is_no_number() -> None:
+    ws, server = answering()
+    with pytest.raises(mpnb.ParamTypeError, match="dashboard_id is a whole number, not True"):
+        ws.delete_dashboard(True)
+    with pytest.raises(mpnb.ParamTypeError, match="page_size is a whole number"):
+        ws.get_bookmark_history(7, page_size=False)
+    assert server.asked == []
+
+
 def test_a_body_that_says_nothing_is_an_object() -> None:
     ws, server = answering(ok({"id": "x", "name": "CTA"}))
     ws.conclude_experiment("x")

@@ -175,6 +175,13 @@ def test_address_of_a_saved_report() -> None:
     assert server.asked == []
 
 
+def test_an_answer_that_does_not_repeat_the_link() -> None:
+    ws, server = answering({"status": "ok", "results": {}}, pinned=True)
+    link = ws.create_report_link(ws.build_params("Login"))
+    assert link.slug == sent(server.asked[0])["body"]["slug"]
+    assert link.created_at is None
+
+
 @pytest.mark.parametrize("ids", [{"workspace_id": 0}, {"bookmark_id": -1}])
 def test_a_link_of_an_id_that_is_none(ids: dict[str, int]) -> None:
     ws, server = answering()

@@ -153,6 +153,12 @@ def test_a_new_goal_gets_an_id_of_its_own() -> None:
     assert (len(first), third) == (36, "g")
 
 
+def test_what_is_new_is_not_verified_anyway() -> None:
+    ws, server = answering(ok({"31": METRIC}))
+    ws.create_metric(mpnb.CreateMetricParams(name="x", definition=mpnb.Metric("A"), verified=False))
+    assert [request.method for request in server.asked] == ["POST"]
+
+
 def test_nothing_chosen_sends_nothing() -> None:
     ws, server = answering()
     assert ws.bulk_update_metrics([]) == []
