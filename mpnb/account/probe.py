@@ -30,7 +30,8 @@ from mpnb.errors import (
 
 BRIEFLY_S = 5.0
 EXCERPT = 4096
-ME = Call("GET", "app", "/me")
+ME = Call("GET", "app", "/me", timeout_s=60.0, attempts=2)
+"""A person waits for it: two minutes are the most, where a server says nothing at all."""
 
 Attempt = tuple[str, int, str]
 

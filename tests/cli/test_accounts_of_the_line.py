@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import mpnb
+from mpnb.account import probe
 from mpnb.cli import main
 from tests.account.conftest import home, mixpanel
 from tests.account.server import Mixpanel
@@ -112,6 +113,10 @@ def test_lists_say_which_is_active(mixpanel: Mixpanel, capsys: Capture) -> None:
         assert head.endswith("ACTIVE")
         assert any(line.endswith("*") for line in lines)
     assert json.loads(said(["account", "list", "-f", "json"], capsys))[0]["is_active"] is True
+
+
+def test_who_asks_for_the_account_does_not_wait_for_long() -> None:
+    assert (probe.ME.timeout_s or 999) * (probe.ME.attempts or 999) <= 120
 
 
 def test_a_test_that_fails_says_so_as_data(home: Path, capsys: Capture) -> None:
