@@ -90,7 +90,7 @@ def insights(
         math: how plain event names are counted.
         math_property: the property that the math is over.
         per_user: what is made of each user's values before the math.
-        percentile_value: which percentile, above 0 and below 100.
+        percentile_value: which percentile, 0 to 100.
         group_by: a property's name, a breakdown, or a list of them.
         where: a filter or a list of filters; all must hold.
         formula: arithmetic over the events, which letters name in order.

@@ -76,7 +76,7 @@ class Metric:
         math: how it is counted.
         property: the property that the math is over.
         per_user: what is made of each user's values before the math.
-        percentile_value: which percentile, above 0 and below 100, with
+        percentile_value: which percentile, 0 to 100, with
             ``math="percentile"``.
         filters: conditions on the event itself.
         filters_combinator: whether all of them must hold or any.

@@ -8,6 +8,7 @@ import pytest
 
 import mpnb
 from mpnb.engine.duckdb import maths
+from mpnb.errors import QueryError
 from mpnb.query.math import FUNNEL_MATHS, INSIGHTS_MATHS, RETENTION_MATHS
 
 DAYS: dict[str, Any] = {"from_date": "2025-01-01", "to_date": "2025-01-10"}
@@ -62,3 +63,10 @@ def test_retention(math: Any, ws: mpnb.Workspace) -> None:
         assert list(ws.query(metric, **DAYS).series.values())
         return
     assert len(ws.query_retention("A", "B", math=math, retention_unit="day", **DAYS).df)
+
+
+@pytest.mark.parametrize("beyond", [-5, 100.1, 150])
+def test_a_percentile_beyond_all_values_is_refused(beyond: float, ws: mpnb.Workspace) -> None:
+    """It read the numbers of the cell beside."""
+    with pytest.raises(QueryError, match="between 0 and 100"):
+        ws.query("A", math="percentile", math_property="v", percentile_value=beyond, **DAYS)

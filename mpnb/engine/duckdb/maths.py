@@ -72,7 +72,13 @@ def _by_cell(found: Numbers, n_cells: int) -> npt.NDArray[np.intp]:
 
 
 def percentile(found: Numbers, n_cells: int, percent: float) -> Flat:
-    """Linear interpolation between order statistics, per cell (I-7)."""
+    """Linear interpolation between order statistics, per cell (I-7).
+
+    Raises:
+        QueryError: the percentile is none, which reports may hold all the same.
+    """
+    if not 0 <= percent <= 100:
+        raise QueryError(f"A percentile lies between 0 and 100, not at {percent}.")
     ordered = np.append(found.value[_by_cell(found, n_cells)], np.nan)
     counts = np.bincount(found.cell, minlength=n_cells)
     first = np.cumsum(counts) - counts
