@@ -19,6 +19,7 @@ from mpnb.errors import HelpLookupError, ParamValidationError
 from mpnb.magic import export, project, upkeep, widgets
 from mpnb.magic.checks import near
 from mpnb.magic.command import Command, argument
+from mpnb.magic.ended import ended
 from mpnb.magic.errors import CellError
 from mpnb.magic.history import Asked
 from mpnb.magic.listing import Listing
@@ -53,6 +54,8 @@ def _data(notebook: Notebook, options: Namespace) -> Any:
     notebook.use(opened)
     if opened.loaded is not None and opened.loaded.skipped:
         print("\n".join(f"Left out {file}" for file in opened.loaded.skipped))
+    if said := ended(opened):
+        print(said)
     return _whoami(notebook, options)
 
 

@@ -234,6 +234,23 @@ def test_own_data_with_bad_lines_says_so(shell: Shell, tmp_path: Any) -> None:
     assert "line 2" in shown
 
 
+def test_old_data_say_where_their_days_are(shell: Shell, tmp_path: Any) -> None:
+    path = tmp_path / "old.jsonl"
+    path.write_text('{"event": "A", "properties": {"time": 1234567890, "distinct_id": "u"}}\n')
+    shell.run("%load_ext mpnb")
+    said = shell.run(f"%mp data {path}").text
+    assert "events end on 2009-02-13" in said
+    answer = shell.run('%%mpquery\n"A"').value
+    assert "no events on these days: they are from 2009-02-13 to 2009-02-13" in (
+        answer.provenance.line()
+    )
+    option = said[said.index("--now") :].strip()
+    assert "end on" not in shell.run(f"%mp data {path} {option}").text
+    answer = shell.run('%%mpquery\n"A"').value
+    assert "no events" not in answer.provenance.line()
+    assert answer.df["count"].sum() == 1
+
+
 def test_loading_twice_and_unloading_leave_nothing_behind(shell: Shell, demo: Any) -> None:
     before = (
         set(shell.ip.magics_manager.magics["line"]),

@@ -10,11 +10,12 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mpnb import params as params_json
 from mpnb.engine.base import Kind, Raw, RunOptions
-from mpnb.engine.duckdb import axis, relative
+from mpnb.engine.duckdb import reach, relative
 from mpnb.engine.duckdb.context import Context
 from mpnb.errors import NotSupportedError
 
@@ -59,13 +60,17 @@ class DuckEngine:
         """The store's clock, aware and in the project's zone."""
         return self.store.now.astimezone(self.store.timezone)
 
+    @cached_property
+    def days(self) -> tuple[str, str] | None:
+        """First and last day that have events, ``YYYY-MM-DD``; None where there are none."""
+        return reach.span(self.store)
+
     def describe(self) -> dict[str, str]:
         """What the store holds, in words: events, users, first and last day, zone, today."""
         store = self.store
         facts = {"events": f"{store.n_rows:,}", "users": f"{store.n_users:,}"}
-        if store.n_rows:
-            first, last = (axis.day_of(int(day)) for day in (store.day.min(), store.day.max()))
-            facts["days"] = f"{first} to {last}"
+        if held := self.days:
+            facts["days"] = f"{held[0]} to {held[1]}"
         return facts | {"timezone": store.timezone.key, "today": self.now().date().isoformat()}
 
     def run(self, kind: Kind, params: Mapping[str, Any], **options: Unpack[RunOptions]) -> Raw:
@@ -82,7 +87,7 @@ class DuckEngine:
             fetched = {"failed_pages": [], "parallel": True, "workers": options.get("workers", 5)}
             raw = {**raw, "meta": fetched}
         self.steps = context.steps
-        return raw
+        return reach.told(raw, self.days)
 
     def explain(self, question: Any) -> str:
         """How a question was answered just now, and SQL that counts the same rows."""
