@@ -27,7 +27,7 @@ from mpnb.widget.building_shape import (
     value_shape,
     variant,
 )
-from mpnb.widget.building_words import IN_VIEW, VARIANTS, WORDS, helps, label, picks
+from mpnb.widget.building_words import IN_VIEW, ONE, VARIANTS, WORDS, helps, label, picks
 
 Node = dict[str, Any]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -165,7 +165,7 @@ def _items(rows: list[Any], shape: Shape, path: Path, pick: str, found: Sequence
         {**_view(row, item, (*path, at), pick, found), "label": names[at], "help": ""}
         for at, row in enumerate(rows)
     ]
-    add = _choices(item) or [[item.key, VARIANTS.get(item.key, "")]]
+    add = _choices(item) or [[item.key, ONE.get(str(path[-1]), "one more")]]
     return {"items": drawn, "add": add, "fixed": shape.size is not None}
 
 

@@ -96,6 +96,18 @@ LABELS: Final[Mapping[str, str]] = {
 }
 """Field → label; the others are called by their names."""
 
+ONE: Final[Mapping[str, str]] = {
+    "steps": "step",
+    "exclusions": "event",
+    "hidden_events": "event",
+    "holding_constant": "property",
+    "bucket_sizes": "size",
+    "properties": "property",
+    "distinct_ids": "id",
+    "segment_by": "cohort",
+}
+"""Field of a list that takes one sort of thing → what one of them is called."""
+
 VARIANTS: Final[Mapping[str, str]] = {
     "text": "a name",
     "whole": "a saved one",

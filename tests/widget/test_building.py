@@ -308,3 +308,14 @@ def blamed(node: dict[str, Any]) -> dict[str, list[str]]:
         for one in node.get(part) or ():
             own |= blamed(one)
     return own
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_list_says_what_one_more_is_called(shop: mp.Workspace, kind: Any) -> None:
+    shown = controls(Building(shop, kind).view()["form"])
+    lists = [node for node in shown.values() if node.get("control") == "many"]
+    assert lists
+    for node in lists:
+        words = [words for _, words in node["add"]]
+        assert "" not in words, node["path"]
+        assert not {"with settings", "one more", node["label"]} & set(words), node["path"]

@@ -116,7 +116,7 @@ export function render({ el: root, model, context, ask, insert, status, listen }
       return el("li", { class: "mpnb-item", "data-wrong": item.findings?.length > 0 }, el("span", { class: "mpnb-letter" }, item.label), el("div", { class: "mpnb-row mpnb-top mpnb-grow" }, choose, inner), tools);
     });
     const adds = node.fixed ? null : el("div", { class: "mpnb-row" }, node.add.map(([which, words]) =>
-      el("button", { type: "button", class: "mpnb-plain mpnb-add", "data-path": key([...node.path, "$add", which]), "aria-label": `Add to ${name}${node.add.length > 1 ? `: ${words}` : ""}`, onclick: () => edit("add", { path: node.path, key: which }) }, `+ ${node.add.length > 1 ? words : name}`)));
+      el("button", { type: "button", class: "mpnb-plain mpnb-add", "data-path": key([...node.path, "$add", which]), "aria-label": `Add to ${name}: ${words}`, onclick: () => edit("add", { path: node.path, key: which }) }, `+ ${words}`)));
     return el("div", { class: "mpnb-list-field", role: "group", "aria-label": name }, el("div", { class: "mpnb-row" }, el("h4", {}, name), kinds), rows.length ? el("ol", { class: rows[0].matches(".mpnb-chip") ? "mpnb-chips" : null }, rows) : null, adds, said);
   }
 

@@ -172,7 +172,7 @@ export function render({ el: root, model, ask, insert, status }) {
     } }, name(row.name));
     return [
       el("tr", {}, el("th", { scope: "row" }, toggle, marks(row), row.description ? el("div", { class: "mpnb-soft" }, row.description) : null),
-        el("td", {}, row.type ?? "–"),
+        el("td", { class: "mpnb-type" }, row.type ?? "–"),
         el("td", { class: "mpnb-share" }, bar(row.part), el("span", { class: "mpnb-number" }, row.share || "–"))),
       more,
     ];
