@@ -153,6 +153,9 @@ def _own(words: list[str], scope: argparse.Namespace) -> int:
 
 def _answer(run: Run) -> None:
     """Run a command of the table and print what it answers."""
+    form, jq = getattr(run.options, "format", None), getattr(run.options, "jq", None)
+    if jq is not None and form in table.FORMATS:
+        output.compiled(form, jq)
     if run.command.is_own:
         module, _, name = run.command.call.partition(":")
         answer = getattr(import_module(f"mpnb.cli.{module}"), name)(run)
@@ -161,12 +164,11 @@ def _answer(run: Run) -> None:
         with opened(run.scope) as workspace:
             method = getattr(workspace, run.command.call)
             answer = method(**arguments(method, values))
-    form = getattr(run.options, "format", None)
     if answer is None:
         if form is None and not run.command.is_own:
             run.note("Done.")
         return
-    output.write(answer, form or "json", getattr(run.options, "jq", None))
+    output.write(answer, form or "json", jq)
 
 
 def summary(command: table.Command) -> str:

@@ -214,7 +214,13 @@ def _naming(item: Any) -> Any:
     return item[name] if name else next(iter(item.values()), None)
 
 
-def _filtered(found: Any, form: str, jq: str) -> None:
+def compiled(form: str, jq: str) -> Any:
+    """A filter that is ready; made before a question is asked, so that a slip costs none.
+
+    Raises:
+        ParamValidationError: a filter with a format that has none, or one that cannot be read.
+        ConfigError: jq is not installed.
+    """
     if form not in ("json", "jsonl"):
         raise ParamValidationError(f"--jq works with --format json or jsonl, not {form}.")
     try:
@@ -222,7 +228,15 @@ def _filtered(found: Any, form: str, jq: str) -> None:
     except ModuleNotFoundError:
         raise ConfigError("--jq needs the package jq: pip install 'mpnb[jq]'") from None
     try:
-        results = engine.compile(jq).input_value(found).all()
+        return engine.compile(jq)
+    except ValueError as problem:
+        raise ParamValidationError(f"--jq: {problem}") from None
+
+
+def _filtered(found: Any, form: str, jq: str) -> None:
+    ready = compiled(form, jq)
+    try:
+        results = ready.input_value(found).all()
     except ValueError as problem:
         raise ParamValidationError(f"--jq: {problem}") from None
     if form == "jsonl":

@@ -183,3 +183,15 @@ def test_an_activity_feed_says_how_much_before_what(monkeypatch: Patch, capsys: 
     answers = [LOOKUP["response_example"], {"results": {"events": []}}]
     text = printed(["query", "activity-feed", "-U", "a"], answers, monkeypatch, capsys)
     assert list(json.loads(text))[-3:] == ["event_count", "events", "sentinel_event"]
+
+
+@pytest.mark.parametrize("more", [["--jq", ".["], ["--jq", ".", "-f", "csv"]], ids=" ".join)
+def test_a_filter_that_cannot_be_costs_no_question(
+    more: list[str], monkeypatch: Patch, capsys: Capture
+) -> None:
+    pytest.importorskip("jq")
+    server = Server([])
+    answering(server, monkeypatch)
+    assert main(["dashboards", "list", *more]) == 3
+    assert not server.asked
+    assert "--jq" in capsys.readouterr().err
