@@ -129,9 +129,10 @@ class InvalidArgumentError(ConfigError):
     ) -> None:
         self._violation = violation
         self._detected_auth_type = detected_auth_type
-        super().__init__(
-            message, {"violation": violation, "detected_auth_type": detected_auth_type}
-        )
+        details: dict[str, Any] = {"violation": violation}
+        if detected_auth_type is not None:
+            details["detected_auth_type"] = detected_auth_type
+        super().__init__(message, details)
 
     @property
     def violation(self) -> str:
@@ -167,7 +168,7 @@ class RegionProbeError(OAuthError):
         attempts: list[tuple[str, int, str]],
         code: str = "OAUTH_REGION_PROBE_FAILED",
     ) -> None:
-        super().__init__(message, code)
+        super().__init__(message, code, {"attempts": [list(attempt) for attempt in attempts]})
         self._attempts = attempts
 
     @property

@@ -69,7 +69,11 @@ class HelpLookupError(MixpanelHeadlessError):
         near = ", ".join(self.suggestions)
         super().__init__(
             f"There is no help on {query!r}." + (f" Nearest: {near}." if near else ""),
-            details={"query": query, "suggestions": self.suggestions},
+            details={
+                "query": query,
+                "suggestions": self.suggestions,
+                "hits": [hit.to_dict() if hasattr(hit, "to_dict") else hit for hit in hits],
+            },
         )
 
 
@@ -90,3 +94,4 @@ class HelpDomainError(HelpLookupError):
         self.domains = list(domains)
         self.reason = reason
         super().__init__(query, suggestions=self.domains)
+        self.details.update(domain=domain, domains=self.domains)

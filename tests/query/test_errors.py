@@ -102,3 +102,12 @@ def test_values_and_types_are_also_python_errors() -> None:
     assert issubclass(mp.ParamValidationError, ValueError)
     assert issubclass(mp.ParamTypeError, TypeError)
     assert issubclass(mp.SessionReplayError, mp.APIError)
+
+
+def test_details_hold_what_was_tried_and_found() -> None:
+    assert make("RegionProbeError").to_dict()["details"] == {"attempts": [["us", 401, "no"]]}
+    assert make("InvalidArgumentError").details == {"violation": "mutually_exclusive"}
+    missed = mp.HelpLookupError("q", suggestions=["a"], hits=mp.reference.search("cohort").hits[:1])
+    assert set(missed.details) == {"query", "suggestions", "hits"}
+    assert missed.details["hits"][0]["name"]
+    assert {"domain", "domains"} <= set(make("HelpDomainError").details)
