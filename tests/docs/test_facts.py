@@ -11,6 +11,7 @@ import pytest
 import mpnb
 from mpnb.cli import COMMANDS
 from mpnb.cli.table import commands
+from mpnb.engine.mixpanel import budget, cache
 from mpnb.magic import commands as magics
 from mpnb.magic import manual
 from tests.docs.pages import PAGES, ROOT, anchors, name_of
@@ -105,3 +106,25 @@ def test_methods_that_are_named_are_there() -> None:
     }
     unknown |= {f"mp.{n}" for n in re.findall(r"[`\s]mp\.([a-z]\w*)", ALL) if not hasattr(mpnb, n)}
     assert unknown == set()
+
+
+def _spelled(limit: budget.Limit) -> str:
+    units = {
+        "an_hour": "an hour",
+        "a_minute": "a minute",
+        "a_second": "a second",
+        "at_once": "at once",
+    }
+    said = [(getattr(limit, name), unit) for name, unit in units.items()]
+    return ", ".join(f"{count} {unit}" for count, unit in said if count is not None)
+
+
+def test_the_numbers_of_the_limits_are_those_in_force() -> None:
+    page = TEXT[ROOT / "docs" / "limits.md"]
+    rows = re.findall(r"^\| ([a-z ]+) \| ([\da-z ,]+) \|", page, re.M)
+    assert [limit for _, limit in rows if limit[0].isdigit()] == [
+        _spelled(limit) for limit in budget.LIMITS.values()
+    ]
+    assert (cache.FRESH_S, cache.MOST_BYTES) == (5 * 60, 256 * 2**20)
+    assert "good for five minutes" in page
+    assert "256 MB" in page

@@ -107,9 +107,6 @@ EDITS: dict[str, list[tuple[str, str]]] = {
 }
 """Changes to the text of a block, each group with its reason."""
 
-RESTORED: dict[str, str] = {}
-"""Blocks whose code cannot be told from their flattened text → the code."""
-
 SIGNS_IN = "a person signs in; tests/account plays one"
 TAKEN = "an account or a target of that name is there already"
 SCHEME = "the scheme of a command, with a word for a name"
@@ -135,10 +132,6 @@ NOT_TYPED: dict[str, str] = {
     "schemas create-bulk --entries-json [...] --truncate": SCHEME,
 }
 """Commands that are not run, each with its reason."""
-
-ENDS: dict[str, int] = {}
-"""Command → the code that it ends with, when that is not 0."""
-
 
 OTHERWISE: dict[str, str] = {
     "annotations list --from-date 2025-01-01": "annotations list --from 2025-01-01",
