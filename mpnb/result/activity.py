@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mpnb.errors import ResponseValidationError
 from mpnb.result.base import ResultWithDataFrame
 from mpnb.result.reading import reading
 
@@ -90,17 +91,21 @@ def _column(name: str) -> str:
     return f"properties.{name}" if name in COLUMNS else name
 
 
+class TimelessEventError(ResponseValidationError, ValueError):
+    """An event of the activity feed has no time."""
+
+
 def read_event(raw: Mapping[str, Any]) -> UserEvent:
     """Read one raw event.
 
     Raises:
-        ValueError: the event has no time.
+        TimelessEventError: the event has no time.
     """
     properties = dict(raw.get("properties") or {})
     seconds = properties.get("time")
     if not isinstance(seconds, (int, float)):
         name = raw.get("event") or ""
-        raise ValueError(f"An event of the activity feed has no time: {name!r}.")
+        raise TimelessEventError(f"An event of the activity feed has no time: {name!r}.")
     time = dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
     return UserEvent(str(raw.get("event") or ""), time, properties)
 

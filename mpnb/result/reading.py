@@ -16,7 +16,7 @@ from mpnb.errors import MixpanelHeadlessError, ResponseValidationError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MISSHAPEN = (AttributeError, KeyError, TypeError)
+MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def reading(what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -105,6 +105,12 @@ def test_a_graph_is_made_of_properties_and_their_events() -> None:
         (lambda ws: ws.schema_graph(), [ok(), ok(), {"status": "ok"}, ok()]),
         (lambda ws: ws.schema_graph(), [ok(), ok(), ok(), {"results": None}]),
         (
+            lambda ws: ws.segmentation_sum(
+                "A", on="x", from_date="2025-03-01", to_date="2025-03-02"
+            ),
+            [{"results": "none"}],
+        ),
+        (
             lambda ws: ws.event_counts(["A"], from_date="2025-03-01", to_date="2025-03-02"),
             [{"data": {"values": {"A": None}}}],
         ),
@@ -115,6 +121,14 @@ def test_an_answer_that_cannot_be_read_has_a_coded_error(ask: Any, answers: list
     with pytest.raises(mpnb.ResponseValidationError, match="does not have its shape") as caught:
         ask(ws)
     assert caught.value.__cause__ is None
+
+
+def test_an_event_without_a_time_has_a_code_and_is_a_value_error() -> None:
+    ws, _ = answering({"results": {"events": [{"event": "A", "properties": {}}]}}, pinned=True)
+    with pytest.raises(ValueError, match="has no time: 'A'") as caught:
+        ws.activity_feed(["u"])
+    assert isinstance(caught.value, mpnb.ResponseValidationError)
+    assert caught.value.code == "RESPONSE_VALIDATION_ERROR"
 
 
 def test_a_line_of_a_report_may_lack_what_is_not_needed() -> None:
