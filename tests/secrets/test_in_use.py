@@ -228,6 +228,6 @@ def test_a_secret_from_standard_input(
 ) -> None:
     words = ["--verbose", "account", "add", "a b", "--type", "project_secret", "--region", "us"]
     monkeypatch.setattr(sys, "stdin", io.StringIO(secret("api") + "\n"))
-    assert main([*words, "--secret-stdin"]) == 3
+    assert main([*words, "--secret-stdin"]) == 1
     said = capfd.readouterr()
     assert found({"out": said.out, "err": said.err}) == {}
