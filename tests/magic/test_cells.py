@@ -240,10 +240,10 @@ def test_old_data_say_where_their_days_are(shell: Shell, tmp_path: Any) -> None:
     shell.run("%load_ext mpnb")
     said = shell.run(f"%mp data {path}").text
     assert "events end on 2009-02-13" in said
-    answer = shell.run('%%mpquery\n"A"').value
-    assert "no events on these days: they are from 2009-02-13 to 2009-02-13" in (
-        answer.provenance.line()
-    )
+    for cell in ('insights\n"A"', 'funnel\n"A" -> "A"', 'retention\n"A" -> "A"', 'flow\n"A"'):
+        line = shell.run(f"%%mpquery {cell}").value.provenance.line()
+        assert "no events on these days: they are from 2009-02-13 to 2009-02-13" in line, cell
+    assert "no events" not in shell.run("%%mpquery users\ncount").value.provenance.line()
     option = " ".join(said[said.index("--now") :].split()[:2])
     assert "end on" not in shell.run(f"%mp data {path} {option}").text
     answer = shell.run('%%mpquery\n"A"').value

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mpnb import params as params_json
 from mpnb.engine.base import Kind, Raw, RunOptions
-from mpnb.engine.duckdb import reach, relative
+from mpnb.engine.duckdb import axis, reach, relative
 from mpnb.engine.duckdb.context import Context
 from mpnb.errors import NotSupportedError
 
@@ -87,7 +87,17 @@ class DuckEngine:
             fetched = {"failed_pages": [], "parallel": True, "workers": options.get("workers", 5)}
             raw = {**raw, "meta": fetched}
         self.steps = context.steps
-        return reach.told(raw, self.days)
+        return reach.told(raw, self._asked_days(raw, question), self.days)
+
+    def _asked_days(self, raw: Raw, question: Any) -> tuple[str, str] | None:
+        """The days asked for: as the answer says them, or as the question does (flows)."""
+        said = raw.get("date_range")
+        if said:
+            return str(said["from_date"])[:10], str(said["to_date"])[:10]
+        if not hasattr(question, "range"):  # users are asked about as they are
+            return None
+        from_date, to_date = axis.between(self.store, question.range)
+        return from_date.isoformat(), to_date.isoformat()
 
     def explain(self, question: Any) -> str:
         """How a question was answered just now, and SQL that counts the same rows."""

@@ -23,13 +23,9 @@ def span(store: Store) -> tuple[str, str] | None:
     return str(axis.day_of(first)), str(axis.day_of(last))
 
 
-def told(raw: Raw, held: tuple[str, str] | None) -> Raw:
-    """The answer, with a note where its days lie outside those that have events."""
-    days = raw.get("date_range") or {}
-    from_date, to_date = (str(days.get(end) or "")[:10] for end in ("from_date", "to_date"))
-    if held is None or not from_date or not to_date:
-        return raw
-    if from_date <= held[1] and held[0] <= to_date:
+def told(raw: Raw, asked: tuple[str, str] | None, held: tuple[str, str] | None) -> Raw:
+    """The answer, with a note where the days asked for lie outside those that have events."""
+    if asked is None or held is None or (asked[0] <= held[1] and held[0] <= asked[1]):
         return raw
     advice = f"no events on these days: they are from {held[0]} to {held[1]}"
     meta = raw.get("meta") or {}
