@@ -88,3 +88,13 @@ def test_what_is_saved_is_the_chart_of_the_newest_edit(lab: Lab, page: Page) -> 
     page.goto(lab.address("saved.ipynb"))
     expect(page.locator(".mpnb-twin svg")).to_be_visible(timeout=60_000)
     expect(page.locator(".mpnb-twin")).to_contain_text("%%mpquery funnel")
+
+
+def test_a_narrow_form_cuts_nothing_off(lab: Lab, page: Page) -> None:
+    built = builder(lab, page, "narrow.ipynb", [DEMO, "%mp build flow"])
+    built.evaluate("node => (node.parentElement.style.width = '320px')")
+    cut = """form => [...form.querySelectorAll("input, select")]
+        .filter(node => node.offsetParent !== null)
+        .filter(node => node.getBoundingClientRect().right > form.getBoundingClientRect().right)
+        .map(node => node.labels?.[0]?.innerText)"""
+    assert built.get_by_role("group", name="Form", exact=True).evaluate(cut) == []

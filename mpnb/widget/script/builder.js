@@ -128,8 +128,9 @@ export function render({ el: root, model, context, ask, insert, status, listen }
       field("Answer's name", name),
       el("span", { class: "mpnb-grow" }),
       state.completes ? null : button("Complete names (1 request each list)", () => go("complete"), {}),
-      button("Undo", () => go("undo"), { disabled: !state.undo, title: "Undo (Ctrl+Z)" }),
-      button("Redo", () => go("redo"), { disabled: !state.redo, title: "Redo (Ctrl+Shift+Z)" }));
+      el("span", { class: "mpnb-tools" },
+        button("Undo", () => go("undo"), { disabled: !state.undo, title: "Undo (Ctrl+Z)" }), " ",
+        button("Redo", () => go("redo"), { disabled: !state.redo, title: "Redo (Ctrl+Shift+Z)" })));
   }
   let kinds = [];
   const kindsOf = () => kinds;
