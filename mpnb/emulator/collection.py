@@ -93,7 +93,13 @@ COLLECTIONS: tuple[Collection, ...] = (
     ),
     Collection(
         "data-definitions/events/deletion-requests",
-        {"displayName": None, "filters": None, "status": "Submitted", "deletedEventsCount": 0},
+        {
+            "displayName": None,
+            "filters": None,
+            "status": "Submitted",
+            "deletedEventsCount": 0,
+            "requestingUser": {"id": USER["id"], "email": USER["email"]},
+        },
         by_body=True,
     ),
     Collection(

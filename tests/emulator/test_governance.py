@@ -57,7 +57,9 @@ def test_anomalies_are_the_days_that_stand_out(ws: mpnb.Workspace) -> None:
     ]
     spike = found[0]
     assert spike.predicted_lower <= 21 <= spike.predicted_upper < 200
-    assert spike.percent_variance == f"{(200 - 23.4) / 23.4 * 100:.1f}%" or spike.percent_variance
+    above = float(spike.percent_variance.removesuffix("%")) / 100
+    upper = spike.predicted_upper  # the bound itself is a fraction, shown rounded up
+    assert 200 / upper - 1 <= above < 200 / (upper - 1) - 1
     ws.update_anomaly(
         mpnb.UpdateAnomalyParams(id=spike.id, status="dismissed", anomaly_class="Event")
     )
@@ -95,6 +97,23 @@ def test_a_deletion_is_previewed_with_its_events(ws: mpnb.Workspace) -> None:
     assert [row["eventCount"] for row in ws.preview_deletion_filters(asked)] == [200]
     wide = asked.model_copy(update={"from_date": day(0), "to_date": day(DAYS)})
     assert ws.preview_deletion_filters(wide)[0]["eventCount"] == len(rows()) - 1
+
+
+def test_a_deletion_request_says_who_asked(ws: mpnb.Workspace) -> None:
+    made = ws.create_deletion_request(
+        mpnb.CreateDeletionRequestParams(event_name="Buy", from_date=day(0), to_date=day(1))
+    )
+    assert made == ws.list_deletion_requests()
+    assert [(one.event_name, one.status) for one in made] == [("Buy", "Submitted")]
+    assert set(made[0].requesting_user) == {"id", "email"}
+    assert [one.status for one in ws.cancel_deletion_request(made[0].id)] != ["Submitted"]
+
+
+def test_a_closed_workspace_connects_anew(ws: mpnb.Workspace) -> None:
+    before = ws.events()
+    ws.close()
+    ws.clear_discovery_cache()
+    assert ws.events() == before
 
 
 def test_sources_definitions_and_their_history(ws: mpnb.Workspace) -> None:

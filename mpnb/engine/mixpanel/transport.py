@@ -87,15 +87,15 @@ class _Connection:
         """What sends requests."""
         with self._lock:
             if self._client is None:
-                # Cookies would outlive the account that they were given to.
-                none = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+                none = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # they outlive accounts
                 self._client = watched(httpx.Client(follow_redirects=False, cookies=none))
             return self._client
 
     def close(self) -> None:
-        """Let go of the connections; a client that somebody brought is theirs to close too."""
-        if self._client is not None:
-            self._client.close()
+        """Let go of the connections; who asks again afterwards gets new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
 
 class Transport:
