@@ -119,7 +119,7 @@ class Metric:
         event = self.event
         if isinstance(event, list | tuple):
             _check_events(event)
-            object.__setattr__(self, "event", tuple(event) if len(event) > 1 else event[0])
+            object.__setattr__(self, "event", event[0] if len(event) == 1 else tuple(event))
         elif isinstance(event, BehaviorRef):
             _require_ref_type(event, "simple")
         elif not isinstance(event, CustomEventRef | SimpleBehavior):
