@@ -306,7 +306,7 @@ def _path_summary(result: FlowQueryResult) -> str:
     if not found:
         return "Nobody takes this flow in this range."
     names, size = found[0]
-    opening = f"The most frequent of {len(found)} paths" if len(found) > 1 else "The only path"
+    opening = f"The most frequent of {len(found):,} paths" if len(found) > 1 else "The only path"
     route = " → ".join(words.shorten(name, 24) for name in names)
     return f"{opening} is {route}, taken by {words.counted(size, noun(result))}."
 

@@ -253,8 +253,8 @@ def _segment_summary(found: list[Block]) -> str:
     if len(rated) == 1:
         return f"{words.quoted(best)} converts {words.percent(high)} of its entries."
     return (
-        f"Of {len(rated)} segments, {words.quoted(best)} converts best with {words.percent(high)}, "
-        f"{words.quoted(worst)} least with {words.percent(low)}."
+        f"Of {len(rated):,} segments, {words.quoted(best)} converts best with "
+        f"{words.percent(high)}, {words.quoted(worst)} least with {words.percent(low)}."
     )
 
 

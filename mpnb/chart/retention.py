@@ -33,6 +33,7 @@ MAX_TRENDS = 4
 MAX_ON_CURVE = 120
 MAX_POINTS = 640
 STAR = "*"
+OPEN_NOTE = f"{STAR} bucket not over yet"
 
 
 def fits(result: RetentionQueryResult) -> bool:
@@ -90,7 +91,7 @@ def build_heatmap(result: RetentionQueryResult) -> Chart:
         notes=(
             *cut(len(kept), len(dates), "cohorts", "latest"),
             *cut(buckets, width, "buckets", "first"),
-            *((f"{STAR} bucket not over yet",) if starred else ()),
+            *((OPEN_NOTE,) if starred else ()),
         ),
         layout={
             "height": 118 + (28 if len(rows) < 16 else 20) * max(len(rows), 3),

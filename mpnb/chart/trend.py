@@ -178,7 +178,7 @@ def _ranked(values: list[tuple[Any, str]], more: str) -> str:
     if len(ranked) == 1:
         return f"{words.quoted(most)} has {words.number(top)}{more}"
     if top == low:
-        return f"all {len(ranked)} are at {words.number(top)}{more}"
+        return f"all {len(ranked):,} are at {words.number(top)}{more}"
     return (
         f"{words.quoted(most)} is highest with {words.number(top)}{more}, "
         f"{words.quoted(least)} lowest with {words.number(low)}"

@@ -116,6 +116,14 @@ class RetentionQueryResult(ResultWithDataFrame):
             return None
         return from_envelope({**self.raw, "time_comparison": None, **other}, self.params)
 
+    @property
+    def is_over(self) -> list[bool]:
+        """For each row of `df`, whether its bucket is over; the numbers of others may still grow.
+
+        Where the engine does not say, as Mixpanel, all count as over.
+        """
+        return [over for group in self.groups for over in _over(group)]
+
     def to_dict(self) -> dict[str, Any]:
         """The public fields, ready for JSON; the segment fields only when there are segments."""
         found = super().to_dict()
@@ -148,6 +156,16 @@ def _cohort_rows(group: Group) -> Iterator[tuple[Any, ...]]:
         rates = cohort.get("rates") or []
         for bucket, count in enumerate(cohort.get("counts") or []):
             yield date, bucket, count, rates[bucket] if bucket < len(rates) else 0.0
+
+
+def _over(group: Group) -> Iterator[bool]:
+    """The flags of the rows that a group has in the frame."""
+    for date in sorted(group.cohorts):
+        cohort = group.cohorts[date]
+        flags = cohort.get("complete") or []
+        for bucket in range(len(cohort.get("counts") or [])):
+            yield bool(flags[bucket]) if bucket < len(flags) else True
+    yield from (True for _ in group.values)
 
 
 def _value_rows(group: Group, params: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -16,11 +16,12 @@ from mpnb import chart as charts
 from mpnb import saving
 from mpnb import text as language
 from mpnb.chart import registry, svg, words
+from mpnb.chart.retention import OPEN_NOTE, STAR
 from mpnb.errors import MixpanelHeadlessError, NotSupportedError, ParamValidationError
 from mpnb.query.breakdown import GroupBy
 from mpnb.query.question import Question
 from mpnb.query.users import users
-from mpnb.result import AnyResult, sheet
+from mpnb.result import AnyResult, RetentionQueryResult, sheet
 from mpnb.text.python import to_python
 from mpnb.widget import marks, people, places
 from mpnb.widget.drill import Drill, Place, drills, found
@@ -113,13 +114,16 @@ class Card:
         part = frame.iloc[start : start + size]
         names = [str(name) for name in frame.columns]
         body = part.astype(object).itertuples(index=False, name=None)
+        rows = [
+            [_cell(name, value) for name, value in zip(names, row, strict=True)] for row in body
+        ]
+        at = [int(number) for number in part.index]
         return {
             "columns": names,
             "numeric": [kind.kind in "iufb" for kind in frame.dtypes.map(_kind)],
-            "rows": [
-                [_cell(name, value) for name, value in zip(names, row, strict=True)] for row in body
-            ],
-            "at": [int(at) for at in part.index],
+            "rows": rows,
+            "note": _star(self.result, names, rows, at),
+            "at": at,
             "start": start,
             "matching": len(frame),
             "total": len(self.frame()),
@@ -328,6 +332,18 @@ def _order(value: Any) -> tuple[int, float, str]:
 
 def _kind(dtype: Any) -> Any:
     return getattr(dtype, "numpy_dtype", dtype)
+
+
+def _star(result: AnyResult, names: list[str], rows: list[list[str]], at: list[int]) -> str:
+    """Mark the numbers of buckets that are not over yet; what the mark means, or ""."""
+    if not isinstance(result, RetentionQueryResult):
+        return ""
+    over = result.is_over
+    still = [row for row, number in zip(rows, at, strict=True) if not over[number]]
+    for row in still:
+        for column in (names.index("count"), names.index("rate")):
+            row[column] += STAR
+    return OPEN_NOTE if still else ""
 
 
 def _cell(column: str, value: Any) -> str:

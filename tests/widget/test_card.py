@@ -185,6 +185,23 @@ def test_the_magics_tell_the_difference_and_the_link(shell: Any) -> None:
     assert "was like this already" in shell.run("%mp save Signups").text
 
 
+def test_the_table_marks_buckets_that_are_not_over(shop: mp.Workspace) -> None:
+    asked = retention("Buy", "Buy", retention_unit="day", last=3, group_by="plan")
+    result = shop.ask(asked)
+    found = Card(result, shop).table(sort="bucket", descending=True)
+    frame = result.df
+    over = {
+        tuple(row[:3]): done
+        for row, done in zip(frame.astype(str).values.tolist(), result.is_over, strict=True)
+    }
+    assert set(over.values()) == {True, False}
+    for plan, date, bucket, *numbers in found["rows"]:
+        marked = {number.endswith("*") for number in numbers}
+        assert marked == {not over[plan, date, bucket]}, (plan, date, bucket)
+    assert found["note"] == "* bucket not over yet"
+    assert Card(shop.ask(insights("Buy")), shop).table()["note"] == ""
+
+
 def test_a_retention_cell_offers_its_users_and_its_cohort(demo: mp.Workspace) -> None:
     asked = retention("Sign Up", "Purchase", alignment="interval_start", last=21)
     data = Card(demo.ask(asked), demo)

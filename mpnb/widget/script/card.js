@@ -104,7 +104,7 @@ export function render({ el: root, model, ask, insert, status, listen }) {
         : soft(found.total ? "No row holds that." : "The answer has no rows."));
       const last = found.start + found.rows.length;
       fill(count, found.matching > found.rows.length ? `Rows ${counted(found.start + 1)} to ${counted(last)} of ${counted(found.matching)}` : `${counted(found.matching)} ${found.matching === 1 ? "row" : "rows"}`,
-        found.matching < found.total ? ` (of ${counted(found.total)})` : "");
+        found.matching < found.total ? ` (of ${counted(found.total)})` : "", found.note ? ` · ${found.note}` : "");
       before.disabled = found.start === 0;
       after.disabled = last >= found.matching;
       before.onclick = () => page(Math.max(0, found.start - 100));
