@@ -181,8 +181,7 @@ export function combo({ value = "", options, onpick, placeholder = "", free = tr
     at = -1;
   };
   input.addEventListener("input", () => open(input.value));
-  input.addEventListener("focus", () => input.select()); // a form drawn anew gives the focus back: no list then
-  input.addEventListener("click", () => list.hidden && open(""));
+  input.addEventListener("focus", () => { input.select(); open(""); });
   input.addEventListener("blur", () => {
     turn++;
     close();
